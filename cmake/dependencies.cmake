@@ -1,0 +1,18 @@
+# Everything that Laggard takes from elsewhere; scripts/setup installs it.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(LibLZMA REQUIRED)
+find_package(fmt 9 REQUIRED)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+# Random123 is headers alone, without a package file.
+find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
+if(LAGGARD_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+if(LAGGARD_BENCH)
+  find_package(benchmark REQUIRED)
+endif()

@@ -1,0 +1,27 @@
+# How everything is compiled.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+add_library(laggard_options INTERFACE)
+# What is equal in mathematics is equal bit for bit only without contraction into FMA.
+target_compile_options(laggard_options INTERFACE
+  -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
+if(LAGGARD_WERROR)
+  target_compile_options(laggard_options INTERFACE -Werror)
+endif()
+if(LAGGARD_SANITIZE)
+  target_compile_options(laggard_options INTERFACE
+    -fsanitize=${LAGGARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(laggard_options INTERFACE -fsanitize=${LAGGARD_SANITIZE})
+endif()
+target_compile_definitions(laggard_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ALL_NO_LIB)

@@ -1,0 +1,43 @@
+// sum_p weight_p value_p by one binary tree over the shards.                       [math 2.4]
+#pragma once
+
+#include "core/schedule/task.hpp"
+
+#include <vector>
+
+namespace laggard {
+
+// The tree's shape depends on P alone, and a node is always recomputed from its children, never
+// updated by differences: the sum is the same bit for bit in whatever order values were set. A set
+// costs log2(P) vector additions at the next total().
+class ShardSum {
+ public:
+  // All values start at zero with weight `weight`.
+  ShardSum(int shards, int features, double weight);
+
+  // value: d, shared with the caller and never changed afterwards.
+  void set(ShardId shard, double weight, SharedVector value);
+
+  const Vector& total();   // d
+  double total_weight();   // sum_p weight_p, by the same tree
+
+ private:
+  struct Node {
+    bool stale = true;
+    double weight = 0;
+    Vector sum;  // d; unused at leaves, whose product is formed on the fly
+    SharedVector value;
+  };
+
+  void refresh(std::size_t node, int begin, int end);
+  void mark(std::size_t node, int begin, int end, ShardId shard);
+
+  int shards_;
+  int features_;
+  SharedVector zero_;
+  std::vector<Node> nodes_;  // children of node i at 2 i + 1 and 2 i + 2
+  std::vector<std::size_t> leaf_;
+  Vector single_;            // the total where there is one shard
+};
+
+}  // namespace laggard

@@ -1,0 +1,24 @@
+// When residuals are small enough.                                                 [math 2]
+#pragma once
+
+#include "core/method/consensus.hpp"
+
+#include <string_view>
+
+namespace laggard {
+
+enum class StopRule { boyd, paper, absolute, none };  // none: residuals never stop the run
+std::string_view to_string(StopRule rule);
+
+struct Stopping {
+  StopRule rule = StopRule::boyd;
+  double eps_primal = 2e-2, eps_dual = 2e-2;  // paper, absolute
+  double eps_abs = 1e-5, eps_rel = 1e-4;      // boyd
+  bool raw = false;                           // the literal reading: paper without sqrt(d)
+};
+
+// True if the rule holds. Never before every shard has had a report accepted: r and s say nothing
+// of a shard that has not contributed.
+bool satisfied(const Stopping& stopping, const Residuals& residuals, int shards, int features);
+
+}  // namespace laggard

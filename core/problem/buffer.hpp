@@ -1,0 +1,94 @@
+// A growing array of plain values that never holds two copies of itself while it grows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace laggard {
+
+// Like std::vector<T> for trivial T, but it grows by realloc, which moves pages instead of copying
+// them: a data set is read with little more memory than it finally takes.
+template <class T>
+class Buffer {
+  static_assert(std::is_trivially_copyable_v<T>);
+
+ public:
+  Buffer() = default;
+  explicit Buffer(std::size_t size, T value = T{}) { resize(size, value); }
+  Buffer(const Buffer& other) { append(other.view()); }
+  Buffer(Buffer&& other) noexcept { swap(other); }
+  Buffer& operator=(Buffer other) noexcept {
+    swap(other);
+    return *this;
+  }
+  ~Buffer() { std::free(data_); }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  T* data() { return data_; }
+  const T* data() const { return data_; }
+  T* begin() { return data_; }
+  T* end() { return data_ + size_; }
+  const T* begin() const { return data_; }
+  const T* end() const { return data_ + size_; }
+  T& operator[](std::ptrdiff_t i) { return data_[i]; }
+  const T& operator[](std::ptrdiff_t i) const { return data_[i]; }
+  T& back() { return data_[size_ - 1]; }
+  const T& back() const { return data_[size_ - 1]; }
+  std::span<const T> view() const { return {data_, size_}; }
+
+  void push_back(T value) {
+    if (size_ == capacity_) reallocate(capacity_ < 16 ? 16 : capacity_ + capacity_ / 4);
+    data_[size_++] = value;
+  }
+  void append(std::span<const T> values) {
+    if (size_ + values.size() > capacity_) reallocate(size_ + values.size());
+    for (const T& value : values) data_[size_++] = value;
+  }
+  void resize(std::size_t size, T value = T{}) {
+    if (size > capacity_) reallocate(size);
+    for (std::size_t i = size_; i < size; ++i) data_[i] = value;
+    size_ = size;
+  }
+  // As resize(), but leaves the new elements unset: for an owner that writes them all, which with
+  // several threads also lets each of them touch its own pages first.
+  void resize_for_overwrite(std::size_t size) {
+    if (size > capacity_) reallocate(size);
+    size_ = size;
+  }
+  void reserve(std::size_t capacity) {
+    if (capacity > capacity_) reallocate(capacity);
+  }
+  void shrink_to_fit() {
+    if (size_ < capacity_) reallocate(size_);
+  }
+
+ private:
+  void swap(Buffer& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(size_, other.size_);
+    std::swap(capacity_, other.capacity_);
+  }
+  void reallocate(std::size_t capacity) {
+    if (capacity == 0) {
+      std::free(std::exchange(data_, nullptr));
+    } else {
+      if (capacity > std::size_t(PTRDIFF_MAX) / sizeof(T)) throw std::bad_alloc();
+      void* grown = std::realloc(data_, capacity * sizeof(T));
+      if (!grown) throw std::bad_alloc();
+      data_ = static_cast<T*>(grown);
+    }
+    capacity_ = capacity;
+  }
+
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+}  // namespace laggard

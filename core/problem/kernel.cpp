@@ -1,0 +1,147 @@
+#include "core/problem/kernel.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+namespace laggard::kernel {
+namespace {
+
+// One row of the matrix.
+struct Row {
+  const std::uint32_t* column;
+  const double* value;
+  std::int64_t nonzeros;
+};
+
+// The rows of a shard by pointers: no bounds or views to look through in the inner loops.
+class RowWalk {
+ public:
+  explicit RowWalk(const Rows& rows)
+      : start_(rows.data->a.row_start.data() + rows.begin),
+        column_(rows.data->a.column.data()),
+        value_(rows.data->a.value.data()) {}
+
+  Row operator[](std::int64_t n) const {
+    return {column_ + start_[n], value_ + start_[n], start_[n + 1] - start_[n]};
+  }
+
+ private:
+  const std::int64_t* start_;
+  const std::uint32_t* column_;
+  const double* value_;
+};
+
+// Four sums, so that an addition need not wait for the one before it. The order of the additions
+// depends on the length of the row alone.
+double dot(const Row& row, const double* x) {
+  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  std::int64_t i = 0;
+  for (; i + 4 <= row.nonzeros; i += 4) {
+    s0 += row.value[i] * x[row.column[i]];
+    s1 += row.value[i + 1] * x[row.column[i + 1]];
+    s2 += row.value[i + 2] * x[row.column[i + 2]];
+    s3 += row.value[i + 3] * x[row.column[i + 3]];
+  }
+  for (; i < row.nonzeros; ++i) s0 += row.value[i] * x[row.column[i]];
+  return (s0 + s1) + (s2 + s3);
+}
+
+// out += scale * row.
+void scatter(const Row& row, double scale, double* out) {
+  for (std::int64_t i = 0; i < row.nonzeros; ++i) out[row.column[i]] += scale * row.value[i];
+}
+
+}  // namespace
+
+void margins(const Rows& rows, std::span<const double> x, std::span<double> margin) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  for (std::int64_t n = 0; n < count; ++n) margin[n] = dot(walk[n], x.data());
+}
+
+void add_transposed(const Rows& rows, std::span<const double> weight, std::span<double> out) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  for (std::int64_t n = 0; n < count; ++n) {
+    if (weight[n] != 0) scatter(walk[n], weight[n], out.data());
+  }
+}
+
+void add_hessian_product(const Rows& rows, std::span<const double> curvature,
+                         std::span<const double> v, std::span<double> image,
+                         std::span<double> out) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  for (std::int64_t n = 0; n < count; ++n) {
+    const Row row = walk[n];
+    image[n] = dot(row, v.data());
+    scatter(row, curvature[n] * image[n], out.data());
+  }
+}
+
+void add_hessian_diagonal(const Rows& rows, std::span<const double> curvature,
+                          std::span<double> out) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  for (std::int64_t n = 0; n < count; ++n) {
+    const Row row = walk[n];
+    for (std::int64_t i = 0; i < row.nonzeros; ++i) {
+      out[row.column[i]] += curvature[n] * row.value[i] * row.value[i];
+    }
+  }
+}
+
+void add_hessian(const Rows& rows, std::span<const double> curvature, std::span<const int> position,
+                 Eigen::MatrixXd& out) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  std::vector<std::pair<int, double>> kept;
+  for (std::int64_t n = 0; n < count; ++n) {
+    if (curvature[n] == 0) continue;
+    const Row row = walk[n];
+    kept.clear();
+    for (std::int64_t i = 0; i < row.nonzeros; ++i) {
+      const int k = position[row.column[i]];
+      if (k >= 0) kept.emplace_back(k, row.value[i]);
+    }
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      const double scale = curvature[n] * kept[i].second;
+      double* column = out.col(kept[i].first).data();
+      for (std::size_t j = i; j < kept.size(); ++j) column[kept[j].first] += scale * kept[j].second;
+    }
+  }
+}
+
+double squared_norm_estimate(const Rows& rows) {
+  constexpr int kMaxSteps = 50;
+  constexpr double kTolerance = 1e-3, kMargin = 1.05;
+  const auto d = static_cast<std::size_t>(rows.features());
+  const std::vector<double> ones(static_cast<std::size_t>(rows.count()), 1.0);
+  std::vector<double> image(ones.size()), v(d), next(d);
+  // Entries spread over [0.5, 1.5) by the golden ratio: orthogonal to no vector that data has.
+  for (std::size_t j = 0; j < d; ++j) {
+    const double spread = 0.6180339887498949 * static_cast<double>(j);
+    v[j] = 0.5 + (spread - std::floor(spread));
+  }
+  double eigenvalue = 0;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    double length = 0;
+    for (double entry : v) length += entry * entry;
+    length = std::sqrt(length);
+    if (length == 0) return 0;
+    for (double& entry : v) entry /= length;
+    std::fill(next.begin(), next.end(), 0.0);
+    add_hessian_product(rows, ones, v, image, next);
+    double estimate = 0;
+    for (double entry : image) estimate += entry * entry;
+    std::swap(v, next);
+    const bool settled = estimate <= eigenvalue * (1 + kTolerance) && step > 0;
+    eigenvalue = std::max(eigenvalue, estimate);
+    if (settled) break;
+  }
+  return kMargin * eigenvalue;
+}
+
+}  // namespace laggard::kernel

@@ -1,0 +1,35 @@
+// The sweeps over a shard's nonzeros, fused. The only code that knows how the matrix is laid out.
+#pragma once
+
+#include "core/problem/dataset.hpp"
+#include "core/types.hpp"
+
+#include <span>
+
+namespace laggard::kernel {
+
+// margin = A x. x: d, margin: rows. One pass.
+void margins(const Rows& rows, std::span<const double> x, std::span<double> margin);
+
+// out += A^T weight. weight: rows, out: d. One pass.
+void add_transposed(const Rows& rows, std::span<const double> weight, std::span<double> out);
+
+// out += A^T diag(curvature) A v in a single sweep of memory; image = A v. v, out: d. Two passes.
+void add_hessian_product(const Rows& rows, std::span<const double> curvature,
+                         std::span<const double> v, std::span<double> image, std::span<double> out);
+
+// out += the diagonal of A^T diag(curvature) A. out: d. One pass.
+void add_hessian_diagonal(const Rows& rows, std::span<const double> curvature,
+                          std::span<double> out);
+
+// Adds to the lower triangle of `out` (k x k) that of A^T diag(curvature) A restricted to the
+// columns j with position[j] = 0 .. k-1, rising; -1: left out. position: d. One pass, and k^2/2
+// operations at most for each row.
+void add_hessian(const Rows& rows, std::span<const double> curvature, std::span<const int> position,
+                 Eigen::MatrixXd& out);
+
+// The largest eigenvalue of A^T A by power iteration from a fixed start, within a few percent,
+// rounded up by 5 %.
+double squared_norm_estimate(const Rows& rows);
+
+}  // namespace laggard::kernel

@@ -1,0 +1,20 @@
+// Which sample belongs to which shard.
+#pragma once
+
+#include "core/problem/dataset.hpp"
+
+#include <cstdint>
+#include <string_view>
+
+namespace laggard {
+
+enum class Sharding { contiguous, round_robin, shuffle };
+std::string_view to_string(Sharding sharding);
+
+// Returns the data with its rows ordered so that shard p is the rows floor(N p / P) ..
+// floor(N (p+1) / P) - 1. contiguous: unchanged. round_robin: sample n goes to shard n mod P where
+// the sizes allow it (deal rows to shards in turn, a full shard is passed over). shuffle: a random
+// permutation by `seed`, counter-based. Every sample is kept exactly once, whatever P.
+Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed);
+
+}  // namespace laggard

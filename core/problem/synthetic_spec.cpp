@@ -1,0 +1,96 @@
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "core/problem/synthetic.hpp"
+
+#include <fmt/format.h>
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+
+namespace laggard {
+namespace {
+
+constexpr const char* kKeys = "n, d, density, nu, seed";
+constexpr std::array kScopes = {NuScope::sample, NuScope::klass, NuScope::feature, NuScope::entry};
+
+NuScope parse_scope(std::string_view text) {
+  const auto scope = std::ranges::find(kScopes, text, [](NuScope s) { return to_string(s); });
+  if (scope != kScopes.end()) return *scope;
+  throw Error(fmt::format(
+      "--synthetic: nu: \"{}\" is unknown; expected sample, class, feature or entry", text));
+}
+
+std::uint64_t parse_seed(std::string_view text) {
+  return static_cast<std::uint64_t>(
+      parse_integer(text, "--synthetic: seed", 0, std::numeric_limits<std::int64_t>::max()));
+}
+
+void set_key(SyntheticSpec& spec, std::string_view key, std::string_view value) {
+  if (key == "n") {
+    spec.samples = parse_integer(value, "--synthetic: n", 1, 2'000'000'000);
+  } else if (key == "d") {
+    spec.features = static_cast<int>(parse_integer(value, "--synthetic: d", 1, 2'147'483'646));
+  } else if (key == "density") {
+    spec.density = parse_real(value, "--synthetic: density", 0, 1);
+    if (spec.density == 0) {
+      throw Error("--synthetic: density: 0 is out of range; expected a number above 0, at most 1");
+    }
+  } else if (key == "nu") {
+    spec.nu = parse_scope(value);
+  } else if (key == "seed") {
+    spec.seed = parse_seed(value);
+  } else {
+    throw Error(fmt::format("--synthetic: unknown key \"{}\"; expected one of {}", key, kKeys));
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(NuScope scope) {
+  switch (scope) {
+    case NuScope::sample:
+      return "sample";
+    case NuScope::klass:
+      return "class";
+    case NuScope::feature:
+      return "feature";
+    case NuScope::entry:
+      return "entry";
+  }
+  return "?";
+}
+
+int SyntheticSpec::features_per_row() const {
+  const auto rounded = static_cast<std::int64_t>(density * features + 0.5);
+  return static_cast<int>(std::clamp<std::int64_t>(rounded, 1, features));
+}
+
+std::string SyntheticSpec::text() const {
+  return fmt::format("n={},d={},density={},nu={},seed={}", samples, features, density,
+                     to_string(nu), seed);
+}
+
+SyntheticSpec parse_synthetic(std::string_view text) {
+  SyntheticSpec spec;
+  std::set<std::string_view> seen;
+  while (!text.empty()) {
+    const std::string_view item = text.substr(0, text.find(','));
+    const bool last = item.size() == text.size();
+    text.remove_prefix(last ? item.size() : item.size() + 1);
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos || (text.empty() && !last)) {
+      throw Error(
+          fmt::format("--synthetic: \"{}\"; expected key=value pairs, separated by commas, of {}",
+                      last ? item : fmt::format("{},", item), kKeys));
+    }
+    const std::string_view key = item.substr(0, equals);
+    if (!seen.insert(key).second) {
+      throw Error(fmt::format("--synthetic: key \"{}\" is given twice; expected it once", key));
+    }
+    set_key(spec, key, item.substr(equals + 1));
+  }
+  return spec;
+}
+
+}  // namespace laggard

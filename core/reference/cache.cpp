@@ -1,0 +1,119 @@
+#include "core/reference/reference.hpp"
+
+#include <fmt/format.h>
+#include <boost/json.hpp>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr int kFormatVersion = 1;
+
+std::string describe(const Problem& problem) {
+  return fmt::format("{} {} + {}", problem.data->identity, problem.loss->spec(),
+                     problem.regularizer->spec());
+}
+
+// Numbers are kept as text: Boost.JSON does not round what it reads to the nearest double, and a
+// cached phi* must have the bits of the one that was computed.
+std::string to_text(const Reference& reference, const Problem& problem) {
+  const json::object object{{"format", kFormatVersion},
+                            {"fingerprint", fingerprint(problem)},
+                            {"problem", describe(problem)},
+                            {"objective", fmt::format("{}", reference.objective)},
+                            {"kkt", fmt::format("{}", reference.kkt)},
+                            {"duality_gap", fmt::format("{}", reference.duality_gap)}};
+  return json::serialize(object) + "\n";
+}
+
+// NaN if it is not there or not a number.
+double number(const json::object& object, const char* key) {
+  const json::value* value = object.if_contains(key);
+  if (!value || !value->is_string()) return kNaN;
+  const std::string_view text = value->get_string();
+  double number = kNaN;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// Nothing, if `text` is not what to_text makes for this problem or holds no certificate.
+std::optional<Reference> from_text(const std::string& text, const Problem& problem) {
+  json::error_code error;
+  const json::value parsed = json::parse(text, error);
+  const json::object* object = error ? nullptr : parsed.if_object();
+  if (!object) return {};
+  const auto holds = [&](const char* key, const json::value& expected) {
+    const json::value* value = object->if_contains(key);
+    return value && *value == expected;
+  };
+  if (!holds("format", kFormatVersion) || !holds("fingerprint", json::value(fingerprint(problem))))
+    return {};
+  const Reference reference{number(*object, "objective"),
+                            number(*object, "kkt"),
+                            number(*object, "duality_gap"),
+                            true,
+                            {}};
+  const bool certified =
+      reference.kkt <= kReferenceKkt || reference.duality_gap <= kReferenceDualityGap;
+  if (!std::isfinite(reference.objective) || !certified) return {};
+  return reference;
+}
+
+// Written beside and renamed, so that a reader sees all of a file or none; who comes second among
+// writers replaces it by an equal one. A cache that cannot be written is no reason to stop.
+void write_atomically(const fs::path& file, const std::string& text) {
+  static std::atomic<int> counter{0};
+  std::error_code ignored;
+  fs::create_directories(file.parent_path(), ignored);
+  fs::path temporary = file;
+  temporary += fmt::format(".{}.{}.part", ::getpid(), counter++);
+  bool written = false;
+  {
+    std::ofstream out(temporary, std::ios::binary);
+    out << text;
+    out.close();
+    written = out.good();
+  }
+  std::error_code failed;
+  if (written) fs::rename(temporary, file, failed);
+  if (!written || failed) fs::remove(temporary, ignored);
+}
+
+}  // namespace
+
+Reference reference_optimum(const Problem& problem, const fs::path& directory, int threads,
+                            const std::function<bool()>& interrupted) {
+  if (directory.empty()) return solve_reference(problem, threads, interrupted);
+  const fs::path file = directory / "reference" / (fingerprint(problem) + ".json");
+  std::ifstream in(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  if (auto cached = from_text(text, problem)) return *std::move(cached);
+  Reference solved = solve_reference(problem, threads, interrupted);
+  write_atomically(file, to_text(solved, problem));
+  return solved;
+}
+
+fs::path default_cache_directory() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return fs::path(value ? value : "");
+  };
+  if (const fs::path own = variable("LAGGARD_CACHE_DIR"); !own.empty()) return own;
+  if (const fs::path base = variable("XDG_CACHE_HOME"); !base.empty()) return base / "laggard";
+  if (const fs::path home = variable("HOME"); !home.empty()) return home / ".cache" / "laggard";
+  return {};
+}
+
+}  // namespace laggard

@@ -1,0 +1,121 @@
+// Two methods in turn, each good at what the other is not:
+//
+//   x <- prox_h(0)
+//   repeat
+//     some steps of accelerated proximal gradient   find the piece of h that x* lies on
+//     certified, and phi does not fall any more? return
+//     a Newton step on that piece                   fast, once the piece is the right one
+//
+// One gradient step is enough while Newton's make kkt fall; otherwise the piece is not found yet,
+// and more and more of them are made.
+#include "core/error.hpp"
+#include "core/reference/certificate.hpp"
+#include "core/reference/piece_newton.hpp"
+#include "core/reference/proximal_gradient.hpp"
+#include "core/reference/reference.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+namespace laggard {
+namespace {
+
+using namespace reference;
+
+constexpr int kFirstSteps = 30, kMinSteps = 5, kMaxSteps = 40;
+constexpr int kMaxRounds = 1000;
+constexpr int kMaxPolish = 10;  // rounds beyond the certificate
+constexpr std::int64_t kMaxPasses = 100'000;
+constexpr double kSettled = 1e-13;  // relative fall of phi in a round
+
+// Whether phi, where its gradient all but vanishes, is relatively still far from its infimum: twice
+// as far out it is less than half, yet not zero. A minimiser would not allow that.
+bool falls_along(SmoothPart& smooth, const Point& point) {
+  const double farther = smooth.at(2 * point.x).objective();
+  return farther > 0 && farther < 0.5 * point.objective();
+}
+
+[[noreturn]] void fail(const std::string& what, double kkt, std::int64_t passes) {
+  throw Error(fmt::format(
+      "--reference: no optimum found, {} after {} passes; kkt {:.3g} reached, expected {:.0e}; the "
+      "objective may have no minimiser",
+      what, passes, kkt, kReferenceKkt));
+}
+
+class Solver {
+ public:
+  Solver(const Problem& problem, int threads, const std::function<bool()>& interrupted)
+      : smooth_(problem, threads, interrupted), gradient_(smooth_), newton_(smooth_) {
+    Vector start = Vector::Zero(problem.features());
+    problem.regularizer->prox(view(start), 1.0, view(start));
+    point_ = smooth_.at(std::move(start));
+  }
+
+  Reference solve() {
+    int steps = kFirstSteps;
+    for (int round = 0; round < kMaxRounds && smooth_.passes() < kMaxPasses; ++round) {
+      gradient_.run(point_, steps);
+      measure();
+      if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
+      if (finished()) return result();
+      const double before = kkt_;
+      const auto outcome = newton_.step(point_);
+      const bool fast =
+          outcome == PieceNewton::Outcome::full && kkt(smooth_, point_) < 0.5 * before;
+      steps = fast ? 1 : std::clamp(2 * steps, kMinSteps, kMaxSteps);
+    }
+    if (best_) return result();
+    fail("no convergence", kkt_, smooth_.passes());
+  }
+
+ private:
+  void measure() {
+    previous_objective_ = objective_;
+    objective_ = point_.objective();
+    kkt_ = kkt(smooth_, point_);
+    gap_ = relative_duality_gap(smooth_, point_);
+  }
+
+  // Notes a certified point. True once going on would gain nothing: a certificate bounds the error
+  // of phi only up to the distance to x*, which is large where phi is flat.
+  bool finished() {
+    if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap)) return best_.has_value();
+    best_ = Reference{objective_, kkt_, gap_, false, point_.x};
+    const double fall = previous_objective_ - objective_;
+    const bool settled = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
+    return settled || ++polished_ > kMaxPolish;
+  }
+
+  Reference result() {
+    if (falls_along(smooth_, smooth_.at(best_->x))) {
+      fail("as it keeps falling", best_->kkt, smooth_.passes());
+    }
+    return std::move(*best_);
+  }
+
+  SmoothPart smooth_;
+  ProximalGradient gradient_;
+  PieceNewton newton_;
+  Point point_;
+  double objective_ = kInfinity;  // at point_, like the next two
+  double kkt_ = kNaN;
+  double gap_ = kNaN;
+  double previous_objective_ = kInfinity;  // a round ago
+  std::optional<Reference> best_;          // the last certified point
+  int polished_ = 0;
+};
+
+}  // namespace
+
+Reference solve_reference(const Problem& problem, int threads,
+                          const std::function<bool()>& interrupted) {
+  Reference found = Solver(problem, threads, interrupted).solve();
+  // As whoever measures gaps computes it, so that the gap at x itself is exactly 0.
+  found.objective = objective(problem, view(std::as_const(found.x)), threads);
+  return found;
+}
+
+}  // namespace laggard

@@ -1,0 +1,47 @@
+// The boundary that a protocol cannot see through: where tasks run and what time it is.
+#pragma once
+
+#include "core/schedule/task.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+
+namespace laggard {
+
+namespace asio = boost::asio;
+
+using Deliver = std::function<void(Report)>;
+
+class Fleet {
+ public:
+  virtual ~Fleet() = default;
+
+  virtual int size() const = 0;        // W
+  virtual Time now() const = 0;        // since the start of the run
+  virtual bool real_time() const = 0;  // time passes by itself, as opposed to virtual time
+
+  // Sends the task to its worker, which serves its tasks in order, one at a time. Calls `deliver`
+  // at most once, on executor(), never inline: exactly once unless the task is revoked. A worker
+  // that fails is told as a report with `failure` set.
+  virtual void submit(Task task, Deliver deliver) = 0;
+
+  // Best effort: drops the task, or stops it between two inner iterations of its solver. Its report
+  // never comes.
+  virtual void revoke(TaskId id) = 0;
+
+  // Calls `wake` at or after `when`, on executor(), never inline. Among events of one instant,
+  // reports come first.
+  virtual void wake_at(Time when, std::function<void()> wake) = 0;
+
+  // Runs `main` to its end; rethrows what it throws. Called once.
+  virtual void run(asio::awaitable<void> main) = 0;
+
+  asio::io_context::executor_type executor() { return loop_.get_executor(); }
+
+ protected:
+  asio::io_context loop_{1};  // one thread runs it, so ready handlers are strictly first in, first out
+};
+
+}  // namespace laggard

@@ -1,0 +1,49 @@
+#include "core/schedule/inbox.hpp"
+
+#include "core/error.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace laggard {
+
+std::optional<Report> Inbox::try_pop() {
+  if (reports_.empty()) return std::nullopt;
+  std::optional<Report> report(std::move(reports_.front()));
+  reports_.pop_front();
+  return report;
+}
+
+asio::awaitable<void> Inbox::wait(Time deadline) {
+  LAGGARD_ASSERT(!waiter_, "two coroutines wait on one inbox");
+  if (!reports_.empty()) co_return;
+  if (deadline != kForever)
+    fleet_.wake_at(deadline, [this, ticket = ticket_] {
+      if (ticket == ticket_) wake();
+    });
+  // The initiation captures one raw pointer: GCC 12 destroys captures that have destructors twice
+  // when the closure stands in a co_await expression.
+  const auto initiate = [this](auto&& handler) {
+    waiter_.emplace(std::forward<decltype(handler)>(handler));
+    // The type-erased handler is asked for its slot: the erasure has claimed the original one.
+    if (auto slot = waiter_->get_cancellation_slot(); slot.is_connected())
+      slot.assign([this](asio::cancellation_type) { wake(); });
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(boost::system::error_code)>(
+      initiate, asio::use_awaitable);
+}
+
+void Inbox::wake() {
+  if (!waiter_) return;
+  ++ticket_;
+  Handler handler = std::move(*waiter_);
+  waiter_.reset();
+  asio::post(fleet_.executor(),
+             [h = std::move(handler)]() mutable { std::move(h)(boost::system::error_code{}); });
+}
+
+}  // namespace laggard

@@ -1,0 +1,211 @@
+// The part of Session that deals with the fleet, the stop and the results.
+#include "core/schedule/session.hpp"
+
+#include "core/error.hpp"
+
+#include "core/problem/vector_ops.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+constexpr int kMostFailures = 3;             // of one task, before the run gives up
+constexpr double kDivergence = 1e6;          // growth of phi over max(1, abs(phi(0)))
+constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
+
+}  // namespace
+
+Session::Session(Fleet& fleet, const Problem& problem, Consensus& method,
+                 const SessionOptions& options, Observer& observer,
+                 const std::atomic<bool>& interrupted)
+    : fleet_(fleet), problem_(problem), method_(method), options_(options), observer_(observer),
+      interrupted_(interrupted), inbox_(fleet),
+      last_accept_(static_cast<std::size_t>(method.shards()), 0),
+      fresh_(static_cast<std::size_t>(method.shards()), false),
+      holder_(static_cast<std::size_t>(method.shards()), -1),
+      last_finished_(static_cast<std::size_t>(fleet.size()), kForever) {
+  LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
+  const auto deliver = [this](RoundRow row) { on_evaluated(std::move(row)); };
+  if (fleet.real_time())
+    monitor_ = std::make_unique<BackgroundMonitor>(problem, fleet, deliver);
+  else
+    monitor_ = std::make_unique<InlineMonitor>(problem, options.threads, deliver);
+}
+
+Summary Session::run(const Protocol& protocol) {
+  const Vector zero = Vector::Zero(method_.features());
+  initial_objective_ = last_row_.objective = objective(problem_, view(zero), options_.threads);
+  last_row_.rho = method_.rho();
+  wall_start_ = std::chrono::steady_clock::now();
+  try {
+    fleet_.run(body(protocol));
+  } catch (const Stop&) {
+    // The run ended while the protocol waited; stop_ says why.
+  }
+  LAGGARD_ASSERT(stop_, "protocol " + protocol.name + " returned although no stop rule holds");
+  monitor_->finish();
+  std::vector<TaskId> open;
+  for (const auto& [id, flight] : flights_) open.push_back(id);
+  std::sort(open.begin(), open.end());
+  for (const TaskId id : open) settle(id, Outcome::unfinished);
+  return summarise();
+}
+
+asio::awaitable<void> Session::body(const Protocol& protocol) {
+  // Timers are set here and not earlier: the fleet's clock starts with run().
+  if (options_.max_rounds == 0) stop(StopReason::max_rounds);
+  if (options_.time_limit != kForever)
+    fleet_.wake_at(options_.time_limit, [this] { stop(StopReason::time_limit); });
+  if (fleet_.real_time()) watch_interrupts();
+  co_await protocol.run(*this);
+}
+
+void Session::submit(const Task& task) {
+  const std::int64_t bytes = message_bytes(task.numbers_down);
+  bytes_down_ += bytes;
+  row_.bytes_down += bytes;
+  ++in_flight_;
+  fleet_.submit(task, [this](Report report) { deliver(std::move(report)); });
+}
+
+void Session::deliver(Report report) {
+  const auto found = flights_.find(report.id);
+  LAGGARD_ASSERT(found != flights_.end() && !found->second.arrived,
+                 fmt::format("the fleet delivers task {}, which is not in flight", report.id));
+  Flight& flight = found->second;
+  --in_flight_;
+  schedule_digest_.add(report.id);
+  schedule_digest_.add(report.worker);
+  schedule_digest_.add(report.shard);
+  schedule_digest_.add(now().count());
+  if (!report.failure.empty()) return fail(flight, report);
+
+  const std::int64_t bytes = message_bytes(report.contribution.x.size());
+  bytes_up_ += bytes;
+  row_.bytes_up += bytes;
+  compute_ += report.finished - report.started;
+  Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
+  flight.arrived = true;
+  TaskRow& row = flight.row;
+  row.started = report.started;
+  row.finished = report.finished;
+  row.arrived = report.arrived;
+  if (last_finished != kForever) row.idle = report.started - last_finished;
+  row.passes = report.contribution.passes;
+  last_finished = report.finished;
+  if (report.contribution.capped) ++capped_;
+  inbox_.push(std::move(report));
+}
+
+void Session::fail(Flight& flight, const Report& report) {
+  if (++flight.failures < kMostFailures) return submit(flight.task);
+  stop(StopReason::fleet_failed, fmt::format("worker {} failed {} times at shard {}: {}",
+                                             report.worker, kMostFailures, report.shard,
+                                             report.failure));
+  settle(report.id, Outcome::failed);
+}
+
+void Session::stop(StopReason reason, std::string detail) {
+  if (stop_) return;
+  stop_ = reason;
+  stop_detail_ = std::move(detail);
+  stopped_at_ = now();
+  inbox_.wake();
+}
+
+void Session::check_stop() {
+  if (interrupted_.load(std::memory_order_relaxed)) stop(StopReason::interrupted);
+  if (stop_) throw Stop{};
+}
+
+void Session::watch_interrupts() {
+  fleet_.wake_at(now() + kInterruptPoll, [this] {
+    if (interrupted_.load(std::memory_order_relaxed)) stop(StopReason::interrupted);
+    if (!stop_) watch_interrupts();
+  });
+}
+
+void Session::settle(TaskId id, Outcome outcome) {
+  const auto found = flights_.find(id);
+  Flight& flight = found->second;
+  TaskRow& row = flight.row;
+  row.round = round_ + 1;
+  row.worker = flight.task.worker;
+  row.shard = flight.task.shard;
+  row.dispatched = flight.dispatched;
+  row.outcome = outcome;
+  observer_.on_task(row);
+  flights_.erase(found);
+}
+
+void Session::on_evaluated(RoundRow row) {
+  if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
+  last_row_ = row;
+  observer_.on_round(row);
+  if (row.gap <= options_.target_gap.value_or(-kInfinity)) {
+    const bool later = row.round < round_;
+    stop(StopReason::target_gap, later ? fmt::format("reached at round {}", row.round) : "");
+  }
+  if (!std::isfinite(row.objective) && !std::isnan(row.objective))
+    stop(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
+  if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))
+    stop(StopReason::diverged, fmt::format("phi(z) = {} at round {}", row.objective, row.round));
+}
+
+void Session::judge(const Residuals& residuals) {
+  if (!method_.z()->allFinite() || !std::isfinite(residuals.primal + residuals.dual))
+    stop(StopReason::not_finite, fmt::format("z or its residuals at round {}", round_));
+  if (satisfied(options_.stopping, residuals, shards(), method_.features()))
+    stop(StopReason::converged);
+  if (round_ >= options_.max_rounds) stop(StopReason::max_rounds);
+  if (now() >= options_.time_limit) stop(StopReason::time_limit);
+  if (interrupted_.load(std::memory_order_relaxed)) stop(StopReason::interrupted);
+}
+
+Summary Session::summarise() {
+  Summary out;
+  out.stop = *stop_;
+  out.detail = stop_detail_;
+  const std::string missing = missing_shards();
+  if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
+  out.rounds = round_;
+  out.last = last_row_;
+  out.z = *method_.z();
+  out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
+  out.nonzeros = (out.z.array() != 0).count();
+  out.fleet_seconds = to_seconds(stopped_at_);
+  out.wall_seconds = wall_seconds();
+  out.compute_seconds = to_seconds(compute_);
+  out.bytes_up = bytes_up_;
+  out.bytes_down = bytes_down_;
+  out.tasks = tasks_;
+  out.tasks_wasted = tasks_ - tasks_accepted_;
+  out.tasks_capped = capped_;
+  out.schedule_digest = schedule_digest_.value();
+  out.iterate_digest = iterate_digest_.value();
+  return out;
+}
+
+// A shard that never contributed keeps a run from converging, so a run that ended otherwise names it.
+std::string Session::missing_shards() const {
+  std::vector<ShardId> missing;
+  for (ShardId p = 0; p < shards(); ++p)
+    if (last_accept_[static_cast<std::size_t>(p)] == 0) missing.push_back(p);
+  if (missing.empty() || round_ == 0) return {};
+  constexpr std::size_t kMost = 8;
+  const std::size_t count = missing.size();
+  if (count > kMost) missing.resize(kMost);
+  return fmt::format("no report of {} of {} shards was ever accepted: {}{}", count, shards(),
+                     fmt::join(missing, ", "), count > kMost ? ", ..." : "");
+}
+
+double Session::wall_seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start_).count();
+}
+
+}  // namespace laggard

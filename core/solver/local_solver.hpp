@@ -1,0 +1,89 @@
+// Local solvers of argmin_x f_p(x) + rho/2 norm(x - center)^2                    [math 2.2, 6]
+#pragma once
+
+#include "core/problem/problem.hpp"
+#include "core/problem/vector_ops.hpp"
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace laggard {
+
+struct SolverOptions {
+  std::string name = "newton_cg";  // newton_cg | fista | direct
+  int newton_steps = 1;            // newton_cg: at most so many Newton steps
+  int cg_max = 100;                // newton_cg: at most so many CG iterations a step
+  double cg_tolerance = 0.1;       // newton_cg: CG ends at this fraction of norm(grad g)
+  int inner_min = 1;               // K_w: at least so many fista iterations, or Newton steps
+  int inner_max = 1000;            // fista: the cap
+  double eps_g = 1e-2;             // stop at norm(grad g) <= eps_g
+  double eps_f = 1e-12;            // fista: stop at this relative decrease of g
+};
+
+struct SolveStats {
+  std::int64_t passes = 0;            // sweeps over the shard's nonzeros (A x or A^T g)
+  std::int64_t inner_iterations = 0;  // fista iterations; CG iterations and Newton steps
+  bool capped = false;                // fista: ended by inner_max
+  bool stopped = false;               // ended by the stop flag; x is not a solution
+};
+
+// What a worker knows of one shard. Loads at first use; safe to share between threads.
+class LoadedShard {
+ public:
+  LoadedShard(Rows rows, std::shared_ptr<const Loss> loss);
+
+  // The shard's rows. Where fewer than half of the d features occur in them, their columns are
+  // numbered within support(), and everything that a local solver sees is of that smaller size.
+  const Rows& rows() const { return loaded().rows; }
+  std::span<const std::uint32_t> support() const { return loaded().support; }  // rising; empty: all
+  const Loss& loss() const { return *loss_; }
+
+  // L_p: an upper bound, within a few percent, on the curvature of f_p.
+  double lipschitz() const;
+
+ private:
+  struct Loaded {
+    Rows rows;
+    std::vector<std::uint32_t> support;
+    Dataset compact;  // what rows view where support is not empty
+  };
+  const Loaded& loaded() const;
+
+  Rows source_;
+  std::shared_ptr<const Loss> loss_;
+  mutable std::once_flag loaded_once_, lipschitz_once_;
+  mutable Loaded loaded_;
+  mutable double lipschitz_ = 0;
+};
+
+// Scratch of one thread, so that a solve allocates nothing once warm.
+struct Workspace {
+  std::vector<double> sample[5];   // of the shard's rows
+  std::vector<double> feature[8];  // of length d
+};
+
+// A solve is a pure function of its arguments: it starts from z, never from an earlier solution,
+// so the answer does not depend on who computes it.
+class LocalSolver {
+ public:
+  virtual ~LocalSolver() = default;
+
+  // Writes the solution to x. z, center (z - u'), x: d; rho > 0. Looks at `stop` between inner
+  // iterations. Passes never number less than min_passes().
+  virtual SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, double rho,
+                           Span x, Workspace& scratch, const std::atomic<bool>& stop) const = 0;
+
+  // The least that any task costs: how far ahead of a running task virtual time may go.
+  virtual std::int64_t min_passes() const = 0;
+};
+
+// Throws Error for an unknown name, and for `direct` with a loss that is not quadratic or a problem
+// where both d and the rows of a shard exceed kDirectLimit.
+std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options, const Problem& problem);
+
+inline constexpr int kDirectLimit = 5000;
+
+}  // namespace laggard

@@ -1,0 +1,78 @@
+// The resolved configuration of a run: the one struct behind the command line, --config files,
+// results and fingerprints.
+#pragma once
+
+#include "core/method/stopping.hpp"
+#include "core/problem/sharding.hpp"
+#include "core/problem/synthetic.hpp"
+#include "core/schedule/protocol.hpp"
+#include "core/types.hpp"
+
+#include <optional>
+#include <string>
+
+namespace laggard {
+
+enum class FleetKind { sim, threads };
+enum class Progress { automatic, lines, none };
+
+// Defaults are part of the interface. Sizes and speeds may be infinite; nothing is NaN. Values
+// that are empty here follow from others; resolve() fills them in, but for the shards.
+struct RunConfig {
+  // the run
+  std::string protocol = "sync";
+  OptionValues protocol_options;
+  FleetKind fleet = FleetKind::sim;
+  int workers = 16;                       // W
+  std::optional<int> shards;              // P; default W
+  std::uint64_t seed = 1;                 // luck and shuffling only
+
+  // the problem
+  std::string data;                       // a file; empty: synthetic
+  SyntheticSpec synthetic;
+  std::optional<int> features;            // fixes d of a file
+  std::string loss = "logistic";          // canonical specs
+  std::string regularizer = "l1:1";
+  Sharding sharding = Sharding::contiguous;
+
+  // the method
+  double relaxation = 1.0;                // alpha in (0, 2)
+  double rho = 1.0;
+  std::string rho_policy = "residual_balancing:mu=10,factor=2";  // or fixed
+  bool literal = false;                   // --reading literal
+  std::string solver = "newton_cg";
+  int newton_steps = 1;
+  double cg_tolerance = 0.1;
+  int inner_min = 1;
+  int inner_max = 1000;
+  double eps_g = 1e-2;
+  double eps_f = 1e-12;
+
+  // the stop
+  std::optional<StopRule> stop;           // default boyd; none if only a target gap is given
+  double eps_primal = 2e-2, eps_dual = 2e-2;  // paper, absolute
+  double eps_abs = 1e-5, eps_rel = 1e-4;      // boyd
+  std::optional<double> target_gap;
+  std::string reference = "none";         // none | auto | a number (phi*)
+  int max_rounds = 1000;
+  double time_limit = kInfinity;          // seconds, the fleet's own
+
+  // the fleet
+  std::string straggler;                  // default: lambda on sim, none on threads
+  double latency = 0.5e-3;                // seconds, one way
+  double bandwidth = 75e6;                // bytes a second, each worker
+  double coordinator_bandwidth = 1.25e9;  // bytes a second, shared
+  double service_seconds = 20e-6;         // a message
+  double service_seconds_per_number = 1e-9;
+  std::optional<int> masters;             // default ceil(W/64)
+  double cold_start = 0.25;               // seconds; 0: all workers ready at once
+  double invoke_rate = 100;               // a second
+  double memory_mb = 1769;
+
+  // what is shown and kept
+  std::string output;
+  bool json = false, quiet = false, overwrite = false, print_config = false;
+  Progress progress = Progress::automatic;
+};
+
+}  // namespace laggard

@@ -1,0 +1,33 @@
+#include "runners/runner/console.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+
+namespace laggard {
+
+Console standard_console() {
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* term = std::getenv("TERM");
+  const bool is_able = term && *term && std::string_view(term) != "dumb";
+  const bool is_unwanted = no_color && *no_color;
+  return {std::cout,
+          std::cerr,
+          ::isatty(STDOUT_FILENO) == 1,
+          ::isatty(STDERR_FILENO) == 1,
+          is_able && !is_unwanted,
+          is_able};
+}
+
+std::string paint(std::string_view text, Colour colour, bool wanted) {
+  if (!wanted || colour == Colour::none) return std::string(text);
+  const int code = colour == Colour::dim      ? 2
+                   : colour == Colour::green  ? 32
+                   : colour == Colour::yellow ? 33
+                                              : 31;
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+}  // namespace laggard

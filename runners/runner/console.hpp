@@ -1,0 +1,27 @@
+// Where a program's words go.
+#pragma once
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+namespace laggard {
+
+struct Console {
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  bool colour = false;       // wanted, where there is a terminal
+  bool can_rewrite = false;  // the terminal knows how to erase a line
+};
+
+// Standard output and error as they are: isatty, NO_COLOR, TERM.
+Console standard_console();
+
+enum class Colour { none, dim, green, yellow, red };
+
+// `text` in a colour, if `wanted`.
+std::string paint(std::string_view text, Colour colour, bool wanted);
+
+}  // namespace laggard

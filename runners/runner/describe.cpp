@@ -1,0 +1,185 @@
+#include "runners/runner/describe.hpp"
+
+#include "core/method/stopping.hpp"
+#include "core/observe/rows.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+std::string fleet_text(const RunConfig& config, const RunInfo& info) {
+  const std::string kind = config.fleet == FleetKind::sim ? "simulated" : "threads";
+  return fmt::format("{}, {} worker{}, {} shard{}, straggler {}, seed {}", kind, info.workers,
+                     info.workers == 1 ? "" : "s", info.shards, info.shards == 1 ? "" : "s",
+                     info.straggler, config.seed);
+}
+
+std::string limits_text(const RunConfig& config) {
+  std::string text = fmt::format("{} rounds", config.max_rounds);
+  if (std::isfinite(config.time_limit)) text += fmt::format(" or {} s", config.time_limit);
+  return text;
+}
+
+std::string rule_text(const RunConfig& config) {
+  switch (config.stop.value_or(StopRule::boyd)) {
+    case StopRule::boyd:
+      return fmt::format("boyd {:g}, {:g}", config.eps_abs, config.eps_rel);
+    case StopRule::paper:
+      return fmt::format("paper {:g}, {:g}", config.eps_primal, config.eps_dual);
+    case StopRule::absolute:
+      return fmt::format("absolute {:g}, {:g}", config.eps_primal, config.eps_dual);
+    case StopRule::none:
+      return "";
+  }
+  return "";
+}
+
+std::string stop_rules_text(const RunConfig& config) {
+  std::string text = rule_text(config);
+  if (config.target_gap) {
+    text += fmt::format("{}gap {:g}", text.empty() ? "" : ", or ", *config.target_gap);
+  }
+  return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits_text(config));
+}
+
+std::string protocol_text(const RunConfig& config) {
+  std::string text = config.protocol;
+  for (const auto& [name, value] : config.protocol_options) {
+    std::visit([&](const auto& v) { text += fmt::format(" {}={}", name, v); }, value);
+  }
+  return text;
+}
+
+std::string method_text(const RunConfig& config) {
+  std::string text = fmt::format("{}, rho {:g} {}", config.solver, config.rho, config.rho_policy);
+  if (config.relaxation != 1) text += fmt::format(", relaxation {:g}", config.relaxation);
+  if (config.literal) text += ", read literally";
+  return text;
+}
+
+}  // namespace
+
+std::string number_text(double value, int digits) {
+  return std::isfinite(value) ? fmt::format("{:.{}g}", value, digits) : "-";
+}
+
+std::string bytes_text(std::int64_t bytes) {
+  constexpr std::array kUnits = {"B", "kB", "MB", "GB", "TB", "PB"};
+  double value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 999.5 && unit + 1 < kUnits.size(); ++unit) value /= 1000;
+  return fmt::format("{:.3g} {}", value, kUnits[unit]);
+}
+
+std::string seconds_text(double seconds) {
+  if (!std::isfinite(seconds)) return "-";
+  if (seconds >= 999.5) return fmt::format("{:.0f} s", seconds);
+  if (seconds >= 1 || seconds == 0) return fmt::format("{:.3g} s", seconds);
+  if (seconds >= 1e-3) return fmt::format("{:.3g} ms", seconds * 1e3);
+  return fmt::format("{:.3g} us", seconds * 1e6);
+}
+
+std::string header_text(const RunConfig& config, const RunInfo& info) {
+  std::string text = fmt::format(
+      "problem    {}: {} samples x {} features, {} nonzeros; {}, {}\n"
+      "protocol   {}; {}\n"
+      "fleet      {}\n"
+      "stop       {}\n",
+      info.data_name, info.samples, info.features, info.nonzeros, config.loss, config.regularizer,
+      protocol_text(config), method_text(config), fleet_text(config, info),
+      stop_rules_text(config));
+  if (std::isfinite(info.reference_objective)) {
+    const std::string origin = std::isfinite(info.reference_kkt)
+                                   ? fmt::format("kkt {:.1e}{}", info.reference_kkt,
+                                                 info.reference_cached ? ", from the cache" : "")
+                               : info.reference_cached ? "from the cache"
+                                                       : "as given";
+    text += fmt::format("reference  {} ({})\n", info.reference_objective, origin);
+  }
+  return text;
+}
+
+std::string stop_text(const RunConfig& config, const Summary& summary) {
+  const std::string after =
+      fmt::format("after {} round{}", summary.rounds, summary.rounds == 1 ? "" : "s");
+  std::string text;
+  switch (summary.stop) {
+    case StopReason::converged:
+      text = fmt::format("converged {}: the rule {} holds", after,
+                         to_string(config.stop.value_or(StopRule::boyd)));
+      break;
+    case StopReason::target_gap:
+      text = fmt::format("converged {}: the gap is at most {}", after,
+                         config.target_gap.value_or(kNaN));
+      break;
+    case StopReason::max_rounds:
+      text = fmt::format("stopped {}: the limit of rounds", after);
+      break;
+    case StopReason::time_limit:
+      text = fmt::format("stopped {}: the time limit of {} s", after, config.time_limit);
+      break;
+    case StopReason::diverged:
+      text = fmt::format("diverged {}", after);
+      break;
+    case StopReason::not_finite:
+      text = fmt::format("met a number that is not finite {}", after);
+      break;
+    case StopReason::interrupted:
+      text = fmt::format("interrupted {}", after);
+      break;
+    case StopReason::fleet_failed:
+      text = fmt::format("the fleet failed {}", after);
+      break;
+  }
+  if (!summary.detail.empty()) text += "; " + summary.detail;
+  return text;
+}
+
+std::string summary_text(const RunConfig& config, const RunResult& result) {
+  const Summary& summary = result.summary;
+  std::string gap;
+  if (std::isfinite(summary.last.gap)) gap = fmt::format("   gap {:.3g}", summary.last.gap);
+  std::string text = fmt::format("objective  {}{}\n", number_text(summary.last.objective, 12), gap);
+  text += fmt::format("kkt        {}   nonzeros {} of {}\n", number_text(summary.kkt, 3),
+                      summary.nonzeros, result.info.features);
+  text += fmt::format("time       {} {}, wall {}, compute {}\n",
+                      config.fleet == FleetKind::sim ? "virtual" : "fleet",
+                      seconds_text(summary.fleet_seconds), seconds_text(summary.wall_seconds),
+                      seconds_text(summary.compute_seconds));
+  text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),
+                      bytes_text(summary.bytes_down));
+  text += fmt::format("tasks      {}, {} wasted\n", summary.tasks, summary.tasks_wasted);
+  return text;
+}
+
+std::string table_heading() {
+  return fmt::format("{:>6} {:>10} {:>16} {:>10} {:>9} {:>9} {:>6} {:>6}", "round", "time",
+                     "objective", "gap", "primal", "dual", "rho", "taken");
+}
+
+std::string table_row(const RoundRow& row) {
+  return fmt::format("{:>6} {:>10} {:>16} {:>10} {:>9} {:>9} {:>6} {:>6}", row.round,
+                     seconds_text(to_seconds(row.at)), number_text(row.objective, 10),
+                     number_text(row.gap, 3), number_text(row.primal, 3), number_text(row.dual, 3),
+                     number_text(row.rho, 3), row.accepted);
+}
+
+std::string plain_row(const RoundRow& row) {
+  std::string text = fmt::format("round={} time=", row.round);
+  append_seconds(text, row.at);
+  const auto add = [&](std::string_view name, double value) {
+    if (std::isfinite(value)) text += fmt::format(" {}={}", name, value);
+  };
+  add("objective", row.objective);
+  add("gap", row.gap);
+  add("primal", row.primal);
+  add("dual", row.dual);
+  add("rho", row.rho);
+  return text + fmt::format(" accepted={} discarded={}", row.accepted, row.discarded);
+}
+
+}  // namespace laggard

@@ -1,0 +1,166 @@
+#include "runners/runner/execute.hpp"
+
+#include "core/error.hpp"
+#include "core/method/worker_half.hpp"
+#include "core/parse.hpp"
+#include "core/problem/svmlight.hpp"
+#include "core/reference/reference.hpp"
+#include "core/schedule/session.hpp"
+#include "runners/sim/sim_fleet.hpp"
+#include "runners/threads/thread_fleet.hpp"
+
+#include <fmt/format.h>
+
+#include <thread>
+
+namespace laggard {
+namespace {
+
+int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+Problem load_problem(const RunConfig& config, RunObserver& observer) {
+  Problem problem;
+  problem.loss = make_loss(config.loss);
+  problem.regularizer = make_regularizer(config.regularizer);
+  problem.shards = config.shards.value_or(config.workers);
+  Dataset data;
+  if (config.data.empty()) {
+    observer.on_phase("generating " + config.synthetic.text());
+    data = make_synthetic(config.synthetic, cores());
+  } else {
+    observer.on_phase("reading " + config.data);
+    ReadOptions options;
+    options.features = config.features;
+    options.classification = problem.loss->is_classification();
+    data = read_svmlight(config.data, options);
+  }
+  if (problem.shards > data.samples())
+    throw Error(fmt::format("{} {}: more shards than samples; {} has {}, expected at most as many",
+                            config.shards ? "--shards" : "--workers", problem.shards, data.name,
+                            data.samples()));
+  problem.data = std::make_shared<Dataset>(
+      arrange(std::move(data), config.sharding, problem.shards, config.seed));
+  return problem;
+}
+
+SolverOptions solver_options(const RunConfig& config) {
+  SolverOptions options;
+  options.name = config.solver;
+  options.newton_steps = config.newton_steps;
+  options.cg_tolerance = config.cg_tolerance;
+  options.inner_min = config.inner_min;
+  options.inner_max = config.inner_max;
+  options.eps_g = config.eps_g;
+  options.eps_f = config.eps_f;
+  return options;
+}
+
+std::optional<Reference> find_reference(const RunConfig& config, const Problem& problem,
+                                        RunObserver& observer, const std::atomic<bool>& interrupted) {
+  if (config.reference == "none") return std::nullopt;
+  Reference reference;
+  if (config.reference == "auto") {
+    observer.on_phase("solving for the reference optimum");
+    return reference_optimum(problem, default_cache_directory(), cores(),
+                             [&] { return interrupted.load(); });
+  }
+  reference.objective = parse_real(config.reference, "--reference", -kInfinity, kInfinity);
+  return reference;
+}
+
+NetworkOptions network_options(const RunConfig& config, int masters) {
+  NetworkOptions options;
+  options.latency = config.latency;
+  options.bandwidth = config.bandwidth;
+  options.coordinator_bandwidth = config.coordinator_bandwidth;
+  options.service_seconds = config.service_seconds;
+  options.service_seconds_per_number = config.service_seconds_per_number;
+  options.masters = masters;
+  return options;
+}
+
+// How long each worker takes to load the shards that are at home there.
+std::vector<Time> load_times(const Network& network, const WorkerHalf& half, int workers, int shards) {
+  std::vector<std::int64_t> bytes(static_cast<std::size_t>(workers), 0);
+  for (ShardId p = 0; p < shards; ++p) bytes[static_cast<std::size_t>(p % workers)] += half.shard_bytes(p);
+  std::vector<Time> load;
+  for (const std::int64_t b : bytes) load.push_back(network.over_link(b));
+  return load;
+}
+
+std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const RunInfo& info, const WorkerHalf& half) {
+  auto straggler = make_straggler(info.straggler, config.seed, config.workers);
+  if (config.fleet == FleetKind::threads)
+    return std::make_unique<ThreadFleet>(config.workers, half, std::move(straggler));
+  SimOptions options;
+  options.workers = config.workers;
+  options.network = network_options(config, info.masters);
+  options.memory_mb = config.memory_mb;
+  options.threads = cores();
+  auto start = std::make_unique<ColdStart>(
+      config.cold_start, config.invoke_rate,
+      load_times(Network(options.network), half, config.workers, info.shards));
+  return std::make_unique<SimFleet>(options, half, std::move(straggler), std::move(start));
+}
+
+SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
+  SessionOptions options;
+  options.stopping = {config.stop.value_or(config.target_gap ? StopRule::none : StopRule::boyd),
+                      config.eps_primal, config.eps_dual, config.eps_abs, config.eps_rel,
+                      config.literal};
+  options.target_gap = config.target_gap;
+  if (reference) options.reference = reference->objective;
+  options.max_rounds = config.max_rounds;
+  options.time_limit = from_seconds(config.time_limit);
+  options.threads = cores();
+  options.protocol_options = config.protocol_options;
+  return options;
+}
+
+RunInfo describe(const RunConfig& config, const Problem& problem,
+                 const std::optional<Reference>& reference) {
+  RunInfo info;
+  info.data_name = problem.data->name;
+  info.samples = problem.data->samples();
+  info.features = problem.features();
+  info.nonzeros = problem.data->a.nonzeros();
+  info.data_sha256 = problem.data->sha256;
+  info.problem_fingerprint = fingerprint(problem);
+  info.workers = config.workers;
+  info.shards = problem.shards;
+  info.masters = config.masters.value_or((config.workers + 63) / 64);
+  const std::string straggler =
+      !config.straggler.empty() ? config.straggler : config.fleet == FleetKind::sim ? "lambda" : "none";
+  info.straggler = canonical_straggler(straggler);
+  if (reference) {
+    info.reference_objective = reference->objective;
+    info.reference_kkt = reference->kkt;
+    info.reference_cached = reference->from_cache;
+  }
+  info.notices = problem.data->notices;
+  return info;
+}
+
+}  // namespace
+
+RunResult execute(const RunConfig& config, RunObserver& observer,
+                  const std::atomic<bool>& interrupted) {
+  if (!config.straggler.empty()) canonical_straggler(config.straggler);  // before any slow work
+  const auto protocol = protocols().find(config.protocol);
+  LAGGARD_ASSERT(protocol != protocols().end(), "protocol " + config.protocol);
+  const Problem problem = load_problem(config, observer);
+  const ProximalSolve half(problem, solver_options(config));
+  const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
+  RunResult result;
+  result.info = describe(config, problem, reference);
+  const std::unique_ptr<Fleet> fleet = make_fleet(config, result.info, half);
+  observer.on_start(result.info);
+
+  Consensus method(*problem.regularizer, problem.shards, problem.features(),
+                   {config.rho, config.relaxation, parse_penalty_policy(config.rho_policy), config.literal});
+  Session session(*fleet, problem, method, session_options(config, reference), observer, interrupted);
+  result.summary = session.run(protocol->second);
+  return result;
+}
+
+}  // namespace laggard

@@ -1,0 +1,119 @@
+#include "runners/runner/help.hpp"
+
+#include "runners/runner/options.hpp"
+#include "runners/runner/protocol_options.hpp"
+
+#include <fmt/format.h>
+
+#include <sstream>
+#include <string_view>
+
+namespace laggard {
+namespace {
+
+constexpr std::size_t kTextColumn = 30;
+
+constexpr std::string_view kIntroduction =
+    "Solves a regularised loss over many samples with consensus ADMM on a fleet of\n"
+    "workers, some of which lag. Without options it runs a small example.\n\n"
+    "Usage: runner [--option value | --option=value]...\n"
+    "       Of an option given twice the last one holds; integers may be written 1e4.\n";
+
+constexpr std::string_view kExamples = R"(
+Examples
+  runner
+  runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6
+  runner --data data/communities.svm.gz --loss squared --regularizer l2:1
+  runner --straggler bimodal:p=0.05,factor=10 --output results/bimodal
+  runner --config run.json --seed 2 --json --quiet
+
+Exit codes
+  0 converged, or the target gap was reached    4 the fleet failed
+  2 bad usage or input                          5 diverged, or not finite
+  3 stopped at a limit                          130 interrupted
+)";
+
+// Words of `text` from kTextColumn on; `lead` comes first, on a line of its own if it is too long.
+void append_entry(std::string& page, std::string lead, const std::string& text) {
+  std::istringstream words(text);
+  std::string line = std::move(lead);
+  if (line.size() + 2 > kTextColumn) {
+    page += line + '\n';
+    line.clear();
+  }
+  line.resize(kTextColumn, ' ');
+  bool is_first = true;
+  for (std::string word; words >> word; is_first = false) {
+    if (!is_first && line.size() + 1 + word.size() > std::size_t(kHelpWidth)) {
+      page += line + '\n';
+      line.assign(kTextColumn, ' ');
+      is_first = true;
+    }
+    if (!is_first) line += ' ';
+    line += word;
+  }
+  page += line + '\n';
+}
+
+std::string with_facts(const std::string& help, const std::string& range,
+                       const std::string& default_text) {
+  std::string text = help;
+  if (!range.empty()) text += "; " + range;
+  if (!default_text.empty()) text += fmt::format(" [{}]", default_text);
+  return text;
+}
+
+void append_group(std::string& page, OptionGroup group) {
+  page += fmt::format("\n{}\n", title(group));
+  for (const Option& option : options()) {
+    if (option.group != group) continue;
+    append_entry(page, fmt::format("  --{} {}", option.name, option.metavar),
+                 with_facts(option.help, option.range, option.default_text));
+  }
+}
+
+void append_general(std::string& page) {
+  page += "\nGeneral\n";
+  append_entry(page, "  --config FILE",
+               "takes options from a JSON object; comments are allowed, and the command line "
+               "overrides the file");
+  append_entry(page, "  --help", "prints this; after --protocol NAME with the options of NAME");
+  append_entry(page, "  --version", "prints the version");
+}
+
+void append_protocol(std::string& page, const Protocol& protocol) {
+  page += fmt::format("\nProtocol {}: {}\n", protocol.name, protocol.summary);
+  if (protocol.options.empty()) page += "  It has no options of its own.\n";
+  for (const ProtocolOption& option : protocol.options) {
+    const char* metavar = option.type == OptionType::integer ? "N"
+                          : option.type == OptionType::real  ? "X"
+                                                             : "CHOICE";
+    append_entry(page, fmt::format("  --{} {}", option.name, metavar),
+                 with_facts(option.help, describe_range(option), option.default_text));
+  }
+}
+
+void append_protocols(std::string& page) {
+  page += "\nProtocols\n";
+  for (const auto& [name, protocol] : protocols())
+    append_entry(page, "  " + name, protocol.summary);
+}
+
+}  // namespace
+
+std::string help_text(const Protocol& protocol) {
+  std::string page(kIntroduction);
+  append_group(page, OptionGroup::run);
+  append_protocols(page);
+  append_protocol(page, protocol);
+  for (const OptionGroup group :
+       {OptionGroup::problem, OptionGroup::method, OptionGroup::stopping, OptionGroup::local_solver,
+        OptionGroup::fleet_model, OptionGroup::output}) {
+    append_group(page, group);
+  }
+  append_general(page);
+  page += kExamples;
+  return page;
+}
+
+}  // namespace laggard

@@ -1,0 +1,105 @@
+#include "runners/runner/json_result.hpp"
+
+#include "core/observe/digest.hpp"
+#include "core/observe/environment.hpp"
+#include "runners/runner/json_text.hpp"
+#include "runners/runner/options.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+namespace json = boost::json;
+
+// Null where there is no number, so that nobody who reads the tree has to test for it.
+json::value number(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return value;
+}
+
+json::value text(const std::string& value) {
+  if (value.empty()) return nullptr;
+  return json::string(value);
+}
+
+json::array texts(const std::vector<std::string>& values) {
+  json::array array;
+  for (const std::string& value : values) array.emplace_back(json::string(value));
+  return array;
+}
+
+json::object data_json(const RunInfo& info) {
+  return {{"name", info.data_name},
+          {"samples", info.samples},
+          {"features", info.features},
+          {"nonzeros", info.nonzeros},
+          {"sha256", text(info.data_sha256)}};
+}
+
+json::object environment_json() {
+  const Environment info = environment();
+  json::object libraries;
+  for (const auto& [name, library_version] : info.libraries) libraries[name] = library_version;
+  return {{"compiler", info.compiler},
+          {"flags", info.flags},
+          {"build_type", info.build_type},
+          {"libraries", std::move(libraries)},
+          {"cpu", info.cpu},
+          {"git_revision", info.git_revision}};
+}
+
+}  // namespace
+
+json::object result_json(const RunConfig& config, const RunResult& result) {
+  const Summary& summary = result.summary;
+  const bool converged =
+      summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
+  return {{"protocol", config.protocol},
+          {"fleet", find_option("fleet")->print(config)},
+          {"workers", result.info.workers},
+          {"shards", result.info.shards},
+          {"seed", config.seed},
+          {"rounds", summary.rounds},
+          {"converged", converged},
+          {"stop_reason", std::string(to_string(summary.stop))},
+          {"objective", number(summary.last.objective)},
+          {"reference_objective", number(result.info.reference_objective)},
+          {"gap", number(summary.last.gap)},
+          {"kkt", number(summary.kkt)},
+          {"nonzeros", summary.nonzeros},
+          {"primal_residual", number(summary.last.primal)},
+          {"dual_residual", number(summary.last.dual)},
+          {"rho", number(summary.last.rho)},
+          {"virtual_seconds", number(summary.fleet_seconds)},
+          {"wall_seconds", number(summary.wall_seconds)},
+          {"compute_seconds", number(summary.compute_seconds)},
+          {"bytes_up", summary.bytes_up},
+          {"bytes_down", summary.bytes_down},
+          {"tasks", summary.tasks},
+          {"tasks_wasted", summary.tasks_wasted},
+          {"schedule_digest", to_hex(summary.schedule_digest)},
+          {"iterate_digest", to_hex(summary.iterate_digest)},
+          {"data", data_json(result.info)},
+          {"version", version()}};
+}
+
+json::object run_json(const RunConfig& config, const RunResult& result,
+                      const std::vector<std::string>& arguments) {
+  const RunInfo& info = result.info;
+  json::object object = result_json(config, result);
+  object["stop_detail"] = text(result.summary.detail);
+  object["problem_fingerprint"] = info.problem_fingerprint;
+  object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};
+  object["straggler"] = info.straggler;
+  object["masters"] = info.masters;
+  object["notices"] = texts(info.notices);
+  object["argv"] = texts(arguments);
+  object["configuration"] = configuration_json(config);
+  object["environment"] = environment_json();
+  return object;
+}
+
+}  // namespace laggard

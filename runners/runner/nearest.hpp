@@ -1,0 +1,15 @@
+// What the user may have meant.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace laggard {
+
+// The name at the least edit distance from `text` (a swap of neighbours counts as one edit), the
+// first of equals; none if even that one is farther than a slip of the fingers.
+std::optional<std::string> nearest_name(std::string_view text, std::span<const std::string> names);
+
+}  // namespace laggard

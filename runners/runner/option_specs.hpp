@@ -1,0 +1,20 @@
+// The options whose values have a grammar of their own.
+#pragma once
+
+#include "runners/runner/options.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace laggard::option_kinds {
+
+Option synthetic_option();
+Option stop_option();
+Option target_gap_option();
+Option service_time_option();
+
+// The canonical text of a value. Each throws Error without naming the option.
+std::string canonical_reference(std::string_view text);  // none | auto | a finite number
+std::string canonical_solver(std::string_view text);
+
+}  // namespace laggard::option_kinds

@@ -1,0 +1,226 @@
+#include "runners/runner/options.hpp"
+
+#include "core/method/consensus.hpp"
+#include "core/problem/loss.hpp"
+#include "core/problem/regularizer.hpp"
+#include "runners/runner/option_kinds.hpp"
+#include "runners/runner/option_specs.hpp"
+
+#include <algorithm>
+
+namespace laggard {
+namespace {
+
+namespace json = boost::json;
+using namespace option_kinds;
+using Group = OptionGroup;
+
+const Range kPositive{.min_excluded = true};
+const Range kPositiveOrInfinite{.min_excluded = true, .infinite = "inf"};
+
+std::string as_given(std::string_view text) {
+  if (text.empty()) throw Error("is empty; expected a value");
+  return std::string(text);
+}
+
+std::vector<Option> run_options() {
+  return {
+      text({"protocol", Group::run, "NAME", "who is waited for, and whose work counts"},
+           &RunConfig::protocol, as_given),
+      choice(
+          {"fleet", Group::run, "", "where workers run: simulated in virtual time, or as threads"},
+          &RunConfig::fleet, {"sim", "threads"}),
+      integer({"workers", Group::run, "W", "number of workers"}, &RunConfig::workers, 1, 100'000),
+      integer(
+          {"shards", Group::run, "P", "number of shards, at least W; shard p is on worker p mod W"},
+          &RunConfig::shards, 1, kMany, "W"),
+      integer({"seed", Group::run, "N", "drives luck and shuffling, nothing else"},
+              &RunConfig::seed, 0, std::numeric_limits<std::int64_t>::max()),
+  };
+}
+
+std::vector<Option> problem_options() {
+  return {
+      text({"data", Group::problem, "FILE", "samples in svmlight text, plain, .gz or .xz"},
+           &RunConfig::data, as_given, "none: synthetic"),
+      synthetic_option(),
+      integer({"features", Group::problem, "D", "fixes the number of features of --data"},
+              &RunConfig::features, 1, kMany, "what the file holds"),
+      text({"loss", Group::problem, "SPEC", "logistic, squared, huber:DELTA or squared_hinge"},
+           &RunConfig::loss, [](std::string_view spec) { return make_loss(spec)->spec(); }),
+      text({"regularizer", Group::problem, "SPEC",
+            "none, l1:L, l2:L, elastic_net:L1,L2, box:LO,HI, nonnegative or group_l2:L,SIZE"},
+           &RunConfig::regularizer,
+           [](std::string_view spec) { return make_regularizer(spec)->spec(); }),
+      choice({"sharding", Group::problem, "", "how samples are dealt to shards"},
+             &RunConfig::sharding, {"contiguous", "round_robin", "shuffle"}),
+  };
+}
+
+std::vector<Option> method_options() {
+  return {
+      real({"relaxation", Group::method, "A", "over-relaxation"}, &RunConfig::relaxation,
+           {.min = 0, .max = 2, .min_excluded = true, .max_excluded = true}),
+      real({"rho", Group::method, "R", "penalty, at first"}, &RunConfig::rho, kPositive),
+      text({"rho-policy", Group::method, "SPEC", "fixed, or residual_balancing:mu=MU,factor=F"},
+           &RunConfig::rho_policy,
+           [](std::string_view spec) { return parse_penalty_policy(spec).text(); }),
+      choice({"reading", Group::method, "",
+              "the method as the mathematics has it, or the paper's listing taken literally"},
+             &RunConfig::literal, {"standard", "literal"}),
+  };
+}
+
+std::vector<Option> stopping_options() {
+  return {
+      stop_option(),
+      real({"eps-primal", Group::stopping, "E", "primal tolerance of paper and absolute"},
+           &RunConfig::eps_primal, kNonNegative),
+      real({"eps-dual", Group::stopping, "E", "dual tolerance of paper and absolute"},
+           &RunConfig::eps_dual, kNonNegative),
+      real({"eps-abs", Group::stopping, "E", "absolute tolerance of boyd"}, &RunConfig::eps_abs,
+           kNonNegative),
+      real({"eps-rel", Group::stopping, "E", "relative tolerance of boyd"}, &RunConfig::eps_rel,
+           kNonNegative),
+      target_gap_option(),
+      text({"reference", Group::stopping, "HOW",
+            "the optimum that gaps are measured against: none, auto (solved for, then cached), or "
+            "its value"},
+           &RunConfig::reference, canonical_reference, "none; auto with --target-gap"),
+      integer({"max-rounds", Group::stopping, "K", "most rounds"}, &RunConfig::max_rounds, 0,
+              kMany),
+      real({"time-limit", Group::stopping, "S", "seconds, in the fleet's own time: virtual on sim"},
+           &RunConfig::time_limit, {.min_excluded = true, .infinite = "none"}),
+  };
+}
+
+std::vector<Option> solver_options() {
+  const Group group = Group::local_solver;
+  return {
+      text({"solver", group, "NAME", "newton_cg, fista, or direct (squared loss, few features)"},
+           &RunConfig::solver, canonical_solver),
+      integer({"newton-steps", group, "N", "newton_cg: most Newton steps a task"},
+              &RunConfig::newton_steps, 1, kMany),
+      real({"cg-tolerance", group, "T",
+            "newton_cg: CG ends at this fraction of the gradient's norm; less for accuracy beyond "
+            "a gap of 1e-5 on hard data"},
+           &RunConfig::cg_tolerance, kPositive),
+      integer({"inner-min", group, "N", "K_w: least inner iterations (fista) or Newton steps"},
+              &RunConfig::inner_min, 1, kMany),
+      integer({"inner-max", group, "N", "fista: most inner iterations a task"},
+              &RunConfig::inner_max, 1, kMany),
+      real({"eps-g", group, "E", "done at this norm of the gradient"}, &RunConfig::eps_g,
+           kNonNegative),
+      real({"eps-f", group, "E", "fista: done at this relative decrease"}, &RunConfig::eps_f,
+           kNonNegative),
+  };
+}
+
+std::vector<Option> fleet_options() {
+  const Group group = Group::fleet_model;
+  return {
+      text({"straggler", group, "SPEC",
+            "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
+            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10"},
+           &RunConfig::straggler, as_given, "lambda on sim, none on threads"),
+      real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
+      real({"bandwidth", group, "B",
+            "bytes a second of each worker; inf sets --coordinator-bandwidth too"},
+           &RunConfig::bandwidth, kPositiveOrInfinite),
+      real({"coordinator-bandwidth", group, "B", "bytes a second, shared by all workers"},
+           &RunConfig::coordinator_bandwidth, kPositiveOrInfinite),
+      service_time_option(),
+      integer({"masters", group, "M", "threads of the coordinator that receive reports"},
+              &RunConfig::masters, 1, 100'000, "ceil(W/64)"),
+      real({"cold-start", group, "S",
+            "seconds, besides the loading of the shard; 0: all ready at time 0"},
+           &RunConfig::cold_start, kNonNegative),
+      real({"invoke-rate", group, "R", "workers started a second"}, &RunConfig::invoke_rate,
+           kPositiveOrInfinite),
+      real({"memory-mb", group, "MB", "memory of a worker; below 1769 it has less than one CPU"},
+           &RunConfig::memory_mb, {.min = 128, .max = 10240}),
+  };
+}
+
+std::vector<Option> output_options() {
+  const Group group = Group::output;
+  return {
+      text({"output", group, "DIR", "keeps the results: run.json, a row a round, a row a task"},
+           &RunConfig::output, as_given, "none"),
+      flag({"overwrite", group, "", "replaces the results of a finished run in --output"},
+           &RunConfig::overwrite),
+      flag({"json", group, "", "one JSON object on stdout; what people read goes to stderr"},
+           &RunConfig::json),
+      flag({"quiet", group, "", "silences all but errors and --json"}, &RunConfig::quiet),
+      choice({"progress", group, "", "auto: a table on a terminal, plain lines elsewhere"},
+             &RunConfig::progress, {"auto", "lines", "none"}),
+      flag({"print-config", group, "", "prints the configuration, as --config takes it, and ends"},
+           &RunConfig::print_config),
+  };
+}
+
+std::vector<Option> make_options() {
+  std::vector<Option> all;
+  for (auto* group : {run_options, problem_options, method_options, stopping_options,
+                      solver_options, fleet_options, output_options}) {
+    for (Option& option : group()) all.push_back(std::move(option));
+  }
+  return all;
+}
+
+json::value protocol_value(const OptionValue& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
+  if (const auto* text = std::get_if<std::string>(&value)) return json::string(*text);
+  const double real = std::get<double>(value);
+  if (std::isinf(real)) return json::string(real > 0 ? "inf" : "-inf");
+  return real;
+}
+
+}  // namespace
+
+std::string_view title(OptionGroup group) {
+  switch (group) {
+    case Group::run:
+      return "Run";
+    case Group::problem:
+      return "Problem";
+    case Group::method:
+      return "Method";
+    case Group::stopping:
+      return "Stopping";
+    case Group::local_solver:
+      return "Local solver";
+    case Group::fleet_model:
+      return "Fleet model";
+    case Group::output:
+      return "Output";
+  }
+  return "";
+}
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> all = make_options();
+  return all;
+}
+
+const Option* find_option(std::string_view name) {
+  const auto& all = options();
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const Option& o) { return o.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+json::object configuration_json(const RunConfig& config) {
+  json::object object;
+  for (const Option& option : options()) {
+    json::value value = option.print(config);
+    if (value.is_null() || option.name == "print-config") continue;
+    object.emplace(option.name, std::move(value));
+  }
+  for (const auto& [name, value] : config.protocol_options) {
+    object.emplace(name, protocol_value(value));
+  }
+  return object;
+}
+
+}  // namespace laggard

@@ -1,0 +1,104 @@
+#include "runners/runner/progress.hpp"
+
+#include "runners/runner/describe.hpp"
+
+#include <fmt/format.h>
+
+namespace laggard {
+namespace {
+
+constexpr auto kLiveInterval = std::chrono::milliseconds(100);
+
+Colour colour_of(StopReason stop) {
+  switch (stop) {
+    case StopReason::converged:
+    case StopReason::target_gap:
+      return Colour::green;
+    case StopReason::max_rounds:
+    case StopReason::time_limit:
+    case StopReason::interrupted:
+      return Colour::yellow;
+    default:
+      return Colour::red;
+  }
+}
+
+}  // namespace
+
+bool is_milestone(int round) {
+  if (round <= 0) return false;
+  while (round % 10 == 0) round /= 10;
+  return round == 1 || round == 2 || round == 5;
+}
+
+ProgressPrinter::ProgressPrinter(const RunConfig& config, const Console& console)
+    : config_(config), console_(console), out_(config.json ? console.err : console.out) {
+  const bool is_terminal = config.json ? console.err_is_terminal : console.out_is_terminal;
+  if (config.quiet || config.progress == Progress::none) return;
+  style_ = is_terminal && config.progress == Progress::automatic ? Style::table : Style::lines;
+  colour_ = style_ == Style::table && console.colour;
+  live_ = config.progress == Progress::automatic && console.err_is_terminal && console.can_rewrite;
+}
+
+void ProgressPrinter::on_phase(std::string_view what) { show_live(what); }
+
+void ProgressPrinter::on_start(const RunInfo& info) {
+  clear();
+  if (!config_.quiet) {
+    for (const std::string& notice : info.notices) console_.err << "notice: " << notice << '\n';
+    console_.err.flush();
+  }
+  if (!shows_progress()) return;
+  out_ << header_text(config_, info);
+  if (style_ == Style::table) out_ << '\n' << paint(table_heading(), Colour::dim, colour_) << '\n';
+  out_.flush();
+}
+
+void ProgressPrinter::on_round(const RoundRow& row) {
+  if (!shows_progress()) return;
+  const bool is_new_rho = row.round > 1 && row.rho != rho_;
+  rho_ = row.rho;
+  if (is_milestone(row.round) || is_new_rho) {
+    unseen_.reset();
+    print_row(row);
+    return;
+  }
+  unseen_ = row;
+  if (!live_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - live_at_ < kLiveInterval) return;
+  live_at_ = now;
+  show_live(table_row(row));
+}
+
+void ProgressPrinter::print_row(const RoundRow& row) {
+  clear();
+  out_ << (style_ == Style::table ? table_row(row) : plain_row(row)) << '\n';
+  out_.flush();
+}
+
+void ProgressPrinter::finish(const RunResult& result) {
+  clear();
+  if (config_.quiet) return;
+  if (unseen_) print_row(*unseen_);
+  unseen_.reset();
+  if (style_ == Style::table) out_ << '\n';
+  out_ << paint(stop_text(config_, result.summary), colour_of(result.summary.stop), colour_) << '\n'
+       << summary_text(config_, result);
+  out_.flush();
+}
+
+void ProgressPrinter::show_live(std::string_view text) {
+  if (!live_) return;
+  // One column short of the usual width: a full line would wrap and could not be taken away.
+  console_.err << "\r\033[K" << text.substr(0, 79) << std::flush;
+  live_shown_ = true;
+}
+
+void ProgressPrinter::clear() {
+  if (!live_shown_) return;
+  console_.err << "\r\033[K" << std::flush;
+  live_shown_ = false;
+}
+
+}  // namespace laggard

@@ -1,0 +1,69 @@
+#include "runners/runner/protocol_options.hpp"
+
+#include "core/error.hpp"
+#include "core/parse.hpp"
+#include "runners/runner/nearest.hpp"
+#include "runners/runner/option_kinds.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+constexpr double kLargestInteger = 9.2e18;  // below the largest std::int64_t
+
+std::int64_t to_integer(double bound) {
+  return static_cast<std::int64_t>(std::clamp(bound, -kLargestInteger, kLargestInteger));
+}
+
+}  // namespace
+
+const Protocol& find_protocol(std::string_view name, std::string_view what) {
+  const auto found = protocols().find(name);
+  if (found != protocols().end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, protocol] : protocols()) names.push_back(known);
+  const auto nearest = nearest_name(name, names);
+  throw Error(fmt::format("{}: {} is not a known protocol; {}expected {}", what, name,
+                          nearest ? fmt::format("did you mean {}? ", *nearest) : "",
+                          fmt::join(names, ", ")));
+}
+
+const ProtocolOption* find_option(const Protocol& protocol, std::string_view name) {
+  const auto& all = protocol.options;
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const ProtocolOption& o) { return o.name == name; });
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string owners_of_option(std::string_view name) {
+  std::vector<std::string> owners;
+  for (const auto& [known, protocol] : protocols()) {
+    if (find_option(protocol, name)) owners.push_back(known);
+  }
+  return fmt::format("{}", fmt::join(owners, " and "));
+}
+
+OptionValue parse_option(const ProtocolOption& option, std::string_view text,
+                         std::string_view what) {
+  switch (option.type) {
+    case OptionType::integer:
+      return parse_integer(text, what, to_integer(option.min), to_integer(option.max));
+    case OptionType::real:
+      return parse_real(text, what, option.min, option.max, std::isinf(option.max));
+    case OptionType::choice:
+      return option.choices.at(option_kinds::parse_choice(text, what, option.choices));
+  }
+  throw InvariantViolation("an option of no type");
+}
+
+std::string describe_range(const ProtocolOption& option) {
+  if (option.type == OptionType::choice) return fmt::format("{}", fmt::join(option.choices, "|"));
+  if (std::abs(option.max) >= 2e9) return fmt::format(">= {}", option.min);
+  return fmt::format("{} to {}", option.min, option.max);
+}
+
+}  // namespace laggard

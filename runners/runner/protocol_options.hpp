@@ -1,0 +1,27 @@
+// The options that protocols describe themselves.
+#pragma once
+
+#include "core/schedule/protocol.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace laggard {
+
+// Throws Error, beginning with `what`, that offers the nearest name.
+const Protocol& find_protocol(std::string_view name, std::string_view what);
+
+// Null if `protocol` has no option of that name.
+const ProtocolOption* find_option(const Protocol& protocol, std::string_view name);
+
+// The names of the other protocols that have such an option, joined by " and "; empty if none has.
+std::string owners_of_option(std::string_view name);
+
+// Reads a value by the option's type and range. Throws Error beginning with `what`.
+OptionValue parse_option(const ProtocolOption& option, std::string_view text,
+                         std::string_view what);
+
+// What the value may be, for --help: "1 to 100", "a|b".
+std::string describe_range(const ProtocolOption& option);
+
+}  // namespace laggard

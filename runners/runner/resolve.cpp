@@ -1,0 +1,169 @@
+#include "runners/runner/resolve.hpp"
+
+#include "core/error.hpp"
+#include "core/problem/loss.hpp"
+#include "runners/runner/nearest.hpp"
+#include "runners/runner/options.hpp"
+#include "runners/runner/protocol_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace laggard {
+namespace {
+
+struct Given {
+  Setting setting;
+  bool from_file = false;
+};
+
+using AllGiven = std::map<std::string, Given, std::less<>>;  // by name; the last of each
+
+const Given* find(const AllGiven& given, std::string_view name) {
+  const auto found = given.find(name);
+  return found == given.end() ? nullptr : &found->second;
+}
+
+AllGiven merge(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
+  AllGiven given;
+  for (const Setting& setting : file) given[setting.name] = {setting, true};
+  for (const Setting& setting : command_line) given[setting.name] = {setting, false};
+  return given;
+}
+
+// Between --data and --synthetic there is one winner; what belongs to the loser goes with it.
+void choose_data(AllGiven& given) {
+  const Given* data = find(given, "data");
+  const Given* synthetic = find(given, "synthetic");
+  if (data && synthetic) {
+    if (data->from_file == synthetic->from_file) {
+      throw Error(fmt::format("{}: cannot go with {}; expected one of the two",
+                              synthetic->setting.what, data->setting.what));
+    }
+    const Given* features = find(given, "features");
+    if (data->from_file && features && features->from_file) given.erase("features");
+    given.erase(data->from_file ? "data" : "synthetic");
+  }
+  const Given* features = find(given, "features");
+  if (features && !find(given, "data")) {
+    throw Error(fmt::format("{}: only goes with --data; give a synthetic instance its d",
+                            features->setting.what));
+  }
+}
+
+[[noreturn]] void refuse_unknown(const Setting& setting, bool from_file, const Protocol& protocol) {
+  if (from_file &&
+      (setting.name == "config" || setting.name == "help" || setting.name == "version")) {
+    throw Error(fmt::format("{}: not allowed in a configuration file", setting.what));
+  }
+  const std::string owners = owners_of_option(setting.name);
+  if (!owners.empty()) {
+    throw Error(fmt::format("{}: not an option of protocol {} (it belongs to {})", setting.what,
+                            protocol.name, owners));
+  }
+  std::vector<std::string> names;
+  for (const Option& option : options()) names.push_back(option.name);
+  for (const ProtocolOption& option : protocol.options) names.push_back(option.name);
+  if (!from_file) names.insert(names.end(), {"config", "help", "version"});
+  const auto nearest = nearest_name(setting.name, names);
+  throw Error(fmt::format(
+      "{}: unknown option; {}", setting.what,
+      nearest ? fmt::format("did you mean {}{}?", from_file ? "" : "--", *nearest) : "see --help"));
+}
+
+// True for an option of the protocol that the file named and the command line replaced.
+bool left_behind(const AllGiven& given, const Given& option, const std::string& file_protocol) {
+  const Given* protocol = find(given, "protocol");
+  if (!option.from_file || file_protocol.empty() || !protocol || protocol->from_file) return false;
+  const auto found = protocols().find(file_protocol);
+  return found != protocols().end() && find_option(found->second, option.setting.name);
+}
+
+RunConfig read_settings(const AllGiven& given, const std::string& file_protocol) {
+  RunConfig config;
+  const Given* chosen = find(given, "protocol");
+  const Protocol& protocol = find_protocol(chosen ? chosen->setting.value : config.protocol,
+                                           chosen ? chosen->setting.what : "--protocol");
+  for (const auto& [name, each] : given) {
+    const Setting& setting = each.setting;
+    if (const Option* option = find_option(name)) {
+      if (setting.kind == Setting::Kind::boolean && !option->is_flag()) {
+        throw Error(fmt::format("{}: {} is no value of it; expected {}", setting.what,
+                                setting.value, option->metavar));
+      }
+      option->parse(config, setting.value, setting.what);
+    } else if (const ProtocolOption* own = find_option(protocol, name)) {
+      config.protocol_options[name] = parse_option(*own, setting.value, setting.what);
+    } else if (!left_behind(given, each, file_protocol)) {
+      refuse_unknown(setting, each.from_file, protocol);
+    }
+  }
+  return config;
+}
+
+std::string name_of(const AllGiven& given, std::string_view option) {
+  const Given* found = find(given, option);
+  return found ? found->setting.what : fmt::format("--{}", option);
+}
+
+void check(const RunConfig& config, const AllGiven& given) {
+  if (config.shards && *config.shards < config.workers) {
+    throw Error(fmt::format("{}: {} is fewer than the {} workers; expected at least {}",
+                            name_of(given, "shards"), *config.shards, config.workers,
+                            config.workers));
+  }
+  if (config.inner_min > config.inner_max) {
+    throw Error(fmt::format("{}: {} is more than --inner-max, {}; expected at most that",
+                            name_of(given, "inner-min"), config.inner_min, config.inner_max));
+  }
+  if (config.solver == "direct" && !make_loss(config.loss)->is_quadratic()) {
+    throw Error(
+        fmt::format("{}: direct needs the squared loss, not {}; expected newton_cg or fista",
+                    name_of(given, "solver"), config.loss));
+  }
+  if (config.overwrite && config.output.empty()) {
+    throw Error(fmt::format("{}: only goes with --output", name_of(given, "overwrite")));
+  }
+}
+
+void fill_stop(RunConfig& config, const AllGiven& given) {
+  if (!config.stop) config.stop = config.target_gap ? StopRule::none : StopRule::boyd;
+  if (!config.target_gap || config.reference != "none") return;
+  const Given* reference = find(given, "reference");
+  const bool overruled = reference && reference->from_file && !find(given, "target-gap")->from_file;
+  if (reference && !overruled) {
+    throw Error(fmt::format("{}: none cannot go with --target-gap; expected auto or the optimum",
+                            reference->setting.what));
+  }
+  config.reference = "auto";
+}
+
+void fill_fleet(RunConfig& config, const AllGiven& given) {
+  const Given* worker = find(given, "bandwidth");
+  const Given* coordinator = find(given, "coordinator-bandwidth");
+  const bool told_apart = coordinator && (!coordinator->from_file || (worker && worker->from_file));
+  if (std::isinf(config.bandwidth) && !told_apart) config.coordinator_bandwidth = kInfinity;
+  if (config.straggler.empty()) {
+    config.straggler = config.fleet == FleetKind::sim ? "lambda" : "none";
+  }
+  if (!config.masters) config.masters = (config.workers + 63) / 64;
+}
+
+}  // namespace
+
+RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
+  AllGiven given = merge(file, command_line);
+  choose_data(given);
+  const auto named =
+      std::find_if(file.begin(), file.end(), [](const Setting& s) { return s.name == "protocol"; });
+  RunConfig config = read_settings(given, named == file.end() ? "" : named->value);
+  check(config, given);
+  fill_stop(config, given);
+  fill_fleet(config, given);
+  return config;
+}
+
+}  // namespace laggard

@@ -1,0 +1,63 @@
+// A fleet of threads on the real clock, in one process.
+#pragma once
+
+#include "core/method/worker_half.hpp"
+#include "core/schedule/fleet.hpp"
+#include "runners/straggler/straggler.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace laggard {
+
+// One thread a worker, each serving its tasks in order. Stragglers really take that much longer: a
+// task that computed for t seconds of its thread's CPU time then waits for (factor - 1) t + added.
+class ThreadFleet final : public Fleet {
+ public:
+  ThreadFleet(int workers, const WorkerHalf& half, std::unique_ptr<const StragglerModel> straggler);
+  ~ThreadFleet() override;  // stops what is under way and joins
+
+  int size() const override { return static_cast<int>(workers_.size()); }
+  Time now() const override;
+  bool real_time() const override { return true; }
+  void submit(Task task, Deliver deliver) override;
+  void revoke(TaskId id) override;
+  void wake_at(Time when, std::function<void()> wake) override;
+  void run(asio::awaitable<void> main) override;
+
+ private:
+  struct Job {
+    Task task;
+    Deliver deliver;
+    std::atomic<bool> stop{false};  // revoked, or the fleet ends
+  };
+  struct Worker {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<Job>> queue;
+    std::shared_ptr<Job> current;
+    std::int64_t begun = 0;
+    bool closing = false;
+    std::thread thread;
+  };
+
+  void serve(WorkerId w);
+  Report solve(Job& job, Workspace& scratch);
+  bool straggle(Worker& worker, const Job& job, Time until);
+  Time delay(const Luck& luck, Time started, Time cpu) const;
+
+  const WorkerHalf& half_;
+  std::unique_ptr<const StragglerModel> straggler_;
+  std::mutex luck_mutex_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::unordered_map<TaskId, std::shared_ptr<Job>> jobs_;  // not yet delivered; the loop's own
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace laggard

@@ -1,0 +1,164 @@
+#include "core/error.hpp"
+#include "core/method/consensus.hpp"
+#include "core/method/stopping.hpp"
+#include "core/problem/regularizer.hpp"
+#include "core/problem/vector_ops.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+namespace laggard {
+namespace {
+
+Vector noise(int d, unsigned seed) {
+  std::mt19937 generator(seed);
+  return Vector::NullaryExpr(d, [&](Eigen::Index) { return double(generator()) / 2e9 - 1; });
+}
+
+Contribution contribution(const Vector& x, const Vector& u) {
+  Contribution out;
+  out.x = x;
+  out.u = u;
+  return out;
+}
+
+TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
+  for (const int shards : {1, 2, 3, 7, 16, 33}) {
+    constexpr int kFeatures = 5;
+    ShardSum forward(shards, kFeatures, 1), backward(shards, kFeatures, 1);
+    Vector plain = Vector::Zero(kFeatures);
+    double weight = 0;
+    std::vector<SharedVector> value;
+    for (int p = 0; p < shards; ++p) value.push_back(std::make_shared<Vector>(noise(kFeatures, 7u + unsigned(p))));
+    for (int p = 0; p < shards; ++p) {
+      forward.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
+      plain += (1.0 + 0.1 * p) * *value[std::size_t(p)];
+      weight += 1.0 + 0.1 * p;
+    }
+    for (int p = shards - 1; p >= 0; --p) {
+      backward.set(p, 9, value[0]);  // superseded below
+      backward.total();
+      backward.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
+    }
+    EXPECT_LE((forward.total() - plain).norm(), 1e-13);
+    EXPECT_NEAR(forward.total_weight(), weight, 1e-13);
+    EXPECT_TRUE((forward.total().array() == backward.total().array()).all()) << shards;
+  }
+}
+
+TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
+  const auto h = make_regularizer("l2:3");
+  Consensus method(*h, 2, 4, {.rho = 2, .relaxation = 1, .policy = {10, 1}});
+  const SharedVector z0 = method.z();
+  const Vector x0 = noise(4, 1), u0 = noise(4, 2), x1 = noise(4, 3), u1 = noise(4, 4);
+  method.accept(0, contribution(x0, u0), z0, 2);
+  method.accept(1, contribution(x1, u1), z0, 6);
+  method.update();
+  const Vector v = (2 * (x0 + u0) + 6 * (x1 + u1)) / 8;
+  const Vector z = v / (1 + 3.0 / 8);  // prox of lambda/2 |.|^2 at t = 1/8
+  EXPECT_LE((*method.z() - z).norm(), 1e-14);
+}
+
+TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 2, 3, {.rho = 2, .relaxation = 1, .policy = {10, 1}});
+  const SharedVector z0 = method.z();
+  const Vector x0 = noise(3, 1), u0 = noise(3, 2), x1 = noise(3, 3), u1 = noise(3, 4);
+  method.accept(0, contribution(x0, u0), z0, 2);
+  EXPECT_FALSE(method.update().all_accepted);
+  const SharedVector z1 = method.z();
+  method.accept(1, contribution(x1, u1), z1, 2);  // shard 0 still stands on z0
+  const Residuals r = method.update();
+  const Vector& z = *method.z();
+  EXPECT_TRUE(r.all_accepted);
+  EXPECT_NEAR(r.primal, std::sqrt((x0 - z).squaredNorm() + (x1 - z).squaredNorm()), 1e-14);
+  EXPECT_NEAR(r.dual, 2 * std::sqrt((z - *z0).squaredNorm() + (z - *z1).squaredNorm()), 1e-14);
+  EXPECT_NEAR(r.norm_x, std::sqrt(x0.squaredNorm() + x1.squaredNorm()), 1e-14);
+  EXPECT_NEAR(r.norm_y, 2 * std::sqrt(u0.squaredNorm() + u1.squaredNorm()), 1e-14);
+  EXPECT_NEAR(r.norm_z, z.norm(), 1e-14);
+}
+
+TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1.6, .policy = {10, 1}});
+  const SharedVector z0 = std::make_shared<Vector>(noise(3, 9));
+  const Vector x = noise(3, 1), u = noise(3, 2);
+  method.accept(0, contribution(x, u), z0, 1);
+  method.update();
+  EXPECT_LE((*method.z() - (1.6 * x + (1 - 1.6) * *z0 + u)).norm(), 1e-14);
+}
+
+// y = rho u is the dual; a change of rho must leave it where it is.
+TEST(Consensus, ChangingRhoKeepsTheDual) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}});
+  method.accept(0, contribution(noise(3, 1) * 100, noise(3, 2)), method.z(), 1);
+  const SharedVector far = std::make_shared<Vector>(noise(3, 5) * 1e4);
+  method.accept(0, contribution(noise(3, 1), noise(3, 2)), far, 1);  // a large dual residual
+  method.update();
+  ASSERT_EQ(method.rho(), 0.5);
+  Task task;
+  method.form(0, task);
+  const Vector u = task.q * (*task.omega - *task.z);
+  const Vector u_unscaled = *task.omega - *task.z;
+  EXPECT_EQ(task.q, 2);
+  EXPECT_LE((method.rho() * u - 1.0 * u_unscaled).norm(), 1e-12);
+}
+
+TEST(Consensus, RhoWaitsUntilNothingOldIsInTheSum) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}});
+  const SharedVector z0 = method.z();
+  const auto near = [&](ShardId p, double rho) { method.accept(p, contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3)), method.z(), rho); };
+  near(0, 1);
+  method.update();
+  EXPECT_EQ(method.rho(), 1) << "shard 1 was never accepted";
+  near(0, 1);
+  near(1, 1);
+  method.accept(0, contribution(noise(3, 1), noise(3, 1)), std::make_shared<Vector>(noise(3, 8) * 1e5), 1);
+  method.update();
+  EXPECT_EQ(method.rho(), 0.5);
+  near(0, 0.5);
+  method.accept(0, contribution(noise(3, 1), noise(3, 1)), std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5);
+  method.update();
+  EXPECT_EQ(method.rho(), 0.5) << "shard 1 still carries the old rho";
+}
+
+TEST(PenaltyPolicy, ReadsAndWritesItsText) {
+  EXPECT_EQ(parse_penalty_policy("fixed").text(), "fixed");
+  EXPECT_EQ(parse_penalty_policy("residual_balancing").text(), "residual_balancing:mu=10,factor=2");
+  EXPECT_EQ(parse_penalty_policy("residual_balancing:factor=3").text(), "residual_balancing:mu=10,factor=3");
+  for (const char* bad : {"", "residual", "residual_balancing:", "residual_balancing:mu", "residual_balancing:mu=nan",
+                          "residual_balancing:mu=0.5", "residual_balancing:factor=1", "fixed:1", "residual_balancing:x=2"})
+    EXPECT_THROW(parse_penalty_policy(bad), Error) << bad;
+}
+
+TEST(Stopping, RulesAreThoseOfTheDefinition) {
+  Residuals r{.primal = 0.3, .dual = 0.3, .norm_x = 0, .norm_z = 0, .norm_y = 0, .all_accepted = true};
+  Stopping s;
+  s.rule = StopRule::absolute;
+  s.eps_primal = s.eps_dual = 0.1;
+  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  s.rule = StopRule::paper;  // sqrt(9) * 0.1
+  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  s.raw = true;
+  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  s = {};  // boyd: sqrt(4 * 9) * 1e-5 + 1e-4 * ...
+  r.primal = r.dual = 6e-5;
+  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  r.primal = 1e-3;
+  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  r.norm_z = 5;  // 6e-5 + 1e-4 * sqrt(4) * 5
+  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  r.dual = 1e-3;
+  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  r.norm_y = 10;
+  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  r.all_accepted = false;
+  EXPECT_FALSE(satisfied(s, r, 4, 9)) << "a shard that never contributed";
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,81 @@
+#include "core/problem/kernel.hpp"
+
+#include "tests/support/small_problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <Eigen/Eigenvalues>
+
+namespace laggard {
+namespace {
+
+constexpr double kTolerance = 1e-13;  // sums of at most 40 terms near 1
+
+class Kernel : public testing::TestWithParam<double> {
+ protected:
+  std::shared_ptr<Dataset> data_ = small_data(40, 23, GetParam(), 3);
+  Rows rows_{data_.get(), 7, 31};  // not from the first row on
+  Eigen::MatrixXd a_ = dense(rows_);
+  std::mt19937_64 random_{4};
+  Vector x_ = draw_vector(random_, 23);
+  Vector weight_ = draw_vector(random_, 24);
+  Vector curvature_ = draw_vector(random_, 24).cwiseAbs();
+};
+
+TEST_P(Kernel, MarginsAreTheMatrixTimesX) {
+  Vector margin(24);
+  kernel::margins(rows_, view(x_), view(margin));
+  EXPECT_LE((margin - a_ * x_).norm(), kTolerance);
+}
+
+TEST_P(Kernel, AddTransposedAddsTheTransposedTimesTheWeights) {
+  Vector out = x_;
+  kernel::add_transposed(rows_, view(weight_), view(out));
+  EXPECT_LE((out - x_ - a_.transpose() * weight_).norm(), kTolerance);
+}
+
+TEST_P(Kernel, HessianProductIsThatOfTheFullMatrix) {
+  Vector out = x_, image(24);
+  kernel::add_hessian_product(rows_, view(curvature_), view(x_), view(image), view(out));
+  EXPECT_LE((image - a_ * x_).norm(), kTolerance);
+  EXPECT_LE((out - x_ - a_.transpose() * curvature_.asDiagonal() * a_ * x_).norm(), kTolerance);
+}
+
+TEST_P(Kernel, HessianDiagonalIsThatOfTheFullMatrix) {
+  const Eigen::MatrixXd hessian = a_.transpose() * curvature_.asDiagonal() * a_;
+  Vector out = Vector::Zero(23);
+  kernel::add_hessian_diagonal(rows_, view(curvature_), view(out));
+  EXPECT_LE((out - hessian.diagonal()).norm(), kTolerance);
+}
+
+TEST_P(Kernel, HessianOverSomeColumnsIsThatOfTheFullMatrix) {
+  const Eigen::MatrixXd hessian = a_.transpose() * curvature_.asDiagonal() * a_;
+  const std::vector<int> kept = {0, 3, 4, 11, 22};
+  std::vector<int> position(23, -1);
+  for (int i = 0; i < 5; ++i) position[kept[i]] = i;
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(5, 5);
+  kernel::add_hessian(rows_, view(curvature_), position, out);
+  const Eigen::MatrixXd expected = hessian(kept, kept);
+  EXPECT_LE((out - Eigen::MatrixXd(expected.triangularView<Eigen::Lower>())).norm(), kTolerance);
+}
+
+TEST_P(Kernel, SquaredNormEstimateIsAFewPercentAboveTheLargestEigenvalue) {
+  const double exact =
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(a_.transpose() * a_).eigenvalues().maxCoeff();
+  const double estimate = kernel::squared_norm_estimate(rows_);
+  EXPECT_GE(estimate, 0.95 * exact);
+  EXPECT_LE(estimate, 1.0501 * exact);
+  EXPECT_EQ(estimate, kernel::squared_norm_estimate(rows_));
+}
+
+INSTANTIATE_TEST_SUITE_P(Densities, Kernel, testing::Values(0.05, 0.4, 1.0));
+
+TEST(KernelOfNothing, EmptyShardHasNormZero) {
+  const auto data = small_data(10, 5, 0.5, 1);
+  EXPECT_EQ(kernel::squared_norm_estimate({data.get(), 4, 4}), 0);
+  const auto blank = small_data(10, 5, 0, 1);
+  EXPECT_EQ(kernel::squared_norm_estimate({blank.get(), 0, 10}), 0);
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,191 @@
+#include "core/error.hpp"
+#include "core/problem/svmlight.hpp"
+#include "tests/problem/compressed.hpp"
+#include "tests/problem/temporary_directory.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <random>
+#include <string>
+
+namespace laggard {
+namespace {
+
+class SvmlightErrors : public ::testing::Test {
+ protected:
+  // The message without the path of the directory; it must be one line.
+  std::string error(std::string_view bytes, const ReadOptions& options = {}) const {
+    return error_of_file(directory_.write("bad.svm", bytes), options);
+  }
+
+  std::string error_of_file(const std::filesystem::path& file,
+                            const ReadOptions& options = {}) const {
+    try {
+      read_svmlight(file, options);
+    } catch (const Error& e) {
+      std::string message = e.what();
+      EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+      const std::string parent = (directory_ / "").string();
+      if (message.starts_with(parent)) message.erase(0, parent.size());
+      return message;
+    }
+    return "no error";
+  }
+
+  laggard::testing::TemporaryDirectory directory_;
+};
+
+TEST_F(SvmlightErrors, DuplicateIndexIsAnErrorWithFileLineColumn) {
+  EXPECT_EQ(error("1 1:1\n# c\n-1 2:1 2:3\n"),
+            "bad.svm:3:8: duplicate index 2; expected indices that rise within a row");
+}
+
+TEST_F(SvmlightErrors, UnsortedIndexIsAnErrorWithFileLineColumn) {
+  EXPECT_EQ(error("1 4:1\t3:1\n"),
+            "bad.svm:1:7: unsorted index 3 after 4; expected indices that rise within a row");
+}
+
+TEST_F(SvmlightErrors, IndexOutOfRangeIsAnErrorWithFileLineColumn) {
+  EXPECT_EQ(error("1 0:1\n"), "bad.svm:1:3: index 0; expected indices from 1");
+  EXPECT_EQ(error("1 -2:1\n"),
+            "bad.svm:1:3: \"-2:1\" has a negative index; expected indices from 1");
+  EXPECT_EQ(error("1 2147483647:1\n"),
+            "bad.svm:1:3: index 2147483647 is too large; expected at most 2147483646");
+  EXPECT_EQ(error("1 99999999999999999999999999999:1\n"),
+            "bad.svm:1:3: index 99999999999999999999... is too large; expected at most 2147483646");
+  EXPECT_EQ(error("1 3:1\n\n1 1:1 14:1\n", {.features = 13}),
+            "bad.svm:3:7: index 14 is beyond --features 13; expected at most 13");
+}
+
+TEST_F(SvmlightErrors, NumbersThatAreNotFiniteAreErrors) {
+  EXPECT_EQ(error("1 1:nan\n"),
+            "bad.svm:1:5: value \"nan\" is not finite; expected a finite number");
+  EXPECT_EQ(error("1 1:-inf\n"),
+            "bad.svm:1:5: value \"-inf\" is not finite; expected a finite number");
+  EXPECT_EQ(error("1 1:1e999\n"),
+            "bad.svm:1:5: value \"1e999\" is not finite; expected a finite number");
+  EXPECT_EQ(error("1 1:1\nnan 1:1\n"),
+            "bad.svm:2:1: label \"nan\" is not finite; expected a finite number");
+}
+
+TEST_F(SvmlightErrors, GarbageIsAnErrorWithFileLineColumn) {
+  const std::string no_label = " is not a number; expected a number, then index:value pairs";
+  EXPECT_EQ(error("hello\n"), "bad.svm:1:1: label \"hello\"" + no_label);
+  EXPECT_EQ(error("1 1:1\n  1:1 2:2\n"), "bad.svm:2:3: label \"1:1\"" + no_label);
+  EXPECT_EQ(error(std::string("\0\x01", 2)), "bad.svm:1:1: label \"\\x00\\x01\"" + no_label);
+  EXPECT_EQ(error("1 1:1\r1 1:1\n"), "bad.svm:1:6: \"\\x0d\"; expected index:value");
+  EXPECT_EQ(error("1 5\n"), "bad.svm:1:3: \"5\"; expected index:value");
+  EXPECT_EQ(error("1 a:1\n"), "bad.svm:1:3: \"a:1\"; expected index:value");
+  EXPECT_EQ(error("1 1 :1\n"), "bad.svm:1:3: \"1\"; expected index:value");
+  EXPECT_EQ(error("1 1:\n"), "bad.svm:1:5: value \"\" is not a number; expected a number");
+  EXPECT_EQ(error("1 1:+-2\n"), "bad.svm:1:5: value \"+-2\" is not a number; expected a number");
+  EXPECT_EQ(error("1 1:2:3\n"), "bad.svm:1:5: value \"2:3\" is not a number; expected a number");
+  EXPECT_EQ(error("1 1:0x10\n"), "bad.svm:1:5: value \"0x10\" is not a number; expected a number");
+  EXPECT_EQ(error("1 1:1 qid:3\n"), "bad.svm:1:7: \"qid:3\"; expected index:value");
+  EXPECT_EQ(error("1 qid:x 1:1\n"),
+            "bad.svm:1:3: \"qid:x\" after the label; expected qid: and a whole number");
+  EXPECT_EQ(error("1 quid:1 1:1\n"),
+            "bad.svm:1:3: \"quid:1\" after the label; expected index:value or qid:number");
+}
+
+TEST_F(SvmlightErrors, TokensLongerThanAnyNumberAreErrors) {
+  const std::string zeros(10'000, '0');
+  const std::string far = std::string(200'000, ' ');
+  for (const std::string& text :
+       {"1 1:0." + zeros + far + "\n" + far, "1 " + zeros + "1:1" + far + "\n" + far,
+        "1 1:1" + std::string(140'000, '2') + " 3:1\n", "1." + zeros + far + far}) {
+    const std::string message = error(text);
+    EXPECT_TRUE(message == "no error" || message.starts_with("bad.svm:1:")) << message;
+  }
+  // Cut at any length, such a token must never be read as two.
+  for (std::size_t length = 130'000; length < 132'000; length += 97) {
+    EXPECT_NE(error("1 1:1" + std::string(length, '0') + "2:1\n"), "no error");
+  }
+}
+
+TEST_F(SvmlightErrors, FilesWithoutSamplesAreErrors) {
+  const std::string message = "no samples; expected lines of label index:value ...";
+  EXPECT_EQ(error(""), "bad.svm:1:1: " + message);
+  EXPECT_EQ(error("# nothing\n\n"), "bad.svm:3:1: " + message);
+  EXPECT_EQ(error(testing::gzip("")), "bad.svm:1:1: " + message);
+  EXPECT_EQ(error(testing::xz("")), "bad.svm:1:1: " + message);
+}
+
+TEST_F(SvmlightErrors, RowsWithoutAnyFeatureNeedFeatures) {
+  EXPECT_EQ(
+      error("1\n-1\n"),
+      "bad.svm:1:1: no row has a feature; expected at least one, or --features to say how many");
+  EXPECT_EQ(error("1\n", {.features = 0}),
+            "--features: 0 is out of range; expected an integer from 1 to 2147483646");
+}
+
+TEST_F(SvmlightErrors, FilesThatCannotBeReadAreErrors) {
+  EXPECT_EQ(error_of_file(directory_ / "none.svm"),
+            "none.svm: cannot be opened (No such file or directory); expected a data file in "
+            "svmlight format");
+  std::filesystem::create_directory(directory_ / "folder");
+  EXPECT_EQ(error_of_file(directory_ / "folder"),
+            "folder: is a directory; expected a data file in svmlight format");
+}
+
+TEST_F(SvmlightErrors, LabelsOfNoTwoClassesAreErrorsAtTheFirstOffendingOne) {
+  const ReadOptions classes{.features = {}, .classification = true};
+  const std::string expected =
+      " with a classification loss; expected -1/+1, 0/1 or 1/2 (use --loss squared or huber for "
+      "real "
+      "labels)";
+  EXPECT_EQ(error("1 1:1\n-1 1:1\n2.37 1:1\n", classes), "bad.svm:3:1: label 2.37" + expected);
+  EXPECT_EQ(error("-1 1:1\n 0 1:1\n", classes), "bad.svm:2:2: label 0" + expected);
+  EXPECT_EQ(error("0 1:1\n1 1:1\n2 1:1\n", classes), "bad.svm:3:1: label 2" + expected);
+  EXPECT_EQ(error("3 1:1\n", classes), "bad.svm:1:1: label 3" + expected);
+  EXPECT_EQ(error("#\n0 1:1\n0 1:1\n", classes), "bad.svm:2:1: label 0 throughout" + expected);
+  EXPECT_EQ(error("2.0 1:1\n2 1:1\n", classes), "bad.svm:1:1: label 2.0 throughout" + expected);
+}
+
+std::string long_text() {
+  std::string text;
+  std::mt19937_64 random(3);
+  for (int n = 0; n < 20'000; ++n) text += fmt::format("1 1:{} 2:{}\n", random() % 1000, random());
+  return text;
+}
+
+TEST_F(SvmlightErrors, EveryTruncationOfCompressedFilesIsNamed) {
+  const std::string text = "1 1:1 2:2\n-1 3:0.25\n";
+  for (const auto& [packed, kind] :
+       {std::pair{testing::gzip(text), "gzip"}, {testing::xz(text), "xz"}}) {
+    for (std::size_t size = 1; size < packed.size(); ++size) {
+      const std::string message = error(packed.substr(0, size));
+      EXPECT_NE(message.find(fmt::format("the {} data are truncated", kind)), std::string::npos)
+          << size << " bytes: " << message;
+    }
+  }
+}
+
+TEST_F(SvmlightErrors, TruncationIsReportedAtTheEndOfWhatCouldBeRead) {
+  const std::string text = long_text();
+  for (const std::string& packed : {testing::gzip(text), testing::xz(text)}) {
+    const std::string message = error(packed.substr(0, packed.size() / 2));
+    EXPECT_NE(message.find("data are truncated"), std::string::npos) << message;
+    const int line = std::stoi(message.substr(message.find(':') + 1));
+    EXPECT_GT(line, 5'000) << message;
+    EXPECT_LT(line, 15'000) << message;
+  }
+}
+
+TEST_F(SvmlightErrors, DamagedCompressedFilesAreErrors) {
+  const std::string text = long_text();
+  for (std::string packed : {testing::gzip(text), testing::xz(text)}) {
+    for (std::size_t i = 0; i < 50; ++i) packed[packed.size() / 2 + i] ^= '\x55';
+    EXPECT_NE(error(packed).find("data are corrupt"), std::string::npos) << error(packed);
+  }
+}
+
+TEST_F(SvmlightErrors, GarbageBehindCompressedDataIsAnError) {
+  EXPECT_NE(error(testing::gzip("1 1:1\n") + "more").find("garbage after the end of the gzip data"),
+            std::string::npos);
+  EXPECT_NE(error(testing::xz("1 1:1\n") + "more").find("garbage after the end of the xz data"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace laggard

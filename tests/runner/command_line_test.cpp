@@ -1,0 +1,290 @@
+#include "runners/runner/command_line.hpp"
+
+#include "core/error.hpp"
+#include "runners/runner/json_text.hpp"
+#include "runners/runner/options.hpp"
+#include "tests/runner/test_protocols.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <sstream>
+
+namespace laggard {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::vector<std::string> words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
+RunConfig parse(const std::string& text) { return parse_command_line(words(text)).config; }
+
+std::string error_of(const std::string& text) {
+  try {
+    parse(text);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+std::string value_of(const RunConfig& config, const char* option) {
+  const boost::json::object object = configuration_json(config);
+  const boost::json::value* value = object.if_contains(option);
+  return value ? json_text(*value) : "";
+}
+
+// Every option at its default: the table that the documentation promises.
+TEST(CommandLine, DefaultsAreThoseOfTheTable) {
+  const std::vector<std::pair<const char*, const char*>> expected = {
+      {"protocol", "\"sync\""},
+      {"fleet", "\"sim\""},
+      {"workers", "16"},
+      {"shards", ""},
+      {"seed", "1"},
+      {"data", ""},
+      {"synthetic", "\"n=20000,d=500,density=0.02,nu=sample,seed=1\""},
+      {"features", ""},
+      {"loss", "\"logistic\""},
+      {"regularizer", "\"l1:1\""},
+      {"sharding", "\"contiguous\""},
+      {"relaxation", "1"},
+      {"rho", "1"},
+      {"rho-policy", "\"residual_balancing:mu=10,factor=2\""},
+      {"reading", "\"standard\""},
+      {"stop", "\"boyd\""},
+      {"eps-primal", "0.02"},
+      {"eps-dual", "0.02"},
+      {"eps-abs", "1e-05"},
+      {"eps-rel", "0.0001"},
+      {"target-gap", ""},
+      {"reference", "\"none\""},
+      {"max-rounds", "1000"},
+      {"time-limit", "\"none\""},
+      {"solver", "\"newton_cg\""},
+      {"newton-steps", "1"},
+      {"cg-tolerance", "0.1"},
+      {"inner-min", "1"},
+      {"inner-max", "1000"},
+      {"eps-g", "0.01"},
+      {"eps-f", "1e-12"},
+      {"straggler", "\"lambda\""},
+      {"latency", "0.0005"},
+      {"bandwidth", "75000000"},
+      {"coordinator-bandwidth", "1250000000"},
+      {"service-time", "\"2e-05,1e-09\""},
+      {"masters", "1"},
+      {"cold-start", "0.25"},
+      {"invoke-rate", "100"},
+      {"memory-mb", "1769"},
+      {"output", ""},
+      {"overwrite", "false"},
+      {"json", "false"},
+      {"quiet", "false"},
+      {"progress", "\"auto\""},
+      {"print-config", ""}};
+  const RunConfig config = parse("");
+  for (const auto& [option, value] : expected) EXPECT_EQ(value_of(config, option), value) << option;
+  EXPECT_EQ(expected.size(), options().size()) << "an option without a promised default";
+}
+
+TEST(CommandLine, ValuesAreReadInEitherForm) {
+  EXPECT_EQ(parse("--workers=4").workers, 4);
+  EXPECT_EQ(parse("--workers 4").workers, 4);
+  EXPECT_EQ(parse("--max-rounds 1e4").max_rounds, 10000);
+  EXPECT_EQ(parse("--workers 4 --workers 8").workers, 8);
+  EXPECT_EQ(parse("--workers 0 --workers 8").workers, 8);
+  EXPECT_EQ(parse("--regularizer box:-1,1").regularizer, "box:-1,1");
+  EXPECT_EQ(parse("--regularizer=box:-1,1").regularizer, "box:-1,1");
+  EXPECT_EQ(parse("--reference -1.5").reference, "-1.5");
+  EXPECT_EQ(parse("--data a=b.svm").data, "a=b.svm");
+  EXPECT_TRUE(parse("--json --quiet").json);
+  EXPECT_FALSE(parse("--json=false").json);
+  EXPECT_EQ(parse("--fleet threads").fleet, FleetKind::threads);
+  EXPECT_TRUE(parse("--reading literal").literal);
+  EXPECT_EQ(parse("--sharding shuffle").sharding, Sharding::shuffle);
+  EXPECT_EQ(parse("--progress none").progress, Progress::none);
+  EXPECT_EQ(parse("--rho-policy fixed").rho_policy, "fixed");
+  EXPECT_EQ(parse("--rho-policy residual_balancing:factor=4").rho_policy,
+            "residual_balancing:mu=10,factor=4");
+  EXPECT_EQ(parse("--loss huber:1.0").loss, "huber:1");
+}
+
+TEST(CommandLine, WhatFollowsFromOtherOptionsIsFilledIn) {
+  EXPECT_EQ(parse("--fleet threads").straggler, "none");
+  EXPECT_EQ(parse("--workers 65").masters, 2);
+  EXPECT_EQ(parse("--target-gap 1e-6").stop, StopRule::none);
+  EXPECT_EQ(parse("--target-gap 1e-6").reference, "auto");
+  EXPECT_EQ(parse("--target-gap 1e-6 --stop paper").stop, StopRule::paper);
+  EXPECT_EQ(parse("--target-gap 1e-6 --reference 3").reference, "3");
+  EXPECT_EQ(parse("--reference auto").stop, StopRule::boyd);
+  EXPECT_EQ(parse("--target-gap none").stop, StopRule::boyd);
+  EXPECT_EQ(parse("--bandwidth inf").coordinator_bandwidth, kInfinity);
+  EXPECT_EQ(parse("--bandwidth inf --coordinator-bandwidth 5").coordinator_bandwidth, 5);
+  EXPECT_EQ(parse("--bandwidth 9").coordinator_bandwidth, 1.25e9);
+  EXPECT_EQ(parse("--service-time 0").service_seconds_per_number, 0);
+  EXPECT_EQ(parse("--service-time 1e-3").service_seconds_per_number, 1e-9);
+  EXPECT_EQ(parse("--service-time 1e-3,2e-9").service_seconds_per_number, 2e-9);
+  EXPECT_EQ(parse("--time-limit none").time_limit, kInfinity);
+}
+
+TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"--worker 3", "--worker: unknown option; did you mean --workers?"},
+      {"--frobnicate 3", "--frobnicate: unknown option; see --help"},
+      {"--jsno --workers 4", "--jsno: unknown option; did you mean --json?"},
+      {"workers", "workers: unexpected argument; options are written --name value, see --help"},
+      {"-w 3", "-w: unexpected argument; options are written --name value, see --help"},
+      {"--", "--: unexpected argument; options are written --name value, see --help"},
+      {"--workers", "--workers: no value given; expected one, see --help"},
+      {"--output --json", "--output: no value given; expected one, see --help"},
+      {"--output=", "--output: no value given; expected one, see --help"},
+      {"--workers 0", "--workers: 0 is out of range; expected an integer from 1 to 100000"},
+      {"--workers 1.5",
+       "--workers: \"1.5\" is not an integer; expected an integer from 1 to 100000"},
+      {"--rho nan", "--rho: nan is not a number; expected a number > 0"},
+      {"--rho -1", "--rho: -1 is out of range; expected a number > 0"},
+      {"--rho 0", "--rho: 0 is out of range; expected a number > 0"},
+      {"--rho inf", "--rho: inf is out of range; expected a number > 0"},
+      {"--eps-g -0.1", "--eps-g: -0.1 is out of range; expected a number >= 0"},
+      {"--relaxation 2", "--relaxation: 2 is out of range; expected a number above 0 and below 2"},
+      {"--memory-mb 100", "--memory-mb: 100 is out of range; expected a number from 128 to 10240"},
+      {"--invoke-rate 0", "--invoke-rate: 0 is out of range; expected a number > 0 or inf"},
+      {"--time-limit 0", "--time-limit: 0 is out of range; expected a number > 0 or none"},
+      {"--max-rounds -1",
+       "--max-rounds: -1 is out of range; expected an integer from 0 to 1000000000"},
+      {"--target-gap 0", "--target-gap: 0 is out of range; expected a number > 0 or none"},
+      {"--service-time 1,2,3", "--service-time: 2,3 is not a number; expected a number >= 0"},
+      {"--fleet sin", "--fleet: sin is not known; did you mean sim? expected sim, threads"},
+      {"--solver fast", "--solver: fast is not known; expected newton_cg, fista, direct"},
+      {"--reference yes", "--reference: yes is not known; expected none, auto or a finite number"},
+      {"--json=1", "--json: 1 is no value of a flag; expected true or false"},
+      {"--shards 8", "--shards: 8 is fewer than the 16 workers; expected at least 16"},
+      {"--inner-min 9 --inner-max 8",
+       "--inner-min: 9 is more than --inner-max, 8; expected at most that"},
+      {"--solver direct",
+       "--solver: direct needs the squared loss, not logistic; expected newton_cg or fista"},
+      {"--data x --synthetic n=9", "--synthetic: cannot go with --data; expected one of the two"},
+      {"--features 9", "--features: only goes with --data; give a synthetic instance its d"},
+      {"--target-gap 1e-3 --reference none",
+       "--reference: none cannot go with --target-gap; expected auto or the optimum"},
+      {"--overwrite", "--overwrite: only goes with --output"},
+  };
+  for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
+}
+
+TEST(CommandLine, SpecsAreCheckedEarlyAndNameTheOption) {
+  for (const char* bad :
+       {"--loss hubr", "--loss huber:0", "--regularizer l1", "--rho-policy balance",
+        "--rho-policy residual_balancing:mu=0", "--synthetic n=0"}) {
+    EXPECT_THAT(error_of(bad), StartsWith(words(bad)[0])) << bad;
+  }
+}
+
+TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
+  const RunConfig config =
+      parse("--test-tau 1e1 --protocol test_bounded --test-gamma=2.5 --test-missing discard");
+  EXPECT_EQ(std::get<std::int64_t>(config.protocol_options.at("test-tau")), 10);
+  EXPECT_EQ(std::get<double>(config.protocol_options.at("test-gamma")), 2.5);
+  EXPECT_EQ(std::get<std::string>(config.protocol_options.at("test-missing")), "discard");
+  EXPECT_TRUE(parse("--protocol test_bounded").protocol_options.empty());
+
+  EXPECT_EQ(error_of("--test-tau 3"),
+            "--test-tau: not an option of protocol sync (it belongs to test_bounded)");
+  EXPECT_EQ(error_of("--protocol test_bounded --test-tau 0"),
+            "--test-tau: 0 is out of range; expected an integer from 1 to 100");
+  EXPECT_EQ(error_of("--protocol test_bounded --test-missing dicard"),
+            "--test-missing: dicard is not known; did you mean discard? expected reuse, discard");
+  EXPECT_EQ(error_of("--protocol test_bounded --test-tua 3"),
+            "--test-tua: unknown option; did you mean --test-tau?");
+  EXPECT_THAT(
+      error_of("--protocol test_bonded"),
+      StartsWith("--protocol: test_bonded is not a known protocol; did you mean test_bounded?"));
+  EXPECT_THAT(error_of("--protocol sink"), HasSubstr("sync"));
+}
+
+TEST(CommandLine, HelpWinsOverEverythingElse) {
+  EXPECT_TRUE(parse_command_line(words("--workers 0 --help")).help);
+  EXPECT_TRUE(parse_command_line(words("-h")).help);
+  EXPECT_EQ(parse_command_line(words("--help --protocol test_other")).config.protocol,
+            "test_other");
+  EXPECT_TRUE(parse_command_line(words("--version")).version);
+  EXPECT_THROW(parse_command_line(words("--help --protocol nonsense")), Error);
+}
+
+class WithFile : public testing::Test {
+ protected:
+  RunConfig with(const std::string& file, const std::string& arguments = "") {
+    write_text(path_, file);
+    return parse(arguments + " --config " + path_);
+  }
+  std::string error_with(const std::string& file, const std::string& arguments = "") {
+    write_text(path_, file);
+    std::string message = error_of("--config " + path_ + " " + arguments);
+    const auto at = message.find(path_);
+    return at == message.npos ? message : message.replace(at, path_.size(), "FILE");
+  }
+
+  TemporaryDirectory temporary_;
+  const std::string path_ = (temporary_.path() / "c.json").string();
+};
+
+TEST_F(WithFile, TheCommandLineOverridesTheFile) {
+  const RunConfig config = with(R"({"workers": 4, "rho": "2", "json": true})", "--rho 3");
+  EXPECT_EQ(config.workers, 4);
+  EXPECT_EQ(config.rho, 3);
+  EXPECT_TRUE(config.json);
+}
+
+TEST_F(WithFile, WhatContradictsTheCommandLineGivesWay) {
+  const RunConfig data = with(R"({"synthetic": "n=9"})", "--data x.svm");
+  EXPECT_EQ(data.data, "x.svm");
+  const RunConfig synthetic = with(R"({"data": "x.svm", "features": 5})", "--synthetic n=9");
+  EXPECT_EQ(synthetic.data, "");
+  EXPECT_FALSE(synthetic.features);
+  EXPECT_EQ(with(R"({"reference": "none"})", "--target-gap 1e-3").reference, "auto");
+  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5})", "--bandwidth inf").coordinator_bandwidth,
+            kInfinity);
+  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5, "bandwidth": "inf"})").coordinator_bandwidth, 5);
+  const char* bounded = R"({"protocol": "test_bounded", "test-tau": 3})";
+  EXPECT_TRUE(with(bounded, "--protocol sync").protocol_options.empty());
+  EXPECT_EQ(with(bounded).protocol_options.size(), 1u);
+}
+
+TEST_F(WithFile, ErrorsNameFileAndLine) {
+  EXPECT_EQ(error_with("{\n\"worker\": 4}"),
+            "FILE:2: worker: unknown option; did you mean workers?");
+  EXPECT_EQ(error_with("{\"workers\": 0}"),
+            "FILE:1: workers: 0 is out of range; expected an integer from 1 to 100000");
+  EXPECT_EQ(error_with("{\n\n\"shards\": 8}"),
+            "FILE:3: shards: 8 is fewer than the 16 workers; expected at least 16");
+  EXPECT_EQ(error_with("{\"workers\": true}"),
+            "FILE:1: workers: true is no value of it; expected W");
+  EXPECT_EQ(error_with("{\"config\": \"x\"}"),
+            "FILE:1: config: not allowed in a configuration file");
+  EXPECT_THAT(error_with("{\"data\": \"x\", \"synthetic\": \"n=9\"}"),
+              StartsWith("FILE:1: synthetic: cannot go with "));
+  EXPECT_EQ(error_with("{\"test-tau\": 3}"),
+            "FILE:1: test-tau: not an option of protocol sync (it belongs to test_bounded)");
+  EXPECT_THAT(error_with("{\"loss\": \"hubr\"}"), StartsWith("FILE:1: loss hubr: "));
+}
+
+TEST_F(WithFile, APrintedConfigurationReadsBackTheSame) {
+  for (const char* arguments :
+       {"", "--protocol test_bounded --test-tau 3 --test-missing discard --workers 3 --shards 7",
+        "--data x.svm --features 9 --loss huber:0.1 --target-gap 1e-7 --time-limit 3",
+        "--fleet threads --bandwidth inf --service-time 0 --reading literal --stop absolute",
+        "--json --quiet --output d --overwrite --straggler bimodal:p=0.05,factor=10 --rho 0.1"}) {
+    const std::string printed = json_text(configuration_json(parse(arguments)));
+    EXPECT_EQ(json_text(configuration_json(with(printed))), printed);
+  }
+}
+
+}  // namespace
+}  // namespace laggard

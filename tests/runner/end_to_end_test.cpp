@@ -1,0 +1,153 @@
+// The program itself, as a process.
+#include "tests/support/gunzip.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <boost/json/parse.hpp>
+
+#include <csignal>
+#include <thread>
+#include <vector>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using testing::HasSubstr;
+
+class Program : public testing::Test {
+ protected:
+  // Starts the program with stdout and stderr in files.
+  pid_t start(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), LAGGARD_RUNNER);
+    std::vector<char*> argv;
+    for (std::string& argument : arguments) argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child != 0) return child;
+    redirect(STDOUT_FILENO, path("out"));
+    redirect(STDERR_FILENO, path("err"));
+    ::execv(argv[0], argv.data());
+    std::_Exit(127);
+  }
+  // The exit code, or minus the signal that ended it.
+  int wait(pid_t child) {
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  }
+  int run(std::vector<std::string> arguments) { return wait(start(std::move(arguments))); }
+
+  // A run that only a signal ends; returns once it has written its first rows.
+  pid_t start_endless() {
+    const pid_t child = start({"--synthetic", "n=2000,d=50,density=0.1", "--workers", "4", "--stop",
+                               "none", "--max-rounds", "1e9", "--output", path("run")});
+    while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) {
+      int status = 0;
+      if (::waitpid(child, &status, WNOHANG) != 0) {
+        ADD_FAILURE() << "it ended by itself: " << err();
+        break;
+      }
+      std::this_thread::yield();
+    }
+    return child;
+  }
+
+  std::string path(const std::string& name) const { return (temporary_.path() / name).string(); }
+  std::string out() const { return read_text(path("out")); }
+  std::string err() const { return read_text(path("err")); }
+  json::value result() const { return json::parse(out()); }
+
+ private:
+  static void redirect(int descriptor, const std::string& file) {
+    ::dup2(::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666), descriptor);
+  }
+
+  TemporaryDirectory temporary_;
+};
+
+TEST_F(Program, RunsAnExampleWithoutOptions) {
+  EXPECT_EQ(run({}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("converged after "));
+}
+
+TEST_F(Program, WhatIsShownAndKeptChangesNoNumber) {
+  const std::vector<std::string> base = {"--synthetic", "n=2000,d=50,density=0.1", "--max-rounds",
+                                         "12", "--json"};
+  std::vector<json::value> digests;
+  for (const std::vector<std::string>& extra :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--quiet"},
+                                             {"--progress", "none"},
+                                             {"--progress", "lines", "--output", path("run")}}) {
+    std::vector<std::string> arguments = base;
+    arguments.insert(arguments.end(), extra.begin(), extra.end());
+    EXPECT_EQ(run(arguments), 3) << err();
+    digests.push_back(json::array{result().at("iterate_digest"), result().at("schedule_digest"),
+                                  result().at("objective"), result().at("virtual_seconds")});
+  }
+  for (const json::value& each : digests) EXPECT_EQ(each, digests.front());
+  // Every round and every task is there, thinned or not.
+  const std::string iterations = read_text(path("run/iterations.csv"));
+  EXPECT_EQ(std::count(iterations.begin(), iterations.end(), '\n'), 13);
+  const std::string workers = gunzip(path("run/workers.csv.gz"));
+  EXPECT_GE(std::count(workers.begin(), workers.end(), '\n'), 1 + 12 * 16);
+}
+
+TEST_F(Program, APrintedConfigurationRepeatsTheRun) {
+  const std::vector<std::string> options = {
+      "--synthetic", "n=2000,d=50,density=0.1", "--workers", "5", "--max-rounds", "7", "--json"};
+  EXPECT_EQ(run(options), 3) << err();
+  const json::value first = result().at("schedule_digest");
+  std::vector<std::string> asked = options;
+  asked.push_back("--print-config");
+  EXPECT_EQ(run(asked), 0);
+  write_text(path("config.json"), out());
+  EXPECT_EQ(run({"--config", path("config.json")}), 3) << err();
+  EXPECT_EQ(result().at("schedule_digest"), first);
+}
+
+TEST_F(Program, BadInputIsOneLineAndLeavesNothing) {
+  EXPECT_EQ(run({"--data", path("missing.svm"), "--output", path("run")}), 2);
+  const std::string message = err();
+  EXPECT_EQ(std::count(message.begin(), message.end(), '\n'), 1) << message;
+  EXPECT_THAT(message, HasSubstr("missing.svm"));
+  EXPECT_EQ(out(), "");
+  EXPECT_EQ(run({"--synthetic", "n=8", "--output", path("run")}), 2);
+  EXPECT_THAT(err(), HasSubstr("more shards than samples"));
+  EXPECT_EQ(run({"--straggler", "lamda", "--output", path("run")}), 2);
+  EXPECT_FALSE(fs::exists(path("run")));
+}
+
+TEST_F(Program, AnInterruptEndsTheRunInOrder) {
+  const pid_t child = start_endless();
+  ASSERT_EQ(::kill(child, SIGINT), 0);
+  EXPECT_EQ(wait(child), 130) << err();
+  EXPECT_THAT(out(), HasSubstr("interrupted after "));
+  const json::value run_json = json::parse(read_text(path("run/run.json")));
+  EXPECT_EQ(run_json.at("stop_reason").as_string(), "interrupted");
+  const std::string iterations = read_text(path("run/iterations.csv"));
+  EXPECT_EQ(std::count(iterations.begin(), iterations.end(), '\n'),
+            run_json.at("rounds").as_int64() + 1);
+  EXPECT_FALSE(fs::exists(path("run/iterations.csv.part")));
+}
+
+TEST_F(Program, ADirectoryInUseIsRefusedAndFreeAgainAfterAKill) {
+  const pid_t child = start_endless();
+  EXPECT_EQ(run({"--max-rounds", "1", "--output", path("run")}), 2);
+  EXPECT_THAT(err(), HasSubstr("in use by process " + std::to_string(child)));
+  ASSERT_EQ(::kill(child, SIGKILL), 0);
+  EXPECT_EQ(wait(child), -SIGKILL);
+  EXPECT_THAT(read_text(path("run/iterations.csv.part")), HasSubstr("\n2,"));
+  EXPECT_THAT(gunzip(path("run/workers.csv.gz.part")), HasSubstr(",accepted\n"));
+  EXPECT_EQ(run({"--max-rounds", "1", "--output", path("run")}), 3) << err();
+  EXPECT_TRUE(fs::exists(path("run/run.json")));
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,191 @@
+#include "core/error.hpp"
+#include "core/problem/kernel.hpp"
+#include "core/solver/local_solver.hpp"
+#include "tests/support/testbed.hpp"
+
+#include <Eigen/Cholesky>
+#include <gtest/gtest.h>
+
+namespace laggard::testing {
+namespace {
+
+const std::atomic<bool> never{false};
+
+struct Solved {
+  Vector x;
+  SolveStats stats;
+};
+
+Solved solve(const Problem& problem, ShardId p, const SolverOptions& options, const Vector& z,
+             const Vector& center, double rho, const std::atomic<bool>& stop = never) {
+  const LoadedShard shard(problem.shard(p), problem.loss);
+  Workspace scratch;
+  Solved out{Vector::Zero(z.size()), {}};
+  out.stats = make_solver(options, problem)
+                  ->solve(shard, view(z), view(center), rho, view(out.x), scratch, stop);
+  return out;
+}
+
+// grad of f_p(x) + rho/2 |x - c|^2, by the definition, from the data alone.
+Vector gradient(const Problem& problem, ShardId p, const Vector& x, const Vector& center, double rho) {
+  const Rows rows = problem.shard(p);
+  const Csr& a = rows.data->a;
+  Vector g = rho * (x - center);
+  for (std::int64_t n = rows.begin; n < rows.end; ++n) {
+    double margin = 0;
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) margin += a.value[k] * x[a.column[k]];
+    double slope = 0;
+    problem.loss->derivative(ConstSpan(&margin, 1), ConstSpan(&rows.data->label[n], 1), Span(&slope, 1));
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) g[a.column[k]] += a.value[k] * slope;
+  }
+  return g;
+}
+
+SolverOptions tight(const std::string& name) {
+  SolverOptions options;
+  options.name = name;
+  options.newton_steps = 100;
+  options.inner_max = 100000;
+  options.eps_g = 1e-9;
+  options.eps_f = 0;
+  return options;
+}
+
+Vector wave(int d, double scale) {
+  return Vector::NullaryExpr(d, [scale](Eigen::Index j) { return scale * std::sin(1.0 + 3.0 * double(j)); });
+}
+
+class EveryLoss : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryLoss, BothIterativeSolversReachTheStationaryPoint) {
+  const Problem problem = load("heart", 3, GetParam());
+  const Vector z = wave(13, 0.5), center = wave(13, -0.3);
+  for (const char* name : {"newton_cg", "fista"}) {
+    const Solved out = solve(problem, 1, tight(name), z, center, 0.7);
+    EXPECT_LE(gradient(problem, 1, out.x, center, 0.7).norm(), 2e-9) << name;
+    EXPECT_GE(out.stats.passes, 2) << name;
+    EXPECT_FALSE(out.stats.capped) << name;
+  }
+}
+
+TEST_P(EveryLoss, MarginsOfAThousandAreSafe) {
+  const Problem problem = load("heart", 3, GetParam());
+  const Vector z = wave(13, 1000), center = wave(13, 800);
+  for (const char* name : {"newton_cg", "fista"}) {
+    const Solved out = solve(problem, 0, tight(name), z, center, 1.0);
+    EXPECT_TRUE(out.x.allFinite()) << name;
+    // g is of order 1e7 here, so its values resolve the gradient only so far.
+    const double initial = gradient(problem, 0, z, center, 1.0).norm();
+    EXPECT_LE(gradient(problem, 0, out.x, center, 1.0).norm(), 1e-7 * initial) << name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Losses, EveryLoss,
+                         ::testing::Values("logistic", "squared", "huber:0.5", "squared_hinge"));
+
+TEST(LocalSolver, DirectSolvesTheNormalEquations) {
+  for (const int shards : {5, 100}) {  // more rows than features, and fewer
+    const Problem problem = load("communities", shards, "squared", "l2:1");
+    const Vector z = wave(problem.features(), 1), center = wave(problem.features(), 0.1);
+    SolverOptions options;
+    options.name = "direct";
+    const Solved out = solve(problem, 2, options, z, center, 3.0);
+    EXPECT_LE(gradient(problem, 2, out.x, center, 3.0).norm(), 1e-9) << shards;
+    const Solved again = solve(problem, 2, tight("newton_cg"), z, center, 3.0);
+    EXPECT_LE((out.x - again.x).norm(), 1e-8) << shards;
+  }
+}
+
+TEST(LocalSolver, DirectRefusesWhatIsNotQuadratic) {
+  SolverOptions options;
+  options.name = "direct";
+  EXPECT_THROW(make_solver(options, load("heart", 2)), Error);
+  options.name = "newton";
+  EXPECT_THROW(make_solver(options, load("heart", 2)), Error);
+}
+
+TEST(LocalSolver, FistaMakesAtLeastItsInnerMinimumAndReportsItsCap) {
+  const Problem problem = load("heart", 3);
+  const Vector z = Vector::Zero(13);
+  SolverOptions options;
+  options.name = "fista";
+  options.eps_g = 1e9;
+  options.inner_min = 7;
+  EXPECT_EQ(solve(problem, 0, options, z, z, 1).stats.inner_iterations, 7);
+  options.eps_g = options.eps_f = 0;
+  options.inner_max = 9;
+  const SolveStats capped = solve(problem, 0, options, z, z, 1).stats;
+  EXPECT_EQ(capped.inner_iterations, 9);
+  EXPECT_TRUE(capped.capped);
+}
+
+TEST(LocalSolver, NewtonStepsAreBoundedAndAtLeastOneIsMade) {
+  const Problem problem = load("heart", 3);
+  const Vector z = Vector::Zero(13);
+  SolverOptions options;
+  options.eps_g = 1e9;  // satisfied at once
+  const Solved one = solve(problem, 0, options, z, z, 1);
+  EXPECT_GT(one.x.norm(), 0);
+  options.eps_g = 0;
+  options.newton_steps = 3;
+  const Solved three = solve(problem, 0, options, z, z, 1);
+  EXPECT_LT(gradient(problem, 0, three.x, z, 1).norm(), 0.1 * gradient(problem, 0, one.x, z, 1).norm());
+}
+
+TEST(LocalSolver, AnUnreachableToleranceEndsNormally) {
+  const Problem problem = load("heart", 1);
+  const Vector z = Vector::Zero(13);
+  SolverOptions options = tight("newton_cg");
+  options.eps_g = 0;
+  options.newton_steps = 1000;
+  const Solved out = solve(problem, 0, options, z, z, 1);
+  EXPECT_LE(gradient(problem, 0, out.x, z, 1).norm(), 1e-10);
+}
+
+TEST(LocalSolver, TheStopFlagEndsItAndIsTold) {
+  const Problem problem = load("heart", 3);
+  const Vector z = Vector::Zero(13);
+  const std::atomic<bool> now{true};
+  for (const char* name : {"newton_cg", "fista"})
+    EXPECT_TRUE(solve(problem, 0, tight(name), z, z, 1, now).stats.stopped) << name;
+}
+
+TEST(LoadedShard, FewFeaturesAreRenumberedAndTheRestKeepTheCentre) {
+  const Problem problem = load("rcv1_1500", 64, "logistic", "l1:1", 47236);
+  const LoadedShard shard(problem.shard(5), problem.loss);
+  ASSERT_FALSE(shard.support().empty());
+  EXPECT_EQ(shard.rows().features(), static_cast<int>(shard.support().size()));
+  EXPECT_EQ(shard.rows().nonzeros(), problem.shard(5).nonzeros());
+
+  Task task;
+  task.shard = 5;
+  task.rho = 0.5;
+  task.z = std::make_shared<Vector>(wave(47236, 0.1));
+  task.omega = std::make_shared<Vector>(wave(47236, 0.2));
+  Workspace scratch;
+  const ProximalSolve half(problem, tight("newton_cg"));
+  const Contribution out = half.compute(task, scratch, never);
+  const Vector center = *task.z - out.u;
+  EXPECT_LE(gradient(problem, 5, out.x, center, task.rho).norm(), 1e-8);
+}
+
+TEST(LoadedShard, LipschitzBoundsTheCurvature) {
+  const Problem problem = load("communities", 4, "squared", "none");
+  const LoadedShard shard(problem.shard(1), problem.loss);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(99, 99);
+  const Csr& a = problem.data->a;
+  const Rows rows = problem.shard(1);
+  for (std::int64_t n = rows.begin; n < rows.end; ++n) {
+    Vector row = Vector::Zero(99);
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) row[a.column[k]] = a.value[k];
+    gram += row * row.transpose();
+  }
+  const auto positive = [&](double shift) {
+    return Eigen::LLT<Eigen::MatrixXd>(shift * Eigen::MatrixXd::Identity(99, 99) - gram).info() == Eigen::Success;
+  };
+  EXPECT_TRUE(positive(shard.lipschitz()));
+  EXPECT_FALSE(positive(0.85 * shard.lipschitz()));
+}
+
+}  // namespace
+}  // namespace laggard::testing

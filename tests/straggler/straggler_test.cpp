@@ -1,0 +1,136 @@
+#include "core/error.hpp"
+#include "runners/straggler/straggler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace laggard {
+namespace {
+
+std::vector<double> factors(const std::string& spec, int workers, int tasks, std::uint64_t seed = 1) {
+  const auto model = make_straggler(spec, seed, workers);
+  std::vector<double> out;
+  for (int t = 0; t < tasks; ++t)
+    for (int w = 0; w < workers; ++w) out.push_back(model->draw(w, t).factor);
+  return out;
+}
+
+double mean(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0) / double(v.size()); }
+
+double quantile(std::vector<double> v, double q) {
+  std::sort(v.begin(), v.end());
+  return v[static_cast<std::size_t>(q * double(v.size() - 1))];
+}
+
+TEST(Straggler, LuckDependsOnSeedWorkerAndTaskAlone) {
+  for (const char* spec : {"shifted_exponential", "pareto", "lognormal", "bimodal", "markov", "lambda", "persistent"}) {
+    const auto forward = make_straggler(spec, 3, 20), backward = make_straggler(spec, 3, 20);
+    std::vector<double> ahead, behind;
+    for (int i = 0; i < 400; ++i) ahead.push_back(forward->draw(i % 20, i / 20).factor);
+    for (int i = 399; i >= 0; --i) behind.push_back(backward->draw(i % 20, i / 20).factor);
+    std::reverse(behind.begin(), behind.end());
+    EXPECT_EQ(ahead, behind) << spec;
+    EXPECT_NE(ahead, factors(spec, 20, 20, 4)) << spec;
+  }
+}
+
+TEST(Straggler, MeanOfTheSlowestOfManyShiftedExponentials) {
+  // E max of W is 1 + H_W / mu; its variance is sum 1/(mu k)^2.
+  constexpr int kWorkers = 64, kRounds = 4000;
+  constexpr double kMu = 2;
+  const auto f = factors("shifted_exponential:mu=2", kWorkers, kRounds);
+  double sum = 0, harmonic = 0, variance = 0;
+  for (int r = 0; r < kRounds; ++r) sum += *std::max_element(f.begin() + r * kWorkers, f.begin() + (r + 1) * kWorkers);
+  for (int k = 1; k <= kWorkers; ++k) {
+    harmonic += 1.0 / k;
+    variance += 1.0 / (kMu * kMu * k * k);
+  }
+  EXPECT_NEAR(sum / kRounds, 1 + harmonic / kMu, 4 * std::sqrt(variance / kRounds));
+}
+
+TEST(Straggler, TwoPercentOfTasksHitMostRounds) {
+  for (const auto& [workers, share] : {std::pair{64, 0.7256}, {256, 0.9943}}) {
+    constexpr int kRounds = 4000;
+    const auto f = factors("bimodal:p=0.02,factor=10", workers, kRounds);
+    int hit = 0;
+    for (int r = 0; r < kRounds; ++r) hit += std::count(f.begin() + r * workers, f.begin() + (r + 1) * workers, 10.0) > 0;
+    EXPECT_NEAR(double(hit) / kRounds, share, 4 * std::sqrt(share * (1 - share) / kRounds));
+  }
+}
+
+TEST(Straggler, ParetoAndLognormalHaveTheirQuantiles) {
+  const auto pareto = factors("pareto:alpha=1.5,xmin=2", 100, 1000);
+  EXPECT_GE(*std::min_element(pareto.begin(), pareto.end()), 2);
+  EXPECT_NEAR(quantile(pareto, 0.5), 2 * std::pow(2, 1 / 1.5), 0.05);
+  EXPECT_NEAR(quantile(pareto, 0.9), 2 * std::pow(10, 1 / 1.5), 0.3);
+  const auto lognormal = factors("lognormal", 100, 1000);
+  EXPECT_NEAR(quantile(lognormal, 0.5), 1, 0.01);
+  EXPECT_NEAR(quantile(lognormal, 0.8413), std::exp(0.25), 0.02);
+}
+
+TEST(Straggler, MarkovStaysSlowForAWhile) {
+  // Stationary share p_slow / (p_slow + p_recover); a slow spell lasts 1 / p_recover tasks.
+  const int tasks = 2000;
+  const auto f = factors("markov", 100, tasks);
+  EXPECT_NEAR((mean(f) - 1) / 4, 0.02 / 0.22, 0.006);
+  int spells = 0, slow = 0;
+  for (std::size_t i = 0; i < f.size(); ++i) {
+    slow += f[i] == 5;
+    spells += f[i] == 5 && (i < 100 || f[i - 100] == 1);
+  }
+  EXPECT_NEAR(double(slow) / spells, 5, 0.3);
+}
+
+TEST(Straggler, PersistentSlowsAnExactShareForGood) {
+  const auto f = factors("persistent:share=0.1,factor=8", 40, 3);
+  for (int t = 0; t < 3; ++t) {
+    EXPECT_EQ(std::count(f.begin() + 40 * t, f.begin() + 40 * (t + 1), 8.0), 4);
+    EXPECT_TRUE(std::equal(f.begin(), f.begin() + 40, f.begin() + 40 * t));
+  }
+}
+
+TEST(Straggler, LambdaHasThePublishedProfile) {
+  const auto model = make_straggler("lambda", 1, 100);
+  std::vector<double> f;
+  int added = 0;
+  for (int t = 0; t < 2000; ++t)
+    for (int w = 0; w < 100; ++w) {
+      const Luck luck = model->draw(w, t);
+      f.push_back(luck.factor);
+      added += luck.added_seconds > 0;
+      if (luck.added_seconds > 0) {
+        EXPECT_GE(luck.added_seconds, 15);
+        EXPECT_LE(luck.added_seconds, 30);
+      }
+    }
+  EXPECT_NEAR(added / 200000.0, 0.005, 0.0007);
+  EXPECT_NEAR(quantile(f, 0.5), 1.0, 0.01);
+  EXPECT_NEAR(quantile(f, 0.25), 0.97, 0.01);
+  EXPECT_GT(quantile(f, 0.99), 1.25);
+  EXPECT_LE(quantile(f, 0.999), 1.7);
+}
+
+TEST(Straggler, FixedTimesAreExactAndRepeatOverTheWorkers) {
+  const auto model = make_straggler("fixed:1,0.3", 1, 5);
+  EXPECT_EQ(model->draw(3, 9).exact, Time(300'000'000));
+  EXPECT_EQ(model->draw(4, 0).exact, Time(1'000'000'000));
+}
+
+TEST(Straggler, SpecsAreWrittenOutInFull) {
+  EXPECT_EQ(canonical_straggler("bimodal:factor=3"), "bimodal:p=0.05,factor=3");
+  EXPECT_EQ(canonical_straggler("fixed:1,1.3"), "fixed:1,1.3");
+  EXPECT_EQ(canonical_straggler("lambda"), "lambda");
+}
+
+TEST(Straggler, BadSpecsAreErrors) {
+  for (const char* bad : {"", "slow", "fixed", "fixed:", "fixed:1,x", "fixed:-1", "fixed:nan", "bimodal:p=2", "bimodal:q=1",
+                          "bimodal:p", "bimodal:p=0.1,p=0.2", "lambda:p=1", "none:1", "pareto:alpha=0"})
+    EXPECT_THROW(canonical_straggler(bad), Error) << bad;
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,96 @@
+// A run in a few lines: what a test changes, and what it gets back.
+#pragma once
+
+#include "core/method/worker_half.hpp"
+#include "core/problem/svmlight.hpp"
+#include "core/problem/synthetic.hpp"
+#include "core/schedule/session.hpp"
+#include "runners/sim/sim_fleet.hpp"
+#include "runners/threads/thread_fleet.hpp"
+
+#include <string>
+#include <vector>
+
+namespace laggard::testing {
+
+// No network costs and no cold start: a task takes what the straggler model says.
+inline NetworkOptions free_network() {
+  return {.latency = 0, .bandwidth = kInfinity, .coordinator_bandwidth = kInfinity,
+          .service_seconds = 0, .service_seconds_per_number = 0, .masters = 1};
+}
+
+inline Problem load(const std::string& name, int shards, const std::string& loss = "logistic",
+                    const std::string& regularizer = "l1:1", std::optional<int> features = {}) {
+  Problem problem;
+  problem.loss = make_loss(loss);
+  problem.regularizer = make_regularizer(regularizer);
+  problem.shards = shards;
+  const ReadOptions options{.features = features, .classification = problem.loss->is_classification()};
+  problem.data = std::make_shared<Dataset>(
+      read_svmlight(std::string(LAGGARD_DATA_DIR) + "/" + name + ".svm.gz", options));
+  return problem;
+}
+
+inline Problem synthetic(const std::string& spec, int shards, const std::string& loss = "logistic",
+                         const std::string& regularizer = "l1:1") {
+  Problem problem;
+  problem.loss = make_loss(loss);
+  problem.regularizer = make_regularizer(regularizer);
+  problem.shards = shards;
+  problem.data = std::make_shared<Dataset>(make_synthetic(parse_synthetic(spec), 2));
+  return problem;
+}
+
+struct Testbed {
+  Problem problem;
+  int workers = 1;
+  std::string straggler = "none";
+  std::uint64_t seed = 1;
+  SolverOptions solver;
+  ConsensusOptions consensus;
+  SessionOptions session;
+  NetworkOptions network = free_network();
+  double cold_start = 0;
+  const WorkerHalf* half = nullptr;  // in place of the proximal solve
+
+  struct Outcome : Observer {
+    Summary summary;
+    std::vector<RoundRow> rounds;
+    std::vector<TaskRow> tasks;
+    void on_round(const RoundRow& row) override { rounds.push_back(row); }
+    void on_task(const TaskRow& row) override { tasks.push_back(row); }
+  };
+
+  std::unique_ptr<Fleet> sim(const WorkerHalf& worker_half) const {
+    SimOptions options;
+    options.workers = workers;
+    options.network = network;
+    options.threads = 2;
+    auto start = std::make_unique<ColdStart>(cold_start, 100,
+                                             std::vector<Time>(static_cast<std::size_t>(workers)));
+    return std::make_unique<SimFleet>(options, worker_half, make_straggler(straggler, seed, workers),
+                                      std::move(start));
+  }
+  std::unique_ptr<Fleet> threads(const WorkerHalf& worker_half) const {
+    return std::make_unique<ThreadFleet>(workers, worker_half,
+                                         make_straggler(straggler, seed, workers));
+  }
+
+  Outcome run(const Protocol& protocol, bool on_threads = false) const {
+    static const std::atomic<bool> never{false};
+    std::optional<ProximalSolve> own;
+    if (!half) own.emplace(problem, solver);
+    const WorkerHalf& worker_half = half ? *half : *own;
+    const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
+    Consensus method(*problem.regularizer, problem.shards, problem.features(), consensus);
+    Outcome outcome;
+    Session run(*fleet, problem, method, session, outcome, never);
+    outcome.summary = run.run(protocol);
+    return outcome;
+  }
+  Outcome run(const std::string& protocol, bool on_threads = false) const {
+    return run(protocols().at(protocol), on_threads);
+  }
+};
+
+}  // namespace laggard::testing
