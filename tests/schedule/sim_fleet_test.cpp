@@ -1,0 +1,120 @@
+// The virtual clock against times worked out by hand.                              [math 9]
+#include "tests/support/testbed.hpp"
+
+#include <gtest/gtest.h>
+
+namespace laggard::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Returns at once with work of a known size.
+class Work : public WorkerHalf {
+ public:
+  Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
+    Contribution out;
+    out.u = task.q * (*task.omega - *task.z);
+    out.x = *task.z - out.u;
+    out.passes = 4;
+    out.inner_iterations = 2;
+    return out;
+  }
+  int features() const override { return 100; }
+  std::int64_t shard_nonzeros(ShardId) const override { return 1'000'000; }
+  std::int64_t shard_bytes(ShardId) const override { return 0; }
+  std::int64_t min_passes() const override { return 2; }
+};
+
+Testbed bed_of(int workers) {
+  static const Work work;
+  Testbed bed;
+  bed.problem = synthetic("n=40,d=100,density=0.1", workers);
+  bed.workers = workers;
+  bed.half = &work;
+  bed.session.max_rounds = 1;
+  bed.session.stopping.rule = StopRule::none;
+  return bed;
+}
+
+Time end(const Testbed& bed) { return bed.run("sync").rounds.back().at; }
+
+// 4 passes of 1e6 nonzeros and 2 x 5 vector operations of length 100, 3 ns each, and 1 ms.
+constexpr Time kCompute = (4'000'000 + 1000) * 3ns + 1ms;
+
+TEST(SimFleet, WorkTakesThreeNanosecondsAnOperation) { EXPECT_EQ(end(bed_of(1)), kCompute); }
+
+TEST(SimFleet, MessagesCostLatencyAndBandwidthBothWays) {
+  Testbed bed = bed_of(1);
+  bed.network.latency = 0.002;
+  bed.network.bandwidth = 1e6;  // 864 bytes: a header of 64 and 100 doubles
+  EXPECT_EQ(end(bed), kCompute + 2 * (2ms + 864us));
+}
+
+TEST(SimFleet, WorkersShareTheCoordinatorsLink) {
+  Testbed bed = bed_of(4);
+  bed.network.coordinator_bandwidth = 1e6;
+  // The fourth message leaves after four of them; by then the reports come one by one, spaced as
+  // the messages were, and each needs the link alone.
+  EXPECT_EQ(end(bed), 4 * 864us + kCompute + 864us);
+}
+
+TEST(SimFleet, MessagesQueueForTheMasters) {
+  Testbed bed = bed_of(4);
+  bed.straggler = "fixed:1";
+  bed.network.service_seconds = 0.01;
+  bed.network.service_seconds_per_number = 1e-5;  // 100 numbers: 11 ms a message
+  EXPECT_EQ(end(bed), 4 * 11ms + 1s + 11ms);
+  bed.network.masters = 2;
+  EXPECT_EQ(end(bed), 2 * 11ms + 1s + 11ms);
+  bed.network.masters = 4;
+  EXPECT_EQ(end(bed), 11ms + 1s + 11ms);
+}
+
+TEST(SimFleet, StragglersMultiplyTheWorkAndNotTheOverhead) {
+  Testbed bed = bed_of(1);
+  bed.straggler = "bimodal:p=1,factor=3";
+  EXPECT_EQ(end(bed), 3 * (kCompute - 1ms) + 1ms);
+}
+
+TEST(SimFleet, WorkersAreInvokedAtTheRateAndStartCold) {
+  Testbed bed = bed_of(5);
+  bed.cold_start = 0.25;  // at 100 a second the fifth is invoked at 40 ms
+  EXPECT_EQ(end(bed), 40ms + 250ms + kCompute);
+}
+
+TEST(SimFleet, LoadingTheShardComesBeforeTheFirstTask) {
+  const ColdStart start(0.25, 100, {Time(7ms), Time(9ms)});
+  EXPECT_EQ(start.ready_at(1), 10ms + 250ms + 9ms);
+  const ColdStart warm(0, 100, {Time(7ms), Time(9ms)});
+  EXPECT_EQ(warm.ready_at(1), 0ms);
+}
+
+TEST(SimFleet, EqualTimesAreServedInDispatchOrder) {
+  Testbed bed = bed_of(6);
+  bed.straggler = "fixed:1";
+  const auto outcome = bed.run("sync");
+  for (std::size_t i = 0; i < outcome.tasks.size(); ++i)
+    EXPECT_EQ(outcome.tasks[i].shard, static_cast<ShardId>(i));
+}
+
+TEST(SimFleet, TaskRowsHoldTheTimesOfTheDefinitions) {
+  Testbed bed = bed_of(2);
+  bed.straggler = "fixed:1,3";
+  bed.network.latency = 0.1;
+  bed.session.max_rounds = 2;
+  const auto outcome = bed.run("sync");
+  const TaskRow& first = outcome.tasks[0];
+  EXPECT_EQ(first.dispatched, 0s);
+  EXPECT_EQ(first.started, 100ms);
+  EXPECT_EQ(first.finished, 1100ms);
+  EXPECT_EQ(first.arrived, 1200ms);
+  EXPECT_EQ(first.idle, kForever);
+  EXPECT_EQ(first.passes, 4);
+  EXPECT_EQ(outcome.tasks[2].idle, 3300ms - 1100ms);  // waits for the slow one's round
+  EXPECT_EQ(outcome.summary.compute_seconds, 8);
+  EXPECT_EQ(outcome.summary.bytes_up, 4 * 864);
+  EXPECT_EQ(outcome.summary.bytes_down, 4 * 864);
+}
+
+}  // namespace
+}  // namespace laggard::testing
