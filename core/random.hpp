@@ -14,7 +14,7 @@ enum class Stream : std::uint32_t {
   shuffle,
   straggler,
   straggler_fleet,
-  cold_start,
+  crash,
   code
 };
 

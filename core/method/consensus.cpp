@@ -21,8 +21,10 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
   }
 }
 
-void Consensus::form(ShardId p, Task& task) const {
-  const ShardState& shard = shards_[static_cast<std::size_t>(p)];
+void Consensus::form(Task& task) const {
+  const ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
+  task.kind = TaskKind::prox_solve;
+  task.numbers_up = features_;
   task.z = z_;
   task.omega = shard.omega;
   task.rho = rho_;
@@ -30,9 +32,8 @@ void Consensus::form(ShardId p, Task& task) const {
   task.q = options_.literal ? 1.0 : shard.rho / rho_;
 }
 
-void Consensus::accept(ShardId p, Contribution contribution, const SharedVector& z_task,
-                       double rho_task) {
-  ShardState& shard = shards_[static_cast<std::size_t>(p)];
+void Consensus::accept(const Task& task, Contribution contribution) {
+  ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
   shard.u_squared = squared_norm(view(contribution.u));
   shard.x_squared = squared_norm(view(contribution.x));
   const double alpha = options_.relaxation;
@@ -40,16 +41,17 @@ void Consensus::accept(ShardId p, Contribution contribution, const SharedVector&
   if (alpha == 1.0)
     omega.array() = contribution.x.array() + omega.array();
   else
-    omega.array() = ((alpha * contribution.x.array()) + (1 - alpha) * z_task->array()) + omega.array();
+    omega.array() = ((alpha * contribution.x.array()) + (1 - alpha) * task.z->array()) + omega.array();
   shard.x = std::move(contribution.x);
   shard.omega = std::make_shared<Vector>(std::move(omega));
-  shard.z = z_task;
-  shard.rho = rho_task;
-  shard.accepted = true;
-  sum_.set(p, rho_task, shard.omega);
+  shard.z = task.z;
+  shard.rho = task.rho;
+  shard.accepted = shard.fresh = true;
+  sum_.set(task.shard, task.rho, shard.omega);
 }
 
-Residuals Consensus::update() {
+Residuals Consensus::update(Absent absent) {
+  if (absent == Absent::left_out) leave_out_absent();
   minimise_z();
   Residuals residuals = measure();
   if (options_.literal) {
@@ -58,13 +60,19 @@ Residuals Consensus::update() {
     residuals.dual = rho_ * std::sqrt(squared_distance(view(*z_), view(*z_old_)));
   }
   adapt_rho(residuals);
+  for (ShardState& shard : shards_) shard.fresh = false;
   return residuals;
 }
 
+void Consensus::leave_out_absent() {
+  for (std::size_t p = 0; p < shards_.size(); ++p)
+    if (!shards_[p].fresh) sum_.leave_out(static_cast<ShardId>(p));
+}
+
 void Consensus::minimise_z() {
-  // A proximal term gamma/2 norm(z - z_old)^2 joins here, in this order of operations [math 2].
-  const double weight = sum_.total_weight();
-  Vector z = sum_.total().array() / weight;
+  const double gamma = options_.gamma;
+  const double weight = sum_.total_weight() + gamma;
+  Vector z = (sum_.total().array() + gamma * z_->array()) / weight;
   regularizer_.prox(view(z), 1 / weight, view(z));
   z_old_ = std::exchange(z_, std::make_shared<Vector>(std::move(z)));
 }
@@ -86,9 +94,10 @@ Residuals Consensus::measure() const {
     out.all_accepted &= shard.accepted;
   }
   out.primal = std::sqrt(primal);
-  out.dual = std::sqrt(dual);
+  out.dual = std::sqrt(dual + options_.gamma * options_.gamma * squared_distance(view(*z_), view(*z_old_)));
   out.norm_x = std::sqrt(x_squared);
-  out.norm_z = norm(view(*z_));
+  out.norm_z = std::sqrt(static_cast<double>(shards())) * norm(view(*z_));
+  out.blocks = shards();
   out.norm_y = std::sqrt(y_squared);
   return out;
 }

@@ -1,6 +1,7 @@
 // Consensus ADMM in scaled form: the half of the method that lives at the coordinator.  [math 2]
 #pragma once
 
+#include "core/method/method.hpp"
 #include "core/method/shard_sum.hpp"
 #include "core/problem/regularizer.hpp"
 
@@ -25,37 +26,23 @@ struct ConsensusOptions {
   double rho = 1;
   double relaxation = 1;   // alpha in (0, 2)
   PenaltyPolicy policy;
+  double gamma = 0;        // weight of gamma/2 norm(z - z_old)^2 in the z-update
   bool literal = false;    // the paper's listing taken literally, see [math 2]
 };
 
-// What an update came to; the norms are those that the stopping rules need.
-struct Residuals {
-  double primal = 0;       // r                                                        [math 2.5]
-  double dual = 0;         // s                                                        [math 2.6]
-  double norm_x = 0;       // sqrt(sum_p norm(x_p)^2)
-  double norm_z = 0;
-  double norm_y = 0;       // sqrt(sum_p rho_p^2 norm(u_p)^2)
-  bool all_accepted = false;  // every shard has had a report accepted
-};
-
-class Consensus {
+class Consensus final : public Method {
  public:
   // `regularizer` must outlive it.
   Consensus(const Regularizer& regularizer, int shards, int features, const ConsensusOptions& options);
 
-  int shards() const { return static_cast<int>(shards_.size()); }
-  int features() const { return features_; }
-  const SharedVector& z() const { return z_; }  // the newest iterate
-  double rho() const { return rho_; }           // of the tasks formed from now on
-
-  // Fills in what a task for `shard` carries: z, omega, q, rho.                       [math 2.1]
-  void form(ShardId shard, Task& task) const;
-
-  // Accepts the answer to a task that was formed with z_task and rho_task.            [math 2.3]
-  void accept(ShardId shard, Contribution contribution, const SharedVector& z_task, double rho_task);
-
+  int shards() const override { return static_cast<int>(shards_.size()); }
+  int features() const override { return features_; }
+  const SharedVector& z() const override { return z_; }
+  double rho() const override { return rho_; }
+  void form(Task& task) const override;                          // [math 2.1]
+  void accept(const Task& task, Contribution contribution) override;  // [math 2.3]
   // z <- prox_{h / sum rho_p}(v), then the residuals, then rho for the tasks to come. [math 2.4]
-  Residuals update();
+  Residuals update(Absent absent = Absent::reuse) override;
 
  private:
   struct ShardState {
@@ -66,8 +53,10 @@ class Consensus {
     double x_squared = 0;    // norm(x_p)^2
     double u_squared = 0;    // norm(u_p)^2
     bool accepted = false;
+    bool fresh = false;      // accepted since the last update
   };
 
+  void leave_out_absent();
   void minimise_z();
   Residuals measure() const;
   void adapt_rho(const Residuals& residuals);

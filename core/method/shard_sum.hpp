@@ -18,6 +18,9 @@ class ShardSum {
   // value: d, shared with the caller and never changed afterwards.
   void set(ShardId shard, double weight, SharedVector value);
 
+  // Counts the shard as +0 with weight 0 until it is set again.
+  void leave_out(ShardId shard) { set(shard, 0, zero_); }
+
   const Vector& total();   // d
   double total_weight();   // sum_p weight_p, by the same tree
 

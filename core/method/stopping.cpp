@@ -15,12 +15,12 @@ std::string_view to_string(StopRule rule) {
   return "";
 }
 
-bool satisfied(const Stopping& stopping, const Residuals& r, int shards, int features) {
+bool satisfied(const Stopping& stopping, const Residuals& r, int features) {
   if (!r.all_accepted || stopping.rule == StopRule::none) return false;
-  const double p = shards, d = features;
+  const double p = r.blocks, d = features;
   if (stopping.rule == StopRule::boyd) {
     const double floor = std::sqrt(p * d) * stopping.eps_abs;
-    return r.primal <= floor + stopping.eps_rel * std::max(r.norm_x, std::sqrt(p) * r.norm_z) &&
+    return r.primal <= floor + stopping.eps_rel * std::max(r.norm_x, r.norm_z) &&
            r.dual <= floor + stopping.eps_rel * r.norm_y;
   }
   const bool scaled = stopping.rule == StopRule::paper && !stopping.raw;

@@ -1,7 +1,7 @@
 // When residuals are small enough.                                                 [math 2]
 #pragma once
 
-#include "core/method/consensus.hpp"
+#include "core/method/method.hpp"
 
 #include <string_view>
 
@@ -19,6 +19,6 @@ struct Stopping {
 
 // True if the rule holds. Never before every shard has had a report accepted: r and s say nothing
 // of a shard that has not contributed.
-bool satisfied(const Stopping& stopping, const Residuals& residuals, int shards, int features);
+bool satisfied(const Stopping& stopping, const Residuals& residuals, int features);
 
 }  // namespace laggard

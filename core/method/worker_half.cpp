@@ -43,15 +43,14 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
   return out;
 }
 
-std::int64_t ProximalSolve::shard_nonzeros(ShardId shard) const {
-  return problem_.shard(shard).nonzeros();
+std::int64_t ProximalSolve::nonzeros(const Task& task) const {
+  return problem_.shard(task.shard).nonzeros();
 }
 
-std::int64_t ProximalSolve::shard_bytes(ShardId shard) const {
-  const Rows rows = problem_.shard(shard);
-  const std::int64_t per_nonzero = sizeof(double) + sizeof(std::uint32_t);
-  const std::int64_t per_row = sizeof(double) + sizeof(std::int64_t);
-  return rows.nonzeros() * per_nonzero + rows.count() * per_row;
+std::int64_t load_bytes(const Rows& rows) {
+  constexpr std::int64_t kPerNonzero = sizeof(double) + sizeof(std::uint32_t);
+  constexpr std::int64_t kPerRow = sizeof(double) + sizeof(std::int64_t);
+  return rows.nonzeros() * kPerNonzero + rows.count() * kPerRow;
 }
 
 }  // namespace laggard

@@ -69,6 +69,8 @@ struct Summary {
   std::int64_t tasks = 0;        // dispatched
   std::int64_t tasks_wasted = 0; // ended without being accepted
   std::int64_t tasks_capped = 0; // local solves that ended at their cap of inner iterations
+  double decode_error = kNaN;        // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
+  double condition_number = kNaN;    // coded: the largest met
   std::uint64_t schedule_digest = 0;  // who reported when
   std::uint64_t iterate_digest = 0;   // z_1 .. z_K, bit for bit
 };

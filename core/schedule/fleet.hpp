@@ -23,12 +23,11 @@ class Fleet {
   virtual bool real_time() const = 0;  // time passes by itself, as opposed to virtual time
 
   // Sends the task to its worker, which serves its tasks in order, one at a time. Calls `deliver`
-  // at most once, on executor(), never inline: exactly once unless the task is revoked. A worker
-  // that fails is told as a report with `failure` set.
+  // once, on executor(), never inline. A failure is told as a report with `failure` set.
   virtual void submit(Task task, Deliver deliver) = 0;
 
-  // Best effort: drops the task, or stops it between two inner iterations of its solver. Its report
-  // never comes.
+  // Tells the worker to drop the task, or to stop it between two inner iterations of its solver. The
+  // report still comes, with the worker's times and most likely without a contribution.
   virtual void revoke(TaskId id) = 0;
 
   // Calls `wake` at or after `when`, on executor(), never inline. Among events of one instant,

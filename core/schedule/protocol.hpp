@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -25,10 +26,26 @@ struct ProtocolOption {
   std::vector<std::string> choices;  // of a choice
   std::string default_text;          // a value, or what stands in its place: "max(1, W/8)"
   std::string help;                  // one line
+  bool or_none = false;              // "none" is a value too, which asks for no bound
 };
 
 using OptionValue = std::variant<std::int64_t, double, std::string>;
-using OptionValues = std::map<std::string, OptionValue>;  // only those that were given
+using OptionValues = std::map<std::string, OptionValue>;  // by name
+
+// The value of an option that is there. Integers read as reals too; "none" reads as `none`.
+std::int64_t integer_value(const OptionValues& values, const std::string& name, std::int64_t none = 0);
+double real_value(const OptionValues& values, const std::string& name);
+const std::string& text_value(const OptionValues& values, const std::string& name);
+
+// What a protocol settles before a run.
+struct ProtocolSetup {
+  int workers = 1;               // W
+  int shards = 1;                // P; may be changed where it was not given
+  bool shards_given = false;
+  bool replicates = false;       // several workers hold a shard, so P may be below W
+  std::string method = "admm";
+  OptionValues values;           // in: those given, and defaults that are plain values; out: all
+};
 
 // How a protocol is described to people and to programs.
 struct Protocol {
@@ -36,6 +53,11 @@ struct Protocol {
   std::string summary;  // one line
   std::string source;   // the paper or the section that defines it
   std::vector<ProtocolOption> options;
+  // Fills in defaults that depend on the run and checks what the options say together. Throws Error
+  // that begins with the option's name, as in "--tau: 0 ...". Null: nothing to settle.
+  void (*prepare)(ProtocolSetup& setup) = nullptr;
+  // The shards that a worker loads at its start. Null: those with p mod W = w.
+  std::vector<int> (*shards_of)(int worker, const ProtocolSetup& setup) = nullptr;
   // The coroutine. A named function, so that nothing it captures can die before it ends.
   boost::asio::awaitable<void> (*run)(Session& session) = nullptr;
 };

@@ -5,32 +5,59 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace laggard {
 
 TaskId Session::dispatch(ShardId shard, WorkerId worker) {
   LAGGARD_ASSERT(shard >= 0 && shard < shards(), fmt::format("shard {} of {}", shard, shards()));
-  LAGGARD_ASSERT(worker >= 0 && worker < workers(), fmt::format("worker {} of {}", worker, workers()));
-  Flight flight;
-  Task& task = flight.task;
-  task.id = next_task_++;
+  Task task;
   task.worker = worker;
   task.shard = shard;
-  method_.form(shard, task);
-  const WorkerId holder = holder_[static_cast<std::size_t>(shard)];
-  task.carries_dual = holder >= 0 && holder != worker;
+  return start(std::move(task));
+}
+
+TaskId Session::dispatch_coded(WorkerId worker, std::vector<Part> parts) {
+  LAGGARD_ASSERT(!parts.empty(), "a coded message of no shard");
+  Task task;
+  task.worker = worker;
+  task.shard = parts.front().shard;
+  task.parts = std::move(parts);
+  return start(std::move(task));
+}
+
+TaskId Session::start(Task task) {
+  LAGGARD_ASSERT(task.worker >= 0 && task.worker < workers(),
+                 fmt::format("worker {} of {}", task.worker, workers()));
+  task.id = next_task_++;
+  method_.form(task);
+  const auto shard = static_cast<std::size_t>(task.shard);
+  const bool holds = holder_[shard] < 0 || holder_[shard] == task.worker;
+  task.carries_dual = task.kind == TaskKind::prox_solve && !holds;
   task.numbers_down = method_.features() * (task.carries_dual ? 2 : 1);
+  Flight flight;
+  flight.task = std::move(task);
   flight.dispatched = now();
   flight.z_round = round_;
   ++tasks_;
-  const Flight& kept = flights_.emplace(task.id, flight).first->second;
-  submit(kept.task);
-  return kept.task.id;
+  const TaskId id = flight.task.id;
+  submit(flights_.emplace(id, std::move(flight)).first->second.task);
+  return id;
 }
 
 void Session::dispatch_all() {
   for (ShardId shard = 0; shard < shards(); ++shard) dispatch(shard);
+}
+
+void Session::dispatch_taken() {
+  for (const ShardId shard : taken_) dispatch(shard);
+}
+
+void Session::dispatch_idle() {
+  for (ShardId shard = 0; shard < shards(); ++shard)
+    if (!busy(shard)) dispatch(shard);
 }
 
 asio::awaitable<Report> Session::next() {
@@ -54,40 +81,66 @@ asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
   }
 }
 
-void Session::accept(Report report) {
+Session::Flight& Session::arrived(const Report& report) {
   const auto found = flights_.find(report.id);
   LAGGARD_ASSERT(found != flights_.end() && found->second.arrived,
-                 fmt::format("task {} is accepted, but its fate was decided before", report.id));
-  Flight& flight = found->second;
+                 fmt::format("the fate of task {} was decided before", report.id));
+  return found->second;
+}
+
+void Session::accept(Report report) {
+  Flight& flight = arrived(report);
   const auto shard = static_cast<std::size_t>(report.shard);
   LAGGARD_ASSERT(!fresh_[shard],
                  fmt::format("shard {} is accepted twice in round {}", report.shard, round_ + 1));
-  method_.accept(report.shard, std::move(report.contribution), flight.task.z, flight.task.rho);
+  LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
+  method_.accept(flight.task, std::move(report.contribution));
   fresh_[shard] = true;
   holder_[shard] = report.worker;
   last_accept_[shard] = round_ + 1;
-  ++row_.accepted;
-  ++tasks_accepted_;
-  row_.staleness_max = std::max(row_.staleness_max, staleness(report.id));
-  flight.row.staleness = staleness(report.id);
   settle(report.id, Outcome::accepted);
 }
 
+void Session::accept_decoded(std::vector<Report> reports, const std::vector<double>& weights) {
+  Contribution sum;
+  sum.x = Vector::Zero(method_.features());
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    LAGGARD_ASSERT(!late(reports[i]), "a coded report of an earlier z");
+    sum.x += weights[i] * reports[i].contribution.x;
+    sum.value += weights[i] * reports[i].contribution.value;
+  }
+  method_.accept_sum(std::move(sum));
+  for (const Report& report : reports) {
+    arrived(report);
+    settle(report.id, Outcome::accepted);
+  }
+  fresh_.assign(fresh_.size(), true);
+  last_accept_.assign(last_accept_.size(), round_ + 1);
+}
+
 void Session::discard(const Report& report) {
-  const auto found = flights_.find(report.id);
-  LAGGARD_ASSERT(found != flights_.end() && found->second.arrived,
-                 fmt::format("task {} is discarded, but its fate was decided before", report.id));
+  arrived(report);
   ++row_.discarded;
   settle(report.id, Outcome::discarded);
 }
 
 void Session::revoke(TaskId task) {
   const auto found = flights_.find(task);
-  LAGGARD_ASSERT(found != flights_.end() && !found->second.arrived,
+  LAGGARD_ASSERT(found != flights_.end() && !found->second.arrived && !found->second.revoked,
                  fmt::format("task {} is revoked, but it is not in flight", task));
+  leave(found->second);
+  found->second.revoked = true;  // its row waits for the worker's times
   fleet_.revoke(task);
-  --in_flight_;
-  settle(task, Outcome::revoked);
+}
+
+void Session::revoke_shard(ShardId shard) {
+  const ShardTasks tasks = shard_tasks_[static_cast<std::size_t>(shard)];
+  for (const TaskId task : tasks) revoke(task);
+}
+
+void Session::note_decoding(double error, double condition) {
+  decode_error_ = std::fmax(decode_error_, error);
+  condition_ = std::fmax(condition_, condition);
 }
 
 int Session::staleness(TaskId task) const {
@@ -96,27 +149,29 @@ int Session::staleness(TaskId task) const {
   return round_ + 1 - found->second.z_round;
 }
 
-int Session::age(ShardId shard) const {
-  return round_ + 1 - last_accept_[static_cast<std::size_t>(shard)] + 1;
+int Session::oldest_age() const {
+  return round_ + 2 - *std::min_element(last_accept_.begin(), last_accept_.end());
 }
 
-void Session::update() {
+void Session::update(Absent absent) {
   row_.rho = method_.rho();
-  const Residuals residuals = method_.update();
+  row_.age_max = oldest_age();
+  LAGGARD_ASSERT(row_.age_max <= age_bound_,
+                 fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1, row_.age_max, age_bound_));
+  const Residuals residuals = method_.update(absent);
   ++round_;
   const SharedVector z = method_.z();
   iterate_digest_.add(z->data(), sizeof(double) * static_cast<std::size_t>(z->size()));
+  taken_.clear();
+  for (ShardId shard = 0; shard < shards(); ++shard)
+    if (fresh(shard)) taken_.push_back(shard);
+  fresh_.assign(fresh_.size(), false);
   row_.round = round_;
   row_.at = now();
   row_.wall_seconds = wall_seconds();
   row_.primal = residuals.primal;
   row_.dual = residuals.dual;
-  for (ShardId shard = 0; shard < shards(); ++shard) {
-    const auto p = static_cast<std::size_t>(shard);
-    row_.age_max = std::max(row_.age_max, round_ - last_accept_[p] + 1);
-    if (fresh_[p]) row_.fresh.push_back(shard);
-    fresh_[p] = false;
-  }
+  row_.fresh = taken_;
   monitor_->submit(std::exchange(row_, RoundRow{}), z);
   judge(residuals);
 }

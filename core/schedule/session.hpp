@@ -1,7 +1,7 @@
 // What a protocol is given: tasks to send, reports to await, updates to make, and when to stop.
 #pragma once
 
-#include "core/method/consensus.hpp"
+#include "core/method/method.hpp"
 #include "core/method/stopping.hpp"
 #include "core/observe/digest.hpp"
 #include "core/observe/events.hpp"
@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -33,7 +34,7 @@ struct SessionOptions {
 class Session final {
  public:
   // All references must outlive it. `interrupted` may be set from anywhere, a signal handler too.
-  Session(Fleet& fleet, const Problem& problem, Consensus& method, const SessionOptions& options,
+  Session(Fleet& fleet, const Problem& problem, Method& method, const SessionOptions& options,
           Observer& observer, const std::atomic<bool>& interrupted);
 
   // ---- For protocols ----
@@ -49,7 +50,11 @@ class Session final {
   // Sends the newest z for `shard` to its home worker, shard mod W, or to `worker`.
   TaskId dispatch(ShardId shard) { return dispatch(shard, shard % workers()); }
   TaskId dispatch(ShardId shard, WorkerId worker);
+  // The same for a coded message, which sums several shards.
+  TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts);
   void dispatch_all();
+  void dispatch_taken();  // the shards that the last update took a report of
+  void dispatch_idle();   // the shards that nobody works on
 
   // The next report, in order of arrival. Throws Deadlock if nothing is in flight.
   asio::awaitable<Report> next();
@@ -59,17 +64,37 @@ class Session final {
   // Decides a report's fate, once: taken into the next update, or thrown away.
   void accept(Report report);
   void discard(const Report& report);
+  // Accepts coded reports: the weighted sum of what they carry is the sum over all shards.
+  void accept_decoded(std::vector<Report> reports, const std::vector<double>& weights);
 
-  // Gives up on a task in flight: its report will not come.
+  // Gives up on a task in flight: its worker is told to stop, and its report will not come.
   void revoke(TaskId task);
+  void revoke_shard(ShardId shard);  // all that is in flight for it
 
-  // Makes z from all shards, and decides whether the run goes on.                  [math 2.4]
-  void update();
+  // Makes z, and decides whether the run goes on.                                  [math 2.4]
+  void update(Absent absent = Absent::reuse);
+
+  // Ends the run as failed.
+  void fail_run(std::string why) { stop(StopReason::fleet_failed, std::move(why)); }
+
+  int accepted() const { return row_.accepted; }       // reports, since the last update
+  bool fresh(ShardId shard) const { return fresh_[static_cast<std::size_t>(shard)]; }
+  bool busy(ShardId shard) const { return !shard_tasks_[static_cast<std::size_t>(shard)].empty(); }
+  bool worker_busy(WorkerId worker) const { return worker_tasks_[static_cast<std::size_t>(worker)] > 0; }
 
   // Rounds between the z behind a report (in flight or arrived) and the coming update: at least 1.
   int staleness(TaskId task) const;
-  // What the age of `shard` would be at the coming update if no new report of it were accepted. [math 4]
-  int age(ShardId shard) const;
+  // A report computed from an older z than the newest.
+  bool late(const Report& report) const { return staleness(report.id) > 1; }
+  // The largest age of a shard if the update came now.                              [math 4]
+  int oldest_age() const;
+  // From now on an update with a larger age is an InvariantViolation.
+  void bound_age(std::int64_t tau) { age_bound_ = tau; }
+  // From now on a task that is lost with its worker is not sent again unchanged if there is a newer
+  // z: its shard is sent that.
+  void renew_lost_tasks() { renew_lost_ = true; }
+  // What decoding an update's messages came to; the results carry the largest.
+  void note_decoding(double error, double condition);
 
   const OptionValues& options() const { return options_.protocol_options; }
 
@@ -79,20 +104,27 @@ class Session final {
   Summary run(const Protocol& protocol);
 
  private:
+  using ShardTasks = std::vector<TaskId>;
+
   struct Flight {  // a task whose fate is open
     Task task;
     Time dispatched{};
     int z_round = 0;      // the update that made its z
     int failures = 0;
     bool arrived = false;
+    bool revoked = false;
     TaskRow row;
   };
   struct Stop {};  // thrown through a protocol that waits when the run is to end
 
   asio::awaitable<void> body(const Protocol& protocol);
+  TaskId start(Task task);
   void submit(const Task& task);
   void deliver(Report report);
   void fail(Flight& flight, const Report& report);
+  void leave(const Flight& flight);  // it is no longer in flight
+  void record(Flight& flight, const Report& report);
+  Flight& arrived(const Report& report);
   void stop(StopReason reason, std::string detail = {});
   void check_stop();
   void watch_interrupts();
@@ -105,7 +137,7 @@ class Session final {
 
   Fleet& fleet_;
   const Problem& problem_;
-  Consensus& method_;
+  Method& method_;
   SessionOptions options_;
   Observer& observer_;
   const std::atomic<bool>& interrupted_;
@@ -116,6 +148,12 @@ class Session final {
   TaskId next_task_ = 0;
   std::unordered_map<TaskId, Flight> flights_;
   int in_flight_ = 0;                    // submitted and not yet answered
+  std::vector<ShardTasks> shard_tasks_;  // by shard: in flight
+  std::vector<int> worker_tasks_;        // by worker: how many in flight
+  std::vector<ShardId> taken_;           // by the last update
+  std::int64_t age_bound_ = std::numeric_limits<int>::max();
+  bool renew_lost_ = false;
+  double decode_error_ = kNaN, condition_ = kNaN;
   std::vector<int> last_accept_;         // by shard: the update that took its newest report; 0: none
   std::vector<bool> fresh_;              // by shard: accepted since the last update
   std::vector<WorkerId> holder_;         // by shard: who holds its accepted omega; -1: everyone (it is 0)

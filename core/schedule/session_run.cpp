@@ -15,16 +15,19 @@ namespace laggard {
 namespace {
 
 constexpr int kMostFailures = 3;             // of one task, before the run gives up
+constexpr int kMostLosses = 20;              // of workers with one and the same task
 constexpr double kDivergence = 1e6;          // growth of phi over max(1, abs(phi(0)))
 constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Session::Session(Fleet& fleet, const Problem& problem, Consensus& method,
+Session::Session(Fleet& fleet, const Problem& problem, Method& method,
                  const SessionOptions& options, Observer& observer,
                  const std::atomic<bool>& interrupted)
     : fleet_(fleet), problem_(problem), method_(method), options_(options), observer_(observer),
       interrupted_(interrupted), inbox_(fleet),
+      shard_tasks_(static_cast<std::size_t>(method.shards())),
+      worker_tasks_(static_cast<std::size_t>(fleet.size()), 0),
       last_accept_(static_cast<std::size_t>(method.shards()), 0),
       fresh_(static_cast<std::size_t>(method.shards()), false),
       holder_(static_cast<std::size_t>(method.shards()), -1),
@@ -52,7 +55,8 @@ Summary Session::run(const Protocol& protocol) {
   std::vector<TaskId> open;
   for (const auto& [id, flight] : flights_) open.push_back(id);
   std::sort(open.begin(), open.end());
-  for (const TaskId id : open) settle(id, Outcome::unfinished);
+  for (const TaskId id : open)
+    settle(id, flights_.at(id).revoked ? Outcome::revoked : Outcome::unfinished);
   return summarise();
 }
 
@@ -70,7 +74,15 @@ void Session::submit(const Task& task) {
   bytes_down_ += bytes;
   row_.bytes_down += bytes;
   ++in_flight_;
+  ++worker_tasks_[static_cast<std::size_t>(task.worker)];
+  shard_tasks_[static_cast<std::size_t>(task.shard)].push_back(task.id);
   fleet_.submit(task, [this](Report report) { deliver(std::move(report)); });
+}
+
+void Session::leave(const Flight& flight) {
+  --in_flight_;
+  --worker_tasks_[static_cast<std::size_t>(flight.task.worker)];
+  std::erase(shard_tasks_[static_cast<std::size_t>(flight.task.shard)], flight.task.id);
 }
 
 void Session::deliver(Report report) {
@@ -78,34 +90,52 @@ void Session::deliver(Report report) {
   LAGGARD_ASSERT(found != flights_.end() && !found->second.arrived,
                  fmt::format("the fleet delivers task {}, which is not in flight", report.id));
   Flight& flight = found->second;
-  --in_flight_;
   schedule_digest_.add(report.id);
   schedule_digest_.add(report.worker);
   schedule_digest_.add(report.shard);
   schedule_digest_.add(now().count());
+  record(flight, report);
+  if (flight.revoked) return settle(report.id, Outcome::revoked);
+  leave(flight);
   if (!report.failure.empty()) return fail(flight, report);
-
-  const std::int64_t bytes = message_bytes(report.contribution.x.size());
-  bytes_up_ += bytes;
-  row_.bytes_up += bytes;
-  compute_ += report.finished - report.started;
-  Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
   flight.arrived = true;
-  TaskRow& row = flight.row;
-  row.started = report.started;
-  row.finished = report.finished;
-  row.arrived = report.arrived;
-  if (last_finished != kForever) row.idle = report.started - last_finished;
-  row.passes = report.contribution.passes;
-  last_finished = report.finished;
   if (report.contribution.capped) ++capped_;
   inbox_.push(std::move(report));
 }
 
+void Session::record(Flight& flight, const Report& report) {
+  if (report.contribution.x.size() > 0) {
+    const std::int64_t bytes = message_bytes(flight.task.numbers_up);
+    bytes_up_ += bytes;
+    row_.bytes_up += bytes;
+  }
+  TaskRow& row = flight.row;
+  row.started = report.started;
+  row.finished = report.finished;
+  row.arrived = report.arrived;
+  row.passes = report.contribution.passes;
+  if (report.started == kForever || report.finished == kForever) return;
+  Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
+  if (last_finished != kForever) row.idle = report.started - last_finished;
+  last_finished = report.finished;
+  compute_ += report.finished - report.started;
+}
+
 void Session::fail(Flight& flight, const Report& report) {
-  if (++flight.failures < kMostFailures) return submit(flight.task);
+  if (renew_lost_ && flight.z_round < round_) {
+    const ShardId shard = flight.task.shard;
+    const WorkerId worker = flight.task.worker;
+    std::vector<Part> parts = std::move(flight.task.parts);
+    settle(report.id, Outcome::failed);
+    if (parts.empty())
+      dispatch(shard, worker);
+    else
+      dispatch_coded(worker, std::move(parts));
+    return;
+  }
+  if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) return submit(flight.task);
   stop(StopReason::fleet_failed, fmt::format("worker {} failed {} times at shard {}: {}",
-                                             report.worker, kMostFailures, report.shard,
+                                             report.worker, flight.failures, report.shard,
                                              report.failure));
   settle(report.id, Outcome::failed);
 }
@@ -139,6 +169,12 @@ void Session::settle(TaskId id, Outcome outcome) {
   row.shard = flight.task.shard;
   row.dispatched = flight.dispatched;
   row.outcome = outcome;
+  if (outcome == Outcome::accepted) {
+    row.staleness = staleness(id);
+    row_.staleness_max = std::max(row_.staleness_max, row.staleness);
+    ++row_.accepted;
+    ++tasks_accepted_;
+  }
   observer_.on_task(row);
   flights_.erase(found);
 }
@@ -160,7 +196,7 @@ void Session::on_evaluated(RoundRow row) {
 void Session::judge(const Residuals& residuals) {
   if (!method_.z()->allFinite() || !std::isfinite(residuals.primal + residuals.dual))
     stop(StopReason::not_finite, fmt::format("z or its residuals at round {}", round_));
-  if (satisfied(options_.stopping, residuals, shards(), method_.features()))
+  if (satisfied(options_.stopping, residuals, method_.features()))
     stop(StopReason::converged);
   if (round_ >= options_.max_rounds) stop(StopReason::max_rounds);
   if (now() >= options_.time_limit) stop(StopReason::time_limit);
@@ -186,6 +222,8 @@ Summary Session::summarise() {
   out.tasks = tasks_;
   out.tasks_wasted = tasks_ - tasks_accepted_;
   out.tasks_capped = capped_;
+  out.decode_error = decode_error_;
+  out.condition_number = condition_;
   out.schedule_digest = schedule_digest_.value();
   out.iterate_digest = iterate_digest_.value();
   return out;

@@ -6,28 +6,45 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace laggard {
 
 using SharedVector = std::shared_ptr<const Vector>;
 
-// "Solve x' = argmin f_p(x) + rho/2 norm(x - z + u')^2 with u' = (omega - z) q."  [math 2.1, 2.2]
+enum class TaskKind {
+  prox_solve,  // the local solve of ADMM                                              [math 2.2]
+  gradient,    // grad f_p(z) and f_p(z), summed over the parts                        [math 5]
+};
+
+// A shard's share in a coded message.
+struct Part {
+  ShardId shard = 0;
+  double coefficient = 1;
+};
+
+// prox_solve: "Solve x' = argmin f_p(x) + rho/2 norm(x - z + u')^2 with u' = (omega - z) q."  [math 2.1, 2.2]
+// gradient: "Return sum over parts of coefficient grad f_p(z), and the like sum of f_p(z)."
 struct Task {
   TaskId id = 0;
   WorkerId worker = 0;
   ShardId shard = 0;
+  std::vector<Part> parts;    // gradient: what is summed; empty: the shard alone
+  TaskKind kind = TaskKind::prox_solve;
   double rho = 1;             // penalty
   double q = 1;               // rho_p / rho
   SharedVector z;             // d
-  SharedVector omega;         // d: the accepted x_p + u_p
+  SharedVector omega;         // d: the accepted x_p + u_p; prox_solve only
   bool carries_dual = false;  // the worker cannot form u' by itself, so the message carries it
   int numbers_down = 0;       // doubles in the message
+  int numbers_up = 0;         // doubles in the report
 };
 
 // What a worker computes: what a report carries, and what it cost.
 struct Contribution {
-  Vector x;                    // d: x'
-  Vector u;                    // d: u'
+  Vector x;                    // d: x', or the gradient
+  Vector u;                    // d: u'; empty for a gradient
+  double value = 0;            // gradient: f_p(z)
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
   bool capped = false;
@@ -45,7 +62,8 @@ struct Report {
   WorkerId worker = 0;
   ShardId shard = 0;
   Contribution contribution;
-  std::string failure;         // why there is no contribution; empty: there is one
+  std::string failure;         // why there is no contribution; empty: there is one, or it was revoked
+  bool lost = false;           // the failure: the worker was lost, and is started anew
   Time started = kForever;     // the worker begins
   Time finished = kForever;    // the worker has the report ready
   Time arrived = kForever;     // the coordinator starts processing it

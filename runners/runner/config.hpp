@@ -24,7 +24,8 @@ struct RunConfig {
   OptionValues protocol_options;
   FleetKind fleet = FleetKind::sim;
   int workers = 16;                       // W
-  std::optional<int> shards;              // P; default W
+  std::optional<int> shards;              // P, if given
+  int shard_count = 16;                   // P, as the protocol settled it
   std::uint64_t seed = 1;                 // luck and shuffling only
 
   // the problem
@@ -36,6 +37,7 @@ struct RunConfig {
   Sharding sharding = Sharding::contiguous;
 
   // the method
+  std::string method = "admm";
   double relaxation = 1.0;                // alpha in (0, 2)
   double rho = 1.0;
   std::string rho_policy = "residual_balancing:mu=10,factor=2";  // or fixed

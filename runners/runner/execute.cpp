@@ -1,6 +1,7 @@
 #include "runners/runner/execute.hpp"
 
 #include "core/error.hpp"
+#include "core/method/consensus.hpp"
 #include "core/method/worker_half.hpp"
 #include "core/parse.hpp"
 #include "core/problem/svmlight.hpp"
@@ -22,7 +23,7 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
   Problem problem;
   problem.loss = make_loss(config.loss);
   problem.regularizer = make_regularizer(config.regularizer);
-  problem.shards = config.shards.value_or(config.workers);
+  problem.shards = config.shard_count;
   Dataset data;
   if (config.data.empty()) {
     observer.on_phase("generating " + config.synthetic.text());
@@ -156,8 +157,10 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const std::unique_ptr<Fleet> fleet = make_fleet(config, result.info, half);
   observer.on_start(result.info);
 
+  const double gamma =
+      config.protocol_options.contains("gamma") ? real_value(config.protocol_options, "gamma") : 0.0;
   Consensus method(*problem.regularizer, problem.shards, problem.features(),
-                   {config.rho, config.relaxation, parse_penalty_policy(config.rho_policy), config.literal});
+                   {config.rho, config.relaxation, parse_penalty_policy(config.rho_policy), gamma, config.literal});
   Session session(*fleet, problem, method, session_options(config, reference), observer, interrupted);
   result.summary = session.run(protocol->second);
   return result;

@@ -49,6 +49,7 @@ std::string owners_of_option(std::string_view name) {
 
 OptionValue parse_option(const ProtocolOption& option, std::string_view text,
                          std::string_view what) {
+  if (option.or_none && text == "none") return std::string(text);
   switch (option.type) {
     case OptionType::integer:
       return parse_integer(text, what, to_integer(option.min), to_integer(option.max));
@@ -62,8 +63,24 @@ OptionValue parse_option(const ProtocolOption& option, std::string_view text,
 
 std::string describe_range(const ProtocolOption& option) {
   if (option.type == OptionType::choice) return fmt::format("{}", fmt::join(option.choices, "|"));
-  if (std::abs(option.max) >= 2e9) return fmt::format(">= {}", option.min);
-  return fmt::format("{} to {}", option.min, option.max);
+  const char* none = option.or_none ? ", or none" : "";
+  if (std::abs(option.max) >= 2e9) return fmt::format(">= {}{}", option.min, none);
+  return fmt::format("{} to {}{}", option.min, option.max, none);
+}
+
+void settle_options(const Protocol& protocol, ProtocolSetup& setup) {
+  for (const ProtocolOption& option : protocol.options) {
+    if (setup.values.contains(option.name)) continue;
+    try {
+      setup.values[option.name] = parse_option(option, option.default_text, "");
+    } catch (const Error&) {
+      // Not a plain value: the protocol works it out.
+    }
+  }
+  if (protocol.prepare) protocol.prepare(setup);
+  for (const ProtocolOption& option : protocol.options)
+    LAGGARD_ASSERT(setup.values.contains(option.name),
+                   fmt::format("protocol {} left option {} open", protocol.name, option.name));
 }
 
 }  // namespace laggard

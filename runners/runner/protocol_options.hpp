@@ -24,4 +24,7 @@ OptionValue parse_option(const ProtocolOption& option, std::string_view text,
 // What the value may be, for --help: "1 to 100", "a|b".
 std::string describe_range(const ProtocolOption& option);
 
+// Fills in the defaults and has the protocol check the whole. Throws Error.
+void settle_options(const Protocol& protocol, ProtocolSetup& setup);
+
 }  // namespace laggard

@@ -109,12 +109,24 @@ std::string name_of(const AllGiven& given, std::string_view option) {
   return found ? found->setting.what : fmt::format("--{}", option);
 }
 
-void check(const RunConfig& config, const AllGiven& given) {
-  if (config.shards && *config.shards < config.workers) {
+// The protocol settles its options and the number of shards.
+void settle(RunConfig& config, const AllGiven& given) {
+  ProtocolSetup setup;
+  setup.workers = config.workers;
+  setup.shards = config.shards.value_or(config.workers);
+  setup.shards_given = config.shards.has_value();
+  setup.method = config.method;
+  setup.values = std::move(config.protocol_options);
+  settle_options(protocols().find(config.protocol)->second, setup);
+  if (setup.shards < config.workers && !setup.replicates) {
     throw Error(fmt::format("{}: {} is fewer than the {} workers; expected at least {}",
-                            name_of(given, "shards"), *config.shards, config.workers,
-                            config.workers));
+                            name_of(given, "shards"), setup.shards, config.workers, config.workers));
   }
+  config.protocol_options = std::move(setup.values);
+  config.shard_count = setup.shards;
+}
+
+void check(const RunConfig& config, const AllGiven& given) {
   if (config.inner_min > config.inner_max) {
     throw Error(fmt::format("{}: {} is more than --inner-max, {}; expected at most that",
                             name_of(given, "inner-min"), config.inner_min, config.inner_max));
@@ -161,6 +173,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
       std::find_if(file.begin(), file.end(), [](const Setting& s) { return s.name == "protocol"; });
   RunConfig config = read_settings(given, named == file.end() ? "" : named->value);
   check(config, given);
+  settle(config, given);
   fill_stop(config, given);
   fill_fleet(config, given);
   return config;

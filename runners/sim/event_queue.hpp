@@ -15,6 +15,7 @@ struct Event {
   Time when;
   std::int64_t order;
   int stage;
+  std::int64_t serial = 0;  // what the event belongs to, where `order` is used again
 
   friend bool operator>(const Event& a, const Event& b) {
     if (a.when != b.when) return a.when > b.when;

@@ -16,6 +16,9 @@ constexpr double kTaskOverheadSeconds = 1e-3;
 constexpr double kVectorOperations = 5;  // of length d, an inner iteration
 constexpr double kFullCpuMemoryMb = 1769;
 
+// A worker that dies is missed after so many heartbeats of a second.
+constexpr Time kHeartbeatsMissed = std::chrono::seconds(3);
+
 // Timers come after all reports of their instant.
 constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
 
@@ -28,42 +31,41 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
       network_(options.network),
       seconds_per_operation_(kSecondsPerOperation / std::min(1.0, options.memory_mb / kFullCpuMemoryMb)),
       pool_(half, options.threads), workers_(static_cast<std::size_t>(options.workers)),
-      next_timer_(kFirstTimer) {}
+      next_timer_(kFirstTimer) {
+  for (WorkerId w = 0; w < options.workers; ++w)
+    workers_[static_cast<std::size_t>(w)].ready = start_->ready_at(w);
+}
 
 void SimFleet::submit(Task task, Deliver deliver) {
   const TaskId id = task.id;
   Flight flight;
+  flight.serial = next_serial_++;
   flight.worker = task.worker;
   flight.shard = task.shard;
   flight.numbers_down = task.numbers_down;
-  flight.bytes_down = message_bytes(task.numbers_down);
+  flight.numbers_up = task.numbers_up;
+  flight.nonzeros = half_.nonzeros(task);
   flight.deliver = std::move(deliver);
+  flight.report.id = id;
+  flight.report.worker = task.worker;
+  flight.report.shard = task.shard;
   flight.job = pool_.start(std::move(task));
-  const Time ready = start_->ready_at(flight.worker);
-  flights_.insert_or_assign(id, std::move(flight));
+  const Time ready = workers_[static_cast<std::size_t>(flight.worker)].ready;
+  Flight& kept = flights_.insert_or_assign(id, std::move(flight)).first->second;
   if (ready > now_)
-    events_.push({ready, id, depart});
+    at(ready, kept, depart);
   else
-    fire({now_, id, depart});
+    on_depart(kept);
 }
 
 void SimFleet::revoke(TaskId id) {
   const auto found = flights_.find(id);
-  if (found == flights_.end()) return;
-  Flight& flight = found->second;
-  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
-  const bool queued = std::erase(worker.queue, id) > 0;
-  // A task that was begun holds its worker until its end, as the worker is not told.
-  const bool begun = !queued && flight.report.started != kForever;
-  flight.deliver = nullptr;
-  if (begun) return;
-  pool_.abandon(*flight.job);
-  flights_.erase(found);
+  if (found != flights_.end()) at(network_.send(now_, message_bytes(0), 0), found->second, halt);
 }
 
 void SimFleet::wake_at(Time when, std::function<void()> wake) {
   timers_.emplace(next_timer_, std::move(wake));
-  events_.push({std::max(when, now_), next_timer_++, timer});
+  events_.push({std::max(when, now_), next_timer_++, timer, 0});
 }
 
 void SimFleet::run(asio::awaitable<void> main) {
@@ -86,6 +88,10 @@ void SimFleet::run(asio::awaitable<void> main) {
   if (failure) std::rethrow_exception(failure);
 }
 
+void SimFleet::at(Time when, const Flight& flight, Stage stage) {
+  events_.push({when, flight.report.id, stage, flight.serial});
+}
+
 void SimFleet::settle() {
   loop_.restart();
   while (loop_.poll() > 0) loop_.restart();
@@ -99,52 +105,82 @@ void SimFleet::fire(const Event& event) {
   }
   const TaskId id = event.order;
   const auto found = flights_.find(id);
-  if (found == flights_.end()) return;  // revoked
+  if (found == flights_.end() || found->second.serial != event.serial) return;  // answered already
   Flight& flight = found->second;
   switch (event.stage) {
-    case depart:
-      events_.push({network_.send(now_, flight.bytes_down, flight.numbers_down), id, receive});
-      break;
-    case receive: on_receive(id, flight); break;
-    case look: on_look(id, flight); break;
-    case finish: on_finish(id, flight); break;
-    case arrive: on_arrive(id, flight); break;
-    case answer: on_answer(id, flight); break;
-    default: break;
+    case depart: return on_depart(flight);
+    case receive: return on_receive(flight);
+    case look: return on_look(flight);
+    case halt: return on_halt(flight);
+    case finish: return on_finish(flight);
+    case crash: return on_crash(flight);
+    case notice: return on_notice(flight.worker);
+    case arrive: return on_arrive(flight);
+    case answer: return on_answer(id);
+    default: LAGGARD_ASSERT(false, fmt::format("an event of stage {}", event.stage));
   }
 }
 
-void SimFleet::on_receive(TaskId id, Flight& flight) {
+void SimFleet::on_depart(Flight& flight) {
+  if (workers_[static_cast<std::size_t>(flight.worker)].dead) return;  // lost, and noticed later
+  const std::int64_t numbers = flight.numbers_down;
+  at(network_.send(now_, message_bytes(numbers), numbers), flight, receive);
+}
+
+void SimFleet::on_receive(Flight& flight) {
   Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
-  worker.queue.push_back(id);
-  if (!worker.busy) begin_next(flight.worker);
+  if (worker.dead) return;
+  flight.received = true;
+  if (flight.halted) return drop(flight);
+  worker.queue.push_back(flight.report.id);
+  if (worker.current < 0) begin_next(flight.worker);
 }
 
 void SimFleet::begin_next(WorkerId w) {
   Worker& worker = workers_[static_cast<std::size_t>(w)];
-  worker.busy = !worker.queue.empty();
-  if (!worker.busy) return;
-  const TaskId id = worker.queue.front();
+  worker.current = -1;
+  if (worker.queue.empty()) return;
+  const TaskId id = worker.current = worker.queue.front();
   worker.queue.pop_front();
   Flight& flight = flights_.at(id);
   flight.report.started = now_;
   flight.luck = straggler_->draw(w, worker.begun++);
   if (flight.luck.exact)
-    events_.push({now_ + *flight.luck.exact, id, finish});
+    end_after(flight, *flight.luck.exact);
+  else if (flight.luck.crash)  // it may die before the least that its work can take
+    end_after(flight, full_duration(flight));
   else
-    events_.push({now_ + duration(flight, half_.min_passes(), 0), id, look});
+    at(now_ + duration(flight, half_.min_passes(), 0), flight, look);
+}
+
+// The task ends `duration` after its start, or its worker dies on the way.
+void SimFleet::end_after(const Flight& flight, Time duration) {
+  if (flight.luck.crash) {
+    const auto lived = static_cast<double>(duration.count()) * *flight.luck.crash;
+    at(flight.report.started + Time(static_cast<std::int64_t>(lived)), flight, crash);
+  } else {
+    at(std::max(flight.report.started + duration, now_), flight, finish);
+  }
 }
 
 // (passes x nnz + 5 x inner iterations x d) x 3 ns x factor + 1 ms + added            [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
   const double operations =
-      static_cast<double>(passes) * static_cast<double>(half_.shard_nonzeros(flight.shard)) +
+      static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
       kVectorOperations * static_cast<double>(inner) * half_.features();
   return from_seconds(operations * seconds_per_operation_ * flight.luck.factor +
                       kTaskOverheadSeconds + flight.luck.added_seconds);
 }
 
+Time SimFleet::full_duration(Flight& flight) {
+  if (flight.luck.exact) return *flight.luck.exact;
+  collect(flight);
+  return duration(flight, flight.report.contribution.passes, flight.report.contribution.inner_iterations);
+}
+
 void SimFleet::collect(Flight& flight) {
+  if (flight.collected) return;
+  flight.collected = true;
   pool_.wait(*flight.job);
   Report& report = flight.report;
   if (flight.job->error) {
@@ -155,43 +191,93 @@ void SimFleet::collect(Flight& flight) {
     }
   }
   report.contribution = std::move(flight.job->result);
-  flight.job->task.z.reset();
-  flight.job->task.omega.reset();
 }
 
-void SimFleet::on_look(TaskId id, Flight& flight) {
-  collect(flight);
-  const Contribution& work = flight.report.contribution;
-  const Time end = flight.report.started + duration(flight, work.passes, work.inner_iterations);
-  events_.push({std::max(end, now_), id, finish});
+void SimFleet::on_look(Flight& flight) {
+  if (flight.report.finished == kForever && !flight.halted) end_after(flight, full_duration(flight));
 }
 
-void SimFleet::on_finish(TaskId id, Flight& flight) {
-  if (flight.luck.exact) collect(flight);
-  const WorkerId worker = flight.worker;
+void SimFleet::on_halt(Flight& flight) {
+  if (flight.halted || flight.report.finished != kForever) return;  // its report is on its way
+  flight.halted = true;
+  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
+  if (!flight.received || worker.dead) return;
+  if (std::erase(worker.queue, flight.report.id) > 0) return drop(flight);
+  // The solver stops at its next inner iteration; under given times, at once.
+  Time end = now_;
+  if (!flight.luck.exact) {
+    const std::int64_t whole = full_duration(flight).count();
+    const std::int64_t steps = std::max<std::int64_t>(flight.report.contribution.inner_iterations, 1);
+    const std::int64_t gone = (now_ - flight.report.started).count();
+    const std::int64_t step = (gone * steps + whole - 1) / whole;
+    end = flight.report.started + Time((step * whole + steps - 1) / steps);
+  }
+  at(std::max(end, now_), flight, finish);
+}
+
+// The worker lets go of a task that it had not begun.
+void SimFleet::drop(Flight& flight) {
+  pool_.abandon(*flight.job);
+  flight.numbers_up = 0;
+  at(network_.to_coordinator(now_, message_bytes(0)), flight, arrive);
+}
+
+void SimFleet::on_finish(Flight& flight) {
+  if (flight.report.finished != kForever) return;  // it was halted before
   flight.report.finished = now_;
-  if (flight.deliver)
-    events_.push({network_.to_coordinator(now_, message_bytes(flight.report.contribution.x.size())), id, arrive});
+  if (flight.halted)
+    pool_.abandon(*flight.job);
   else
-    flights_.erase(id);
-  begin_next(worker);
+    collect(flight);
+  if (flight.halted || !flight.report.failure.empty()) {
+    flight.report.contribution.x.resize(0);
+    flight.numbers_up = 0;
+  }
+  at(network_.to_coordinator(now_, message_bytes(flight.numbers_up)), flight, arrive);
+  begin_next(flight.worker);
 }
 
-void SimFleet::on_arrive(TaskId id, Flight& flight) {
-  const std::int64_t numbers = flight.report.contribution.x.size();
-  const Network::Service service = network_.receive(now_, message_bytes(numbers), numbers);
+void SimFleet::on_crash(Flight& flight) {
+  if (flight.report.finished != kForever) return;  // it was halted before
+  flight.report.finished = now_;
+  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
+  worker.dead = true;
+  worker.queue.clear();
+  flight.report.contribution = {};
+  flight.report.lost = true;
+  at(now_ + kHeartbeatsMissed, flight, notice);
+}
+
+// All that the worker had or was sent is lost, and it is started anew.
+void SimFleet::on_notice(WorkerId w) {
+  Worker& worker = workers_[static_cast<std::size_t>(w)];
+  worker.dead = false;
+  worker.current = -1;
+  worker.ready = now_ + start_->restart(w);
+  std::vector<TaskId> lost;
+  for (const auto& [id, flight] : flights_)
+    if (flight.worker == w && (flight.report.lost || flight.report.finished == kForever)) lost.push_back(id);
+  std::sort(lost.begin(), lost.end());
+  for (const TaskId id : lost) {
+    Flight& flight = flights_.at(id);
+    pool_.abandon(*flight.job);
+    flight.report.contribution = {};
+    flight.report.lost = true;
+    flight.report.failure = "the worker was lost";
+    flight.report.arrived = now_;
+    on_answer(id);
+  }
+}
+
+void SimFleet::on_arrive(Flight& flight) {
+  const Network::Service service = network_.receive(now_, message_bytes(flight.numbers_up), flight.numbers_up);
   flight.report.arrived = service.begin;
-  events_.push({service.end, id, answer});
+  at(service.end, flight, answer);
 }
 
-void SimFleet::on_answer(TaskId id, Flight&) {
+void SimFleet::on_answer(TaskId id) {
   auto flight = flights_.extract(id);
-  Flight& done = flight.mapped();
-  if (!done.deliver) return;
-  done.report.id = id;
-  done.report.worker = done.worker;
-  done.report.shard = done.shard;
-  done.deliver(std::move(done.report));
+  flight.mapped().deliver(std::move(flight.mapped().report));
 }
 
 }  // namespace laggard

@@ -38,33 +38,49 @@ class SimFleet final : public Fleet {
  private:
   // The stages of a task's flight, in order. `look` comes no later than the task can end: only then
   // does the clock need to know how much work it was, so earlier events may fire while it computes.
-  enum Stage { depart, receive, look, finish, arrive, answer, timer };
+  // `halt` is the coordinator's word to stop, `crash` the worker's end and `notice` when that is seen.
+  enum Stage { depart, receive, look, halt, finish, crash, arrive, answer, notice, timer };
 
   struct Flight {
+    std::int64_t serial = 0;  // tells a task that is sent again from its earlier flight
     WorkerId worker = 0;
     ShardId shard = 0;
-    std::int64_t bytes_down = 0;
     std::int64_t numbers_down = 0;
+    std::int64_t numbers_up = 0;
+    std::int64_t nonzeros = 0;
     std::shared_ptr<ComputePool::Job> job;
     Deliver deliver;
     Luck luck;
     Report report;
+    bool collected = false;  // the mathematics is in the report
+    bool halted = false;
+    bool received = false;
   };
   struct Worker {
     std::deque<TaskId> queue;  // received, not begun
-    bool busy = false;
+    TaskId current = -1;       // what it works on; -1: nothing
     std::int64_t begun = 0;    // tasks
+    Time ready{};              // takes messages from then on
+    bool dead = false;         // and nobody has noticed yet
   };
 
+  void at(Time when, const Flight& flight, Stage stage);
   void fire(const Event& event);
-  void on_receive(TaskId id, Flight& flight);
+  void on_depart(Flight& flight);
+  void on_receive(Flight& flight);
   void begin_next(WorkerId worker);
-  void on_look(TaskId id, Flight& flight);
-  void on_finish(TaskId id, Flight& flight);
-  void on_arrive(TaskId id, Flight& flight);
-  void on_answer(TaskId id, Flight& flight);
+  void on_look(Flight& flight);
+  void on_halt(Flight& flight);
+  void on_finish(Flight& flight);
+  void on_crash(Flight& flight);
+  void on_notice(WorkerId worker);
+  void on_arrive(Flight& flight);
+  void on_answer(TaskId id);
+  void drop(Flight& flight);
   void collect(Flight& flight);
+  void end_after(const Flight& flight, Time duration);
   Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
+  Time full_duration(Flight& flight);
   void settle();
 
   const WorkerHalf& half_;
@@ -77,6 +93,7 @@ class SimFleet final : public Fleet {
   std::unordered_map<TaskId, Flight> flights_;
   std::unordered_map<std::int64_t, std::function<void()>> timers_;
   std::int64_t next_timer_;
+  std::int64_t next_serial_ = 0;
   EventQueue events_;
   Time now_{};
 };

@@ -14,6 +14,8 @@ class WorkerStart {
   virtual ~WorkerStart() = default;
   // From when on the worker takes messages: started, connected, its shards loaded.
   virtual Time ready_at(WorkerId worker) const = 0;
+  // How long a lost worker takes from being started anew until it is ready.
+  virtual Time restart(WorkerId worker) const = 0;
 };
 
 // Worker w is invoked at w / invoke_rate, is up `cold_start` seconds later and then loads its
@@ -25,7 +27,11 @@ class ColdStart final : public WorkerStart {
 
   Time ready_at(WorkerId worker) const override {
     if (cold_start_ == 0) return Time{};
-    return from_seconds(worker / invoke_rate_ + cold_start_) + load_[static_cast<std::size_t>(worker)];
+    return from_seconds(worker / invoke_rate_) + restart(worker);
+  }
+  Time restart(WorkerId worker) const override {
+    if (cold_start_ == 0) return Time{};
+    return from_seconds(cold_start_) + load_[static_cast<std::size_t>(worker)];
   }
 
  private:

@@ -18,15 +18,21 @@ namespace {
 // Draw i of a task; a task has at most four.
 struct Draws {
   std::uint64_t seed;
+  Stream stream;
   WorkerId worker;
   std::int64_t task;
 
   double operator()(int i) const {
-    return uniform(seed, Stream::straggler, static_cast<std::uint64_t>(task) * 4 + static_cast<std::uint64_t>(i),
-                   static_cast<std::uint32_t>(worker));
+    const auto number = static_cast<std::uint64_t>(task) * 4 + static_cast<std::uint64_t>(i);
+    return uniform(seed, stream, number, static_cast<std::uint32_t>(worker));
   }
 };
 
+Luck slowed(double factor) {
+  Luck luck;
+  luck.factor = factor;
+  return luck;
+}
 double exponential(double u) { return -std::log1p(-u); }
 double lognormal(double u, double sigma) { return std::exp(sigma * normal_quantile(u)); }
 
@@ -39,6 +45,7 @@ struct Parameter {
 // A model whose luck depends on the task's own draws alone.
 struct Memoryless {
   std::string_view name;
+  Stream stream;
   std::vector<Parameter> parameters;
   Luck (*luck)(const std::vector<double>& parameter, const Draws& draw);
 };
@@ -46,31 +53,38 @@ struct Memoryless {
 Luck lambda_luck(const std::vector<double>&, const Draws& draw) {
   // The fit of [math 9] to published per-invocation times of functions on AWS Lambda.
   const double which = draw(0);
-  if (which < 0.945) return {lognormal(draw(1), 0.05), 0, {}};
-  if (which < 0.995) return {1.15 + 0.55 * draw(1), 0, {}};
-  return {1, 15 + 15 * draw(1), {}};
+  if (which < 0.945) return slowed(lognormal(draw(1), 0.05));
+  if (which < 0.995) return slowed(1.15 + 0.55 * draw(1));
+  return {.factor = 1, .added_seconds = 15 + 15 * draw(1), .exact = {}, .crash = {}};
 }
 
 const std::vector<Memoryless>& memoryless_models() {
   static const std::vector<Memoryless> models = {
-      {"none", {}, [](const std::vector<double>&, const Draws&) { return Luck{}; }},
-      {"shifted_exponential", {{"mu", 1, 1e-6, 1e6}},
+      {"none", Stream::straggler, {}, [](const std::vector<double>&, const Draws&) { return Luck{}; }},
+      {"shifted_exponential", Stream::straggler, {{"mu", 1, 1e-6, 1e6}},
        [](const std::vector<double>& p, const Draws& draw) {
-         return Luck{1 + exponential(draw(0)) / p[0], 0, {}};
+         return slowed(1 + exponential(draw(0)) / p[0]);
        }},
-      {"pareto", {{"alpha", 1.5, 0.1, 1e3}, {"xmin", 1, 1e-3, 1e6}},
+      {"pareto", Stream::straggler, {{"alpha", 1.5, 0.1, 1e3}, {"xmin", 1, 1e-3, 1e6}},
        [](const std::vector<double>& p, const Draws& draw) {
-         return Luck{p[1] * std::pow(draw(0), -1 / p[0]), 0, {}};
+         return slowed(p[1] * std::pow(draw(0), -1 / p[0]));
        }},
-      {"lognormal", {{"sigma", 0.25, 0, 10}},
+      {"lognormal", Stream::straggler, {{"sigma", 0.25, 0, 10}},
        [](const std::vector<double>& p, const Draws& draw) {
-         return Luck{lognormal(draw(0), p[0]), 0, {}};
+         return slowed(lognormal(draw(0), p[0]));
        }},
-      {"bimodal", {{"p", 0.05, 0, 1}, {"factor", 10, 1e-3, 1e6}},
+      {"bimodal", Stream::straggler, {{"p", 0.05, 0, 1}, {"factor", 10, 1e-3, 1e6}},
        [](const std::vector<double>& p, const Draws& draw) {
-         return Luck{draw(0) < p[0] ? p[1] : 1, 0, {}};
+         return slowed(draw(0) < p[0] ? p[1] : 1);
        }},
-      {"lambda", {}, lambda_luck},
+      {"lambda", Stream::straggler, {}, lambda_luck},
+      // A stream of its own: the crashes are the same with and without another model beside.
+      {"crash", Stream::crash, {{"p", 0.01, 0, 1}},
+       [](const std::vector<double>& p, const Draws& draw) {
+         Luck luck;
+         if (draw(0) < p[0]) luck.crash = draw(1);
+         return luck;
+       }},
   };
   return models;
 }
@@ -84,7 +98,7 @@ class MemorylessModel final : public StragglerModel {
   MemorylessModel(const Memoryless& model, std::vector<double> parameters, std::uint64_t seed)
       : model_(model), parameters_(std::move(parameters)), seed_(seed) {}
   Luck draw(WorkerId worker, std::int64_t task) const override {
-    return model_.luck(parameters_, Draws{seed_, worker, task});
+    return model_.luck(parameters_, Draws{seed_, model_.stream, worker, task});
   }
 
  private:
@@ -97,7 +111,9 @@ class Fixed final : public StragglerModel {
  public:
   explicit Fixed(std::vector<Time> times) : times_(std::move(times)) {}
   Luck draw(WorkerId worker, std::int64_t) const override {
-    return {1, 0, times_[static_cast<std::size_t>(worker) % times_.size()]};
+    Luck luck;
+    luck.exact = times_[static_cast<std::size_t>(worker) % times_.size()];
+    return luck;
   }
 
  private:
@@ -120,7 +136,7 @@ class Persistent final : public StragglerModel {
     for (const WorkerId w : order) slow_[static_cast<std::size_t>(w)] = true;
   }
   Luck draw(WorkerId worker, std::int64_t) const override {
-    return {slow_[static_cast<std::size_t>(worker)] ? factor_ : 1, 0, {}};
+    return slowed(slow_[static_cast<std::size_t>(worker)] ? factor_ : 1);
   }
 
  private:
@@ -136,11 +152,11 @@ class Markov final : public StragglerModel {
   Luck draw(WorkerId worker, std::int64_t task) const override {
     std::vector<bool>& slow = slow_[static_cast<std::size_t>(worker)];
     while (static_cast<std::int64_t>(slow.size()) <= task) {
-      const double u = Draws{seed_, worker, static_cast<std::int64_t>(slow.size())}(0);
+      const double u = Draws{seed_, Stream::straggler, worker, static_cast<std::int64_t>(slow.size())}(0);
       const bool was_slow = !slow.empty() && slow.back();
       slow.push_back(was_slow ? u >= p_recover_ : u < p_slow_);
     }
-    return {slow[static_cast<std::size_t>(task)] ? factor_ : 1, 0, {}};
+    return slowed(slow[static_cast<std::size_t>(task)] ? factor_ : 1);
   }
 
  private:
@@ -149,13 +165,35 @@ class Markov final : public StragglerModel {
   mutable std::vector<std::vector<bool>> slow_;  // by worker: its states so far, which are functions of the draws
 };
 
-constexpr std::string_view kKnown =
-    "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, persistent or lambda";
+// Several models at once.
+class Together final : public StragglerModel {
+ public:
+  explicit Together(std::vector<std::unique_ptr<const StragglerModel>> models)
+      : models_(std::move(models)) {}
+  Luck draw(WorkerId worker, std::int64_t task) const override {
+    Luck all;
+    for (const auto& model : models_) {
+      const Luck one = model->draw(worker, task);
+      all.factor *= one.factor;
+      all.added_seconds += one.added_seconds;
+      if (one.exact) all.exact = one.exact;
+      if (one.crash) all.crash = one.crash;
+    }
+    return all;
+  }
 
-std::vector<std::string_view> split(std::string_view text) {
+ private:
+  std::vector<std::unique_ptr<const StragglerModel>> models_;
+};
+
+constexpr std::string_view kKnown =
+    "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, persistent, "
+    "lambda or crash, or several joined by +";
+
+std::vector<std::string_view> split(std::string_view text, char separator = ',') {
   std::vector<std::string_view> items;
   while (true) {
-    const std::size_t comma = text.find(',');
+    const std::size_t comma = text.find(separator);
     items.push_back(text.substr(0, comma));
     if (comma == text.npos) return items;
     text.remove_prefix(comma + 1);
@@ -208,7 +246,7 @@ struct Parsed {
   std::function<std::unique_ptr<const StragglerModel>(std::uint64_t seed, int workers)> make;
 };
 
-Parsed parse(std::string_view spec) {
+Parsed parse_one(std::string_view spec) {
   const std::size_t colon = spec.find(':');
   const std::string_view name = spec.substr(0, colon);
   const std::string_view rest = colon == spec.npos ? std::string_view() : spec.substr(colon + 1);
@@ -244,9 +282,22 @@ Parsed parse(std::string_view spec) {
 
 std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std::uint64_t seed,
                                                      int workers) {
-  return parse(spec).make(seed, workers);
+  std::vector<std::unique_ptr<const StragglerModel>> models;
+  for (const std::string_view one : split(spec, '+')) models.push_back(parse_one(one).make(seed, workers));
+  if (models.size() == 1) return std::move(models.front());
+  return std::make_unique<Together>(std::move(models));
 }
 
-std::string canonical_straggler(std::string_view spec) { return parse(spec).text; }
+std::string canonical_straggler(std::string_view spec) {
+  std::vector<std::string> texts, names;
+  for (const std::string_view one : split(spec, '+')) {
+    texts.push_back(parse_one(one).text);
+    names.emplace_back(one.substr(0, one.find(':')));
+    // Two models of one kind would share their draws.
+    if (std::count(names.begin(), names.end(), names.back()) > 1)
+      throw Error(fmt::format("--straggler {}: {} is given twice; expected each model once", spec, names.back()));
+  }
+  return fmt::format("{}", fmt::join(texts, "+"));
+}
 
 }  // namespace laggard

@@ -15,6 +15,7 @@ struct Luck {
   double factor = 1;             // on the time of the computation
   double added_seconds = 0;      // beside it
   std::optional<Time> exact;     // the task takes just this, whatever its work
+  std::optional<double> crash;   // the worker dies at this fraction of the task
 };
 
 // A pure function of (seed, worker, number of the worker's task), so that every protocol meets the
@@ -28,7 +29,8 @@ class StragglerModel {
 
 // Syntax: none | fixed:T1,T2,... (seconds) | shifted_exponential:mu=1 | pareto:alpha=1.5,xmin=1 |
 // lognormal:sigma=0.25 | bimodal:p=0.05,factor=10 | markov:p_slow=0.02,p_recover=0.2,factor=5 |
-// persistent:share=0.1,factor=8 | lambda. What is absent keeps the default shown.
+// persistent:share=0.1,factor=8 | lambda | crash:p=0.01. What is absent keeps the default shown.
+// Several joined by + act together, as in lambda+crash:p=0.001.
 // Throws Error naming the parameter, its value and what is expected.
 std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std::uint64_t seed,
                                                      int workers);

@@ -18,6 +18,17 @@ Time thread_cpu_time() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+// A worker that dies is missed after so many heartbeats of a second.
+constexpr Time kHeartbeatsMissed = std::chrono::seconds(3);
+
+Report report_of(const Task& task) {
+  Report report;
+  report.id = task.id;
+  report.worker = task.worker;
+  report.shard = task.shard;
+  return report;
+}
+
 }  // namespace
 
 ThreadFleet::ThreadFleet(int workers, const WorkerHalf& half,
@@ -53,13 +64,11 @@ void ThreadFleet::submit(Task task, Deliver deliver) {
 }
 
 void ThreadFleet::revoke(TaskId id) {
-  const auto found = jobs_.extract(id);
-  if (!found) return;
-  const std::shared_ptr<Job>& job = found.mapped();
-  Worker& worker = *workers_[static_cast<std::size_t>(job->task.worker)];
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  Worker& worker = *workers_[static_cast<std::size_t>(found->second->task.worker)];
   const std::lock_guard lock(worker.mutex);
-  job->stop = true;  // also keeps back a report that is on its way to the loop
-  std::erase(worker.queue, job);
+  found->second->stop = true;
   worker.changed.notify_all();
 }
 
@@ -94,55 +103,87 @@ void ThreadFleet::serve(WorkerId w) {
     worker.current = job;
     lock.unlock();
 
-    Luck luck;
-    {
-      const std::lock_guard one_at_a_time(luck_mutex_);
-      luck = straggler_->draw(w, worker.begun++);
+    Report report = report_of(job->task);
+    if (!job->stop) {
+      Luck luck;
+      {
+        const std::lock_guard one_at_a_time(luck_mutex_);
+        luck = straggler_->draw(w, worker.begun++);
+      }
+      work(worker, *job, scratch, luck, report);
+      if (luck.crash && !job->stop) {
+        lose(worker, job, std::move(report));
+        lock.lock();
+        continue;
+      }
     }
-    const Time cpu_before = thread_cpu_time();
-    Report report = solve(*job, scratch);
-    const Time until = delay(luck, report.started, thread_cpu_time() - cpu_before);
-    const bool whole = straggle(worker, *job, until);
-    report.finished = now();
-    if (whole)
-      asio::post(executor(), [this, job, report = std::move(report)]() mutable {
-        if (job->stop) return;
-        jobs_.erase(job->task.id);
-        report.arrived = now();
-        job->deliver(std::move(report));
-      });
-
+    post(job, std::move(report));
     lock.lock();
     worker.current.reset();
   }
 }
 
-Report ThreadFleet::solve(Job& job, Workspace& scratch) {
-  Report report;
-  report.id = job.task.id;
-  report.worker = job.task.worker;
-  report.shard = job.task.shard;
+// Computes, and then takes as much longer as luck has it.
+void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report) {
+  const Time cpu_before = thread_cpu_time();
   report.started = now();
   try {
     report.contribution = half_.compute(job.task, scratch, job.stop);
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
-  return report;
+  straggle(worker, job.stop, end_of(luck, report.started, thread_cpu_time() - cpu_before));
+  report.finished = now();
+  if (job.stop) report.contribution = {};
 }
 
 // Until when a task that began at `started` and used `cpu` keeps its worker.
-Time ThreadFleet::delay(const Luck& luck, Time started, Time cpu) const {
-  if (luck.exact) return started + *luck.exact;
-  const double seconds = to_seconds(cpu) * (luck.factor - 1) + luck.added_seconds;
-  return now() + from_seconds(std::max(seconds, 0.0));
+Time ThreadFleet::end_of(const Luck& luck, Time started, Time cpu) const {
+  Time end = now();
+  if (luck.exact) {
+    end = started + *luck.exact;
+  } else {
+    const double seconds = to_seconds(cpu) * (luck.factor - 1) + luck.added_seconds;
+    end += from_seconds(std::max(seconds, 0.0));
+  }
+  if (luck.crash) end = started + from_seconds(to_seconds(end - started) * *luck.crash);
+  return end;
 }
 
-// Waits until `until`; returns false at once if the job is to stop.
-bool ThreadFleet::straggle(Worker& worker, const Job& job, Time until) {
+// The worker is gone with all that it was sent; that is noticed later, and then it starts anew.
+void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report report) {
+  static const std::atomic<bool> never{false};
+  straggle(worker, never, now() + kHeartbeatsMissed);
+  report.contribution = {};
+  std::deque<std::shared_ptr<Job>> lost;
+  {
+    const std::lock_guard lock(worker.mutex);
+    lost.swap(worker.queue);
+    worker.current.reset();
+  }
+  report.lost = true;
+  report.failure = "the worker was lost";
+  post(job, report);
+  for (const auto& other : lost) {
+    Report empty = report_of(other->task);
+    empty.lost = true;
+    empty.failure = report.failure;
+    post(other, std::move(empty));
+  }
+}
+
+void ThreadFleet::post(const std::shared_ptr<Job>& job, Report report) {
+  asio::post(executor(), [this, job, report = std::move(report)]() mutable {
+    jobs_.erase(job->task.id);
+    report.arrived = now();
+    job->deliver(std::move(report));
+  });
+}
+
+// Waits until `until`; returns at once when `stop` is set or the fleet ends.
+void ThreadFleet::straggle(Worker& worker, const std::atomic<bool>& stop, Time until) {
   std::unique_lock lock(worker.mutex);
-  worker.changed.wait_until(lock, start_ + until, [&] { return job.stop || worker.closing; });
-  return !job.stop && !worker.closing;
+  worker.changed.wait_until(lock, start_ + until, [&] { return stop || worker.closing; });
 }
 
 }  // namespace laggard

@@ -48,9 +48,11 @@ class ThreadFleet final : public Fleet {
   };
 
   void serve(WorkerId w);
-  Report solve(Job& job, Workspace& scratch);
-  bool straggle(Worker& worker, const Job& job, Time until);
-  Time delay(const Luck& luck, Time started, Time cpu) const;
+  void work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report);
+  void lose(Worker& worker, const std::shared_ptr<Job>& job, Report report);
+  void post(const std::shared_ptr<Job>& job, Report report);
+  void straggle(Worker& worker, const std::atomic<bool>& stop, Time until);
+  Time end_of(const Luck& luck, Time started, Time cpu) const;
 
   const WorkerHalf& half_;
   std::unique_ptr<const StragglerModel> straggler_;

@@ -24,6 +24,14 @@ Contribution contribution(const Vector& x, const Vector& u) {
   return out;
 }
 
+Task task_of(ShardId shard, SharedVector z, double rho) {
+  Task task;
+  task.shard = shard;
+  task.z = std::move(z);
+  task.rho = rho;
+  return task;
+}
+
 TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
   for (const int shards : {1, 2, 3, 7, 16, 33}) {
     constexpr int kFeatures = 5;
@@ -50,11 +58,11 @@ TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
 
 TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
   const auto h = make_regularizer("l2:3");
-  Consensus method(*h, 2, 4, {.rho = 2, .relaxation = 1, .policy = {10, 1}});
+  Consensus method(*h, 2, 4, {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(4, 1), u0 = noise(4, 2), x1 = noise(4, 3), u1 = noise(4, 4);
-  method.accept(0, contribution(x0, u0), z0, 2);
-  method.accept(1, contribution(x1, u1), z0, 6);
+  method.accept(task_of(0, z0, 2), contribution(x0, u0));
+  method.accept(task_of(1, z0, 6), contribution(x1, u1));
   method.update();
   const Vector v = (2 * (x0 + u0) + 6 * (x1 + u1)) / 8;
   const Vector z = v / (1 + 3.0 / 8);  // prox of lambda/2 |.|^2 at t = 1/8
@@ -63,13 +71,13 @@ TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
 
 TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 2, 3, {.rho = 2, .relaxation = 1, .policy = {10, 1}});
+  Consensus method(*h, 2, 3, {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(3, 1), u0 = noise(3, 2), x1 = noise(3, 3), u1 = noise(3, 4);
-  method.accept(0, contribution(x0, u0), z0, 2);
+  method.accept(task_of(0, z0, 2), contribution(x0, u0));
   EXPECT_FALSE(method.update().all_accepted);
   const SharedVector z1 = method.z();
-  method.accept(1, contribution(x1, u1), z1, 2);  // shard 0 still stands on z0
+  method.accept(task_of(1, z1, 2), contribution(x1, u1));  // shard 0 still stands on z0
   const Residuals r = method.update();
   const Vector& z = *method.z();
   EXPECT_TRUE(r.all_accepted);
@@ -77,15 +85,16 @@ TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
   EXPECT_NEAR(r.dual, 2 * std::sqrt((z - *z0).squaredNorm() + (z - *z1).squaredNorm()), 1e-14);
   EXPECT_NEAR(r.norm_x, std::sqrt(x0.squaredNorm() + x1.squaredNorm()), 1e-14);
   EXPECT_NEAR(r.norm_y, 2 * std::sqrt(u0.squaredNorm() + u1.squaredNorm()), 1e-14);
-  EXPECT_NEAR(r.norm_z, z.norm(), 1e-14);
+  EXPECT_NEAR(r.norm_z, std::sqrt(2) * z.norm(), 1e-14);
+  EXPECT_EQ(r.blocks, 2);
 }
 
 TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1.6, .policy = {10, 1}});
+  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1.6, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = std::make_shared<Vector>(noise(3, 9));
   const Vector x = noise(3, 1), u = noise(3, 2);
-  method.accept(0, contribution(x, u), z0, 1);
+  method.accept(task_of(0, z0, 1), contribution(x, u));
   method.update();
   EXPECT_LE((*method.z() - (1.6 * x + (1 - 1.6) * *z0 + u)).norm(), 1e-14);
 }
@@ -93,14 +102,15 @@ TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
 // y = rho u is the dual; a change of rho must leave it where it is.
 TEST(Consensus, ChangingRhoKeepsTheDual) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}});
-  method.accept(0, contribution(noise(3, 1) * 100, noise(3, 2)), method.z(), 1);
+  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
+  method.accept(task_of(0, method.z(), 1), contribution(noise(3, 1) * 100, noise(3, 2)));
   const SharedVector far = std::make_shared<Vector>(noise(3, 5) * 1e4);
-  method.accept(0, contribution(noise(3, 1), noise(3, 2)), far, 1);  // a large dual residual
+  method.accept(task_of(0, far, 1), contribution(noise(3, 1), noise(3, 2)));  // a large dual residual
   method.update();
   ASSERT_EQ(method.rho(), 0.5);
   Task task;
-  method.form(0, task);
+  task.shard = 0;
+  method.form(task);
   const Vector u = task.q * (*task.omega - *task.z);
   const Vector u_unscaled = *task.omega - *task.z;
   EXPECT_EQ(task.q, 2);
@@ -109,19 +119,19 @@ TEST(Consensus, ChangingRhoKeepsTheDual) {
 
 TEST(Consensus, RhoWaitsUntilNothingOldIsInTheSum) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}});
+  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
-  const auto near = [&](ShardId p, double rho) { method.accept(p, contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3)), method.z(), rho); };
+  const auto near = [&](ShardId p, double rho) { method.accept(task_of(p, method.z(), rho), contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3))); };
   near(0, 1);
   method.update();
   EXPECT_EQ(method.rho(), 1) << "shard 1 was never accepted";
   near(0, 1);
   near(1, 1);
-  method.accept(0, contribution(noise(3, 1), noise(3, 1)), std::make_shared<Vector>(noise(3, 8) * 1e5), 1);
+  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 1), contribution(noise(3, 1), noise(3, 1)));
   method.update();
   EXPECT_EQ(method.rho(), 0.5);
   near(0, 0.5);
-  method.accept(0, contribution(noise(3, 1), noise(3, 1)), std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5);
+  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5), contribution(noise(3, 1), noise(3, 1)));
   method.update();
   EXPECT_EQ(method.rho(), 0.5) << "shard 1 still carries the old rho";
 }
@@ -136,28 +146,28 @@ TEST(PenaltyPolicy, ReadsAndWritesItsText) {
 }
 
 TEST(Stopping, RulesAreThoseOfTheDefinition) {
-  Residuals r{.primal = 0.3, .dual = 0.3, .norm_x = 0, .norm_z = 0, .norm_y = 0, .all_accepted = true};
+  Residuals r{.primal = 0.3, .dual = 0.3, .norm_x = 0, .norm_z = 0, .norm_y = 0, .blocks = 4, .all_accepted = true};
   Stopping s;
   s.rule = StopRule::absolute;
   s.eps_primal = s.eps_dual = 0.1;
-  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  EXPECT_FALSE(satisfied(s, r, 9));
   s.rule = StopRule::paper;  // sqrt(9) * 0.1
-  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  EXPECT_TRUE(satisfied(s, r, 9));
   s.raw = true;
-  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  EXPECT_FALSE(satisfied(s, r, 9));
   s = {};  // boyd: sqrt(4 * 9) * 1e-5 + 1e-4 * ...
   r.primal = r.dual = 6e-5;
-  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  EXPECT_TRUE(satisfied(s, r, 9));
   r.primal = 1e-3;
-  EXPECT_FALSE(satisfied(s, r, 4, 9));
-  r.norm_z = 5;  // 6e-5 + 1e-4 * sqrt(4) * 5
-  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  EXPECT_FALSE(satisfied(s, r, 9));
+  r.norm_z = 10;  // 6e-5 + 1e-4 * 10
+  EXPECT_TRUE(satisfied(s, r, 9));
   r.dual = 1e-3;
-  EXPECT_FALSE(satisfied(s, r, 4, 9));
+  EXPECT_FALSE(satisfied(s, r, 9));
   r.norm_y = 10;
-  EXPECT_TRUE(satisfied(s, r, 4, 9));
+  EXPECT_TRUE(satisfied(s, r, 9));
   r.all_accepted = false;
-  EXPECT_FALSE(satisfied(s, r, 4, 9)) << "a shard that never contributed";
+  EXPECT_FALSE(satisfied(s, r, 9)) << "a shard that never contributed";
 }
 
 }  // namespace

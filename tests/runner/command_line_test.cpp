@@ -193,7 +193,7 @@ TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
   EXPECT_EQ(std::get<std::int64_t>(config.protocol_options.at("test-tau")), 10);
   EXPECT_EQ(std::get<double>(config.protocol_options.at("test-gamma")), 2.5);
   EXPECT_EQ(std::get<std::string>(config.protocol_options.at("test-missing")), "discard");
-  EXPECT_TRUE(parse("--protocol test_bounded").protocol_options.empty());
+  EXPECT_EQ(parse("--protocol test_bounded").protocol_options.size(), 3u) << "defaults are filled in";
 
   EXPECT_EQ(error_of("--test-tau 3"),
             "--test-tau: not an option of protocol sync (it belongs to test_bounded)");
@@ -254,7 +254,7 @@ TEST_F(WithFile, WhatContradictsTheCommandLineGivesWay) {
   EXPECT_EQ(with(R"({"coordinator-bandwidth": 5, "bandwidth": "inf"})").coordinator_bandwidth, 5);
   const char* bounded = R"({"protocol": "test_bounded", "test-tau": 3})";
   EXPECT_TRUE(with(bounded, "--protocol sync").protocol_options.empty());
-  EXPECT_EQ(with(bounded).protocol_options.size(), 1u);
+  EXPECT_EQ(with(bounded).protocol_options.size(), 3u);
 }
 
 TEST_F(WithFile, ErrorsNameFileAndLine) {

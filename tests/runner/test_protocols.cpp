@@ -9,16 +9,20 @@ const RegisterProtocol bounded(Protocol{
     kBounded,
     "a protocol with options, for tests",
     "none",
-    {{"test-tau", OptionType::integer, 1, 100, {}, "8", "largest age"},
-     {"test-gamma", OptionType::real, 0, kInfinity, {}, "0", "weight of the old z"},
-     {"test-missing", OptionType::choice, 0, 0, {"reuse", "discard"}, "reuse", "what of the rest"}},
+    {{"test-tau", OptionType::integer, 1, 100, {}, "8", "largest age", false},
+     {"test-gamma", OptionType::real, 0, kInfinity, {}, "0", "weight of the old z", false},
+     {"test-missing", OptionType::choice, 0, 0, {"reuse", "discard"}, "reuse", "what of the rest", false}},
+    nullptr,
+    nullptr,
     nullptr});
 
 const RegisterProtocol other(Protocol{
     kOther,
     "another one, for tests",
     "none",
-    {{"test-other", OptionType::real, 0, 1, {}, "0.5", "a share"}},
+    {{"test-other", OptionType::real, 0, 1, {}, "0.5", "a share", false}},
+    nullptr,
+    nullptr,
     nullptr});
 
 }  // namespace

@@ -20,7 +20,7 @@ class Work : public WorkerHalf {
     return out;
   }
   int features() const override { return 100; }
-  std::int64_t shard_nonzeros(ShardId) const override { return 1'000'000; }
+  std::int64_t nonzeros(const Task&) const override { return 1'000'000; }
   std::int64_t shard_bytes(ShardId) const override { return 0; }
   std::int64_t min_passes() const override { return 2; }
 };

@@ -1,6 +1,7 @@
 // A run in a few lines: what a test changes, and what it gets back.
 #pragma once
 
+#include "core/method/consensus.hpp"
 #include "core/method/worker_half.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"

@@ -1,0 +1,11 @@
+#include "core/method/method.hpp"
+
+#include "core/error.hpp"
+
+namespace laggard {
+
+void Method::accept_sum(Contribution) {
+  LAGGARD_ASSERT(false, "a sum of contributions for a method that needs each shard's own");
+}
+
+}  // namespace laggard
