@@ -1,6 +1,6 @@
 // Synchronous consensus ADMM: wait for every shard, update, send the new z to all.
 // Boyd, Parikh, Chu, Peleato and Eckstein 2011, section 7.1                        [math 4]
-#include "core/schedule/session.hpp"
+#include "core/schedule/plugin.hpp"
 
 namespace laggard {
 namespace {
@@ -13,7 +13,9 @@ asio::awaitable<void> run_sync(Session& s) {
   }
 }
 
-const RegisterProtocol registered({
+}  // namespace
+
+LAGGARD_PROTOCOL({
     .name = "sync",
     .summary = "waits for every shard, then updates and sends the new z to all",
     .source = "Boyd et al. 2011, section 7.1",
@@ -21,7 +23,6 @@ const RegisterProtocol registered({
     .prepare = nullptr,
     .shards_of = nullptr,
     .run = run_sync,
-});
+})
 
-}  // namespace
 }  // namespace laggard

@@ -93,9 +93,14 @@ TEST_P(VectorsByCommand, HoldUpdateByUpdate) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sync, VectorsByCommand,
+INSTANTIATE_TEST_SUITE_P(All, VectorsByCommand,
                          ::testing::Values("sync_fixed_rho", "sync_relaxed_ridge",
-                                           "sync_residual_balancing"),
+                                           "sync_residual_balancing", "async_residual_balancing",
+                                           "async_tau1_is_sync", "async_tau4_a1",
+                                           "async_tau8_a3_gamma", "async_ties", "partial_discard",
+                                           "partial_late_merge", "partial_reuse_finish",
+                                           "partial_reuse_preempt", "coded_fractional_s1",
+                                           "coded_fractional_s1_finish"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

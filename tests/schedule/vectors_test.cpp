@@ -45,6 +45,12 @@ Testbed testbed_of(const json::object& c) {
   if (!c.contains("policy")) bed.consensus.policy.factor = 1;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = c.at("K").to_number<int>();
+  bed.consensus.gamma = number(c, "gamma", 0);
+  OptionValues& options = bed.session.protocol_options;
+  for (const auto& [key, option] : {std::pair{"tau", "tau"}, {"A", "min-arrivals"}, {"drop", "drop"}})
+    if (c.contains(key)) options[option] = c.at(key).to_number<std::int64_t>();
+  for (const char* key : {"missing", "superseded"})
+    if (c.contains(key)) options[key] = std::string(c.at(key).as_string());
   return bed;
 }
 
@@ -75,9 +81,14 @@ TEST_P(Vectors, HoldUpdateByUpdate) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Sync, Vectors,
+INSTANTIATE_TEST_SUITE_P(All, Vectors,
                          ::testing::Values("sync_fixed_rho", "sync_relaxed_ridge",
-                                           "sync_residual_balancing"),
+                                           "sync_residual_balancing", "async_residual_balancing",
+                                           "async_tau1_is_sync", "async_tau4_a1",
+                                           "async_tau8_a3_gamma", "async_ties", "partial_discard",
+                                           "partial_late_merge", "partial_reuse_finish",
+                                           "partial_reuse_preempt", "coded_fractional_s1",
+                                           "coded_fractional_s1_finish"),
                          [](const auto& test) { return test.param; });
 
 }  // namespace

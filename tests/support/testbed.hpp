@@ -6,6 +6,7 @@
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/schedule/session.hpp"
+#include "runners/runner/protocol_options.hpp"
 #include "runners/sim/sim_fleet.hpp"
 #include "runners/threads/thread_fleet.hpp"
 
@@ -82,10 +83,14 @@ struct Testbed {
     std::optional<ProximalSolve> own;
     if (!half) own.emplace(problem, solver);
     const WorkerHalf& worker_half = half ? *half : *own;
+    ProtocolSetup setup{workers, problem.shards, true, false, "admm", session.protocol_options};
+    settle_options(protocol, setup);
+    SessionOptions settled = session;
+    settled.protocol_options = setup.values;
     const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
     Consensus method(*problem.regularizer, problem.shards, problem.features(), consensus);
     Outcome outcome;
-    Session run(*fleet, problem, method, session, outcome, never);
+    Session run(*fleet, problem, method, settled, outcome, never);
     outcome.summary = run.run(protocol);
     return outcome;
   }

@@ -1,0 +1,27 @@
+// Protocols from shared libraries.
+#pragma once
+
+#include "core/schedule/protocol.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace laggard {
+
+// True for what names a file and not a protocol: it has a '/' or ends in ".so".
+bool is_plugin_path(std::string_view text);
+
+// Loads the library, unless it has been before, and adds its protocol to protocols(); both stay
+// until the program ends. `path` is relative to the working directory. Throws Error, beginning with
+// `what` and `path`, for a file that is no plugin of this very build of Laggard and for a descriptor
+// that cannot be.
+//
+// The tag is compared before anything of the plugin is called. The one thing that nobody can hold
+// back are static initialisers: they run while the library is loaded. LAGGARD_PROTOCOL has none.
+const Protocol& load_plugin(const std::string& path, std::string_view what);
+
+// Throws Error, beginning with `where`, for a descriptor with which a command line cannot work: no
+// name or no coroutine; options without a name, given twice, or called as one of the program's.
+void check_descriptor(const Protocol& protocol, const std::string& where);
+
+}  // namespace laggard
