@@ -12,13 +12,20 @@
 namespace laggard {
 namespace {
 
+// How many H are tried. The cost of each grows as W^3.
+constexpr int kCandidates = 8;
+constexpr int kCandidatesOfMany = 2;
+constexpr int kManyWorkers = 256;  // beyond, it is the latter
+
 // s x W standard normals with the mean of each row taken off: H 1 = 0, and no worker is special.
 Eigen::MatrixXd draw_checks(int redundancy, int workers, std::uint64_t seed, int candidate) {
   Eigen::MatrixXd checks(redundancy, workers);
   for (int i = 0; i < redundancy; ++i)
     for (int j = 0; j < workers; ++j) {
-      const std::uint64_t position = static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(workers) + static_cast<std::uint64_t>(j);
-      checks(i, j) = normal_quantile(uniform(seed, Stream::code, position, static_cast<std::uint32_t>(candidate)));
+      const auto position = static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(workers) +
+                            static_cast<std::uint64_t>(j);
+      checks(i, j) = normal_quantile(
+          uniform(seed, Stream::code, position, static_cast<std::uint32_t>(candidate)));
     }
   checks.colwise() -= checks.rowwise().mean();
   return checks;
@@ -34,9 +41,10 @@ GradientCode::GradientCode(int workers, int redundancy, std::uint64_t seed)
     code_ = Eigen::MatrixXd::Ones(workers, 1);
     return;
   }
+  const int candidates = workers <= kManyWorkers ? kCandidates : kCandidatesOfMany;
   int best = 0;
   double least = kInfinity;
-  for (int candidate = 0; candidate < kCandidates; ++candidate) {
+  for (int candidate = 0; candidate < candidates; ++candidate) {
     draw(seed, candidate);
     factorise();
     const double worst = worst_condition(seed);
@@ -45,7 +53,7 @@ GradientCode::GradientCode(int workers, int redundancy, std::uint64_t seed)
       best = candidate;
     }
   }
-  if (best == kCandidates - 1) return;
+  if (best == candidates - 1) return;
   draw(seed, best);
   factorise();
 }
@@ -63,8 +71,8 @@ void GradientCode::draw(std::uint64_t seed, int candidate) {
   }
 }
 
-// With B P = Q R of rank W - s, the last s columns of Q are the combinations that come to 0, and the
-// others span the weights of least norm.
+// With B P = Q R of rank W - s, the last s columns of Q are the combinations that come to 0, and
+// the others span the weights of least norm.
 void GradientCode::factorise() {
   const int rank = workers_ - redundancy_;
   Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(workers_, workers_);
@@ -72,27 +80,29 @@ void GradientCode::factorise() {
     for (int i = 0; i <= redundancy_; ++i) dense(j, (j + i) % workers_) = code_(j, i);
   const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(dense);
   Vector weights = Vector::Zero(workers_);
-  weights.head(rank) = qr.matrixR().topLeftCorner(rank, rank).triangularView<Eigen::Upper>().transpose().solve(Vector::Ones(rank));
+  const auto r = qr.matrixR().topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
+  weights.head(rank) = r.transpose().solve(Vector::Ones(rank));
   everyone_ = qr.householderQ() * weights;
   Eigen::MatrixXd last = Eigen::MatrixXd::Zero(workers_, redundancy_);
   last.bottomRows(redundancy_).setIdentity();
   idle_ = (qr.householderQ() * last).transpose();
 }
 
-// Over the patterns hardest by experience, W neighbours apart, and a few at random.
+// Over a handful of patterns, by turns s neighbours that are missing and s workers at random.
 double GradientCode::worst_condition(std::uint64_t seed) const {
   constexpr int kPatterns = 16;
+  const auto count = static_cast<std::uint32_t>(workers_);
   double worst = 0;
   for (int pattern = 0; pattern < kPatterns; ++pattern) {
     std::vector<bool> arrived(static_cast<std::size_t>(workers_), true);
     // Counters beyond those of the checks.
     Draws draws(seed, Stream::code, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(pattern));
-    const auto some = [&] { return draws.below(static_cast<std::uint32_t>(workers_)); };
-    const std::uint32_t first = some();
+    const std::uint32_t first = draws.below(count);
     for (int left = 0; left < redundancy_; ++left) {
-      std::size_t worker = (first + static_cast<std::uint32_t>(left)) % static_cast<std::uint32_t>(workers_);
-      if (pattern % 2 == 1)
-        while (!arrived[worker = some()]) {}
+      std::size_t worker = (first + static_cast<std::uint32_t>(left)) % count;
+      if (pattern % 2 == 1) worker = draws.below(count);
+      while (!arrived[worker])  // only at random: neighbours are distinct
+        worker = draws.below(count);
       arrived[worker] = false;
     }
     worst = std::max(worst, solve(arrived).condition);
@@ -101,14 +111,17 @@ double GradientCode::worst_condition(std::uint64_t seed) const {
 }
 
 std::vector<Part> GradientCode::parts(WorkerId worker) const {
-  LAGGARD_ASSERT(worker >= 0 && worker < workers_, fmt::format("worker {} of {}", worker, workers_));
+  LAGGARD_ASSERT(worker >= 0 && worker < workers_,
+                 fmt::format("worker {} of {}", worker, workers_));
   std::vector<Part> parts;
-  for (int i = 0; i <= redundancy_; ++i) parts.push_back({(worker + i) % workers_, code_(worker, i)});
+  for (int i = 0; i <= redundancy_; ++i)
+    parts.push_back({(worker + i) % workers_, code_(worker, i)});
   return parts;
 }
 
 const Decoding& GradientCode::decode(const std::vector<bool>& arrived) {
-  LAGGARD_ASSERT(static_cast<int>(arrived.size()) == workers_, fmt::format("{} flags for {} workers", arrived.size(), workers_));
+  LAGGARD_ASSERT(static_cast<int>(arrived.size()) == workers_,
+                 fmt::format("{} flags for {} workers", arrived.size(), workers_));
   const auto known = cache_.find(arrived);
   if (known != cache_.end()) return known->second;
   if (cached_.size() == kCacheLimit) {

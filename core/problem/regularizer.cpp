@@ -34,6 +34,7 @@ struct None {
   bool is_free(double) const { return true; }
   double gradient(double) const { return 0; }
   double curvature() const { return 0; }
+  bool is_smooth() const { return true; }
   double stay(double, double x) const { return x; }
   double dual_scale(double y) const { return y == 0 ? 1 : 0; }
   double conjugate(double) const { return 0; }
@@ -50,6 +51,7 @@ struct ElasticNet {
   bool is_free(double x) const { return x != 0 || l1 == 0; }
   double gradient(double x) const { return (x == 0 ? 0 : std::copysign(l1, x)) + l2 * x; }
   double curvature() const { return l2; }
+  bool is_smooth() const { return l1 == 0; }
   double stay(double from, double x) const { return l1 > 0 && from * x < 0 ? 0 : x; }
   double dual_scale(double y) const { return l2 > 0 ? 1 : scale_to(std::abs(y), l1); }
   double conjugate(double y) const {
@@ -75,6 +77,7 @@ struct Box {
   bool is_free(double x) const { return lo < x && x < hi; }
   double gradient(double) const { return 0; }
   double curvature() const { return 0; }
+  bool is_smooth() const { return false; }
   double stay(double, double x) const { return std::min(std::max(x, lo), hi); }
   double dual_scale(double y) const { return y == 0 || std::isfinite(y > 0 ? hi : lo) ? 1 : 0; }
   double conjugate(double y) const { return y == 0 ? 0 : y * (y > 0 ? hi : lo); }
@@ -120,6 +123,10 @@ class Separable final : public Regularizer {
     double sum = 0;
     for (double entry : y) sum += scalar_.conjugate(entry);
     return sum;
+  }
+  std::optional<double> smooth_curvature() const override {
+    if (!scalar_.is_smooth()) return std::nullopt;
+    return scalar_.curvature();
   }
   const std::string& spec() const override { return spec_; }
 

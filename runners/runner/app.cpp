@@ -5,6 +5,7 @@
 #include "core/observe/recorder.hpp"
 #include "core/observe/run_directory.hpp"
 #include "runners/runner/command_line.hpp"
+#include "runners/runner/commands.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/json_result.hpp"
 #include "runners/runner/json_text.hpp"
@@ -82,6 +83,10 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
                 const Execute& execute, const std::atomic<bool>& interrupted) {
   const std::vector<std::string> options(arguments.begin() + (arguments.empty() ? 0 : 1),
                                          arguments.end());
+  if (const auto text = run_command(options)) {
+    print(console.out, *text);
+    return kExitSuccess;
+  }
   const CommandLine line = parse_command_line(options);
   if (line.help) {
     print(console.out, help_text(find_protocol(line.config.protocol, "--protocol")));

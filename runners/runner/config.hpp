@@ -20,7 +20,8 @@ enum class Progress { automatic, lines, none };
 // that are empty here follow from others; resolve() fills them in, but for the shards.
 struct RunConfig {
   // the run
-  std::string protocol = "sync";
+  std::string protocol = "sync";          // its name
+  std::string plugin;                     // the library it is from, as given; empty: built in
   OptionValues protocol_options;
   FleetKind fleet = FleetKind::sim;
   int workers = 16;                       // W
@@ -38,6 +39,8 @@ struct RunConfig {
 
   // the method
   std::string method = "admm";
+  std::optional<double> step_size;        // empty: auto, the method's own
+  std::optional<double> momentum;         // in [0, 1); empty: auto
   double relaxation = 1.0;                // alpha in (0, 2)
   double rho = 1.0;
   std::string rho_policy = "residual_balancing:mu=10,factor=2";  // or fixed

@@ -55,6 +55,17 @@ std::string protocol_text(const RunConfig& config) {
 }
 
 std::string method_text(const RunConfig& config) {
+  const auto own = [](const char* what, const std::optional<double>& value) {
+    return value ? fmt::format(", {} {:g}", what, *value) : std::string();
+  };
+  if (config.method == "fista" || config.method == "agd") {
+    return fmt::format("method {}{}{}", config.method, own("step size", config.step_size),
+                       own("momentum", config.momentum));
+  }
+  if (config.method != "admm") {
+    return fmt::format("method {}, rho {:g} {}{}", config.method, config.rho, config.rho_policy,
+                       own("step size", config.step_size));
+  }
   std::string text = fmt::format("{}, rho {:g} {}", config.solver, config.rho, config.rho_policy);
   if (config.relaxation != 1) text += fmt::format(", relaxation {:g}", config.relaxation);
   if (config.literal) text += ", read literally";

@@ -1,12 +1,12 @@
 #include "runners/runner/execute.hpp"
 
 #include "core/error.hpp"
-#include "core/method/consensus.hpp"
-#include "core/method/worker_half.hpp"
+#include "core/method/make_method.hpp"
 #include "core/parse.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/reference/reference.hpp"
 #include "core/schedule/session.hpp"
+#include "runners/runner/method_options.hpp"
 #include "runners/sim/sim_fleet.hpp"
 #include "runners/threads/thread_fleet.hpp"
 
@@ -42,18 +42,6 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
   problem.data = std::make_shared<Dataset>(
       arrange(std::move(data), config.sharding, problem.shards, config.seed));
   return problem;
-}
-
-SolverOptions solver_options(const RunConfig& config) {
-  SolverOptions options;
-  options.name = config.solver;
-  options.newton_steps = config.newton_steps;
-  options.cg_tolerance = config.cg_tolerance;
-  options.inner_min = config.inner_min;
-  options.inner_max = config.inner_max;
-  options.eps_g = config.eps_g;
-  options.eps_f = config.eps_f;
-  return options;
 }
 
 std::optional<Reference> find_reference(const RunConfig& config, const Problem& problem,
@@ -150,18 +138,16 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const auto protocol = protocols().find(config.protocol);
   LAGGARD_ASSERT(protocol != protocols().end(), "protocol " + config.protocol);
   const Problem problem = load_problem(config, observer);
-  const ProximalSolve half(problem, solver_options(config));
+  MethodOptions options = method_options(config);
+  options.threads = cores();
+  const MethodHalves method = make_method(options, problem);
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
   result.info = describe(config, problem, reference);
-  const std::unique_ptr<Fleet> fleet = make_fleet(config, result.info, half);
+  const std::unique_ptr<Fleet> fleet = make_fleet(config, result.info, *method.worker);
   observer.on_start(result.info);
 
-  const double gamma =
-      config.protocol_options.contains("gamma") ? real_value(config.protocol_options, "gamma") : 0.0;
-  Consensus method(*problem.regularizer, problem.shards, problem.features(),
-                   {config.rho, config.relaxation, parse_penalty_policy(config.rho_policy), gamma, config.literal});
-  Session session(*fleet, problem, method, session_options(config, reference), observer, interrupted);
+  Session session(*fleet, problem, *method.coordinator, session_options(config, reference), observer, interrupted);
   result.summary = session.run(protocol->second);
   return result;
 }

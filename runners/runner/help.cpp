@@ -17,6 +17,8 @@ constexpr std::string_view kIntroduction =
     "Solves a regularised loss over many samples with consensus ADMM on a fleet of\n"
     "workers, some of which lag. Without options it runs a small example.\n\n"
     "Usage: runner [--option value | --option=value]...\n"
+    "       runner protocols [NAME|PATH.so]    lists protocols, or describes one\n"
+    "       runner new-protocol NAME [--output DIR]    writes a plugin to start from\n"
     "       Of an option given twice the last one holds; integers may be written 1e4.\n";
 
 constexpr std::string_view kExamples = R"(
@@ -26,6 +28,7 @@ Examples
   runner --data data/communities.svm.gz --loss squared --regularizer l2:1
   runner --straggler bimodal:p=0.05,factor=10 --output results/bimodal
   runner --config run.json --seed 2 --json --quiet
+  runner --protocol ./libmine.so --my-option 3
 
 Exit codes
   0 converged, or the target gap was reached    4 the fleet failed
@@ -77,33 +80,67 @@ void append_general(std::string& page) {
   append_entry(page, "  --config FILE",
                "takes options from a JSON object; comments are allowed, and the command line "
                "overrides the file");
-  append_entry(page, "  --help", "prints this; after --protocol NAME with the options of NAME");
+  append_entry(page, "  --help", "prints this; with --protocol NAME or PATH.so the options of that");
   append_entry(page, "  --version", "prints the version");
+}
+
+struct TypeNames {
+  const char* metavar;
+  const char* in_words;
+};
+
+TypeNames names_of(OptionType type) {
+  switch (type) {
+    case OptionType::integer:
+      return {"N", "an integer, "};
+    case OptionType::real:
+      return {"X", "a number, "};
+    case OptionType::choice:
+      return {"CHOICE", "one of "};
+  }
+  return {"", ""};
 }
 
 void append_protocol(std::string& page, const Protocol& protocol) {
   page += fmt::format("\nProtocol {}: {}\n", protocol.name, protocol.summary);
   if (protocol.options.empty()) page += "  It has no options of its own.\n";
   for (const ProtocolOption& option : protocol.options) {
-    const char* metavar = option.type == OptionType::integer ? "N"
-                          : option.type == OptionType::real  ? "X"
-                                                             : "CHOICE";
-    append_entry(page, fmt::format("  --{} {}", option.name, metavar),
+    append_entry(page, fmt::format("  --{} {}", option.name, names_of(option.type).metavar),
                  with_facts(option.help, describe_range(option), option.default_text));
   }
 }
 
 void append_protocols(std::string& page) {
-  page += "\nProtocols\n";
   for (const auto& [name, protocol] : protocols())
     append_entry(page, "  " + name, protocol.summary);
 }
 
 }  // namespace
 
+std::string protocols_text() {
+  std::string page;
+  append_protocols(page);
+  return page;
+}
+
+std::string protocol_text(const Protocol& protocol) {
+  std::string page;
+  append_entry(page, protocol.name, protocol.summary);
+  append_entry(page, "  source", protocol.source);
+  if (protocol.options.empty()) append_entry(page, "  options", "none of its own");
+  for (const ProtocolOption& option : protocol.options) {
+    const TypeNames names = names_of(option.type);
+    append_entry(page, fmt::format("  --{} {}", option.name, names.metavar),
+                 with_facts(option.help, names.in_words + describe_range(option),
+                            option.default_text));
+  }
+  return page;
+}
+
 std::string help_text(const Protocol& protocol) {
   std::string page(kIntroduction);
   append_group(page, OptionGroup::run);
+  page += "\nProtocols\n";
   append_protocols(page);
   append_protocol(page, protocol);
   for (const OptionGroup group :

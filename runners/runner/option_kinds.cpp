@@ -14,9 +14,12 @@ std::string describe_integer(std::int64_t min, std::int64_t max) {
 std::string describe(const Range& range) {
   std::string text;
   if (std::isfinite(range.min) && std::isfinite(range.max)) {
-    text = range.min_excluded && range.max_excluded
-               ? fmt::format("above {} and below {}", range.min, range.max)
-               : fmt::format("{} to {}", range.min, range.max);
+    if (range.max_excluded) {
+      text = fmt::format("{} {} and below {}", range.min_excluded ? "above" : "at least", range.min,
+                         range.max);
+    } else {
+      text = fmt::format("{} to {}", range.min, range.max);
+    }
   } else {
     text = fmt::format("{} {}", range.min_excluded ? ">" : ">=", range.min);
   }

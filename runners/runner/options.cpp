@@ -23,10 +23,21 @@ std::string as_given(std::string_view text) {
   return std::string(text);
 }
 
+// The value is a name or the path of a plugin; resolve() tells them apart. Printed is the path, so
+// that a printed configuration finds the plugin again.
+Option protocol_option() {
+  Option option = text({"protocol", Group::run, "NAME|PATH.so",
+                        "who is waited for, and whose work counts; a plugin by its path"},
+                       &RunConfig::protocol, as_given);
+  option.print = [](const RunConfig& config) -> json::value {
+    return json::string(config.plugin.empty() ? config.protocol : config.plugin);
+  };
+  return option;
+}
+
 std::vector<Option> run_options() {
   return {
-      text({"protocol", Group::run, "NAME", "who is waited for, and whose work counts"},
-           &RunConfig::protocol, as_given),
+      protocol_option(),
       choice(
           {"fleet", Group::run, "", "where workers run: simulated in virtual time, or as threads"},
           &RunConfig::fleet, {"sim", "threads"}),
@@ -59,6 +70,11 @@ std::vector<Option> problem_options() {
 
 std::vector<Option> method_options() {
   return {
+      text({"method", Group::method, "NAME",
+            "admm, linearized_admm, fista or agd; in all but admm workers return gradients"},
+           &RunConfig::method, canonical_method),
+      step_size_option(),
+      momentum_option(),
       real({"relaxation", Group::method, "A", "over-relaxation"}, &RunConfig::relaxation,
            {.min = 0, .max = 2, .min_excluded = true, .max_excluded = true}),
       real({"rho", Group::method, "R", "penalty, at first"}, &RunConfig::rho, kPositive),

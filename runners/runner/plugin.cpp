@@ -45,8 +45,11 @@ void* open_library(const fs::path& file, const std::string& where) {
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: not a file", where));
   // A name without '/' would be looked for in the system's directories.
   const std::string path = fs::absolute(file).string();
+  // Static initialisers may throw through dlopen, which is declared noexcept: a direct call would
+  // end in std::terminate. The loader is not used again after that.
+  void* (*volatile open)(const char*, int) = ::dlopen;
   void* library = guarded(where, "while it was loaded",
-                          [&] { return ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL); });
+                          [&] { return open(path.c_str(), RTLD_NOW | RTLD_LOCAL); });
   if (!library) {
     throw Error(fmt::format("{}: cannot be loaded as a library: {}", where, loader_error(path)));
   }
@@ -58,7 +61,8 @@ void* symbol(void* library, const char* name, const std::string& where) {
   if (!address) {
     throw Error(fmt::format(
         "{}: not a protocol plugin: it has no symbol {}; expected LAGGARD_PROTOCOL at the end of "
-        "its source, outside of unnamed namespaces", where, name));
+        "its source, outside of unnamed namespaces",
+        where, name));
   }
   return address;
 }
@@ -68,9 +72,11 @@ void check_abi(void* library, const std::string& where) {
   const char* theirs = static_cast<const char*>(symbol(library, kAbiSymbol, where));
   const std::string_view tag(theirs, ::strnlen(theirs, sizeof kOurs.text));
   if (tag == kOurs.text) return;
-  throw Error(fmt::format(
-      "{}: built for another laggard: the plugin has \"{}\", this program \"{}\"; expected the same, "
-      "so build it again", where, tag, kOurs.text));
+  throw Error(
+      fmt::format("{}: built for another laggard: the plugin has \"{}\", this program \"{}\"; "
+                  "expected the same, "
+                  "so build it again",
+                  where, tag, kOurs.text));
 }
 
 bool is_name(std::string_view text, char separator) {
@@ -113,15 +119,17 @@ bool is_plugin_path(std::string_view text) {
   return text.find('/') != text.npos || text.ends_with(".so");
 }
 
+bool is_protocol_name(std::string_view text) { return is_name(text, '_'); }
+
 void check_descriptor(const Protocol& protocol, const std::string& where) {
   if (protocol.name.empty()) throw Error(fmt::format("{}: its protocol has no name", where));
-  if (!is_name(protocol.name, '_')) {
+  if (!is_protocol_name(protocol.name)) {
     throw Error(fmt::format("{}: its name is '{}'; expected a-z, 0-9 and _, a letter first", where,
                             protocol.name));
   }
   if (!protocol.run) {
-    throw Error(fmt::format("{}: its protocol {} has no coroutine: run is null", where,
-                            protocol.name));
+    throw Error(
+        fmt::format("{}: its protocol {} has no coroutine: run is null", where, protocol.name));
   }
   std::set<std::string_view> seen;
   for (const ProtocolOption& option : protocol.options) {

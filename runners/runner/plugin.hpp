@@ -13,12 +13,15 @@ bool is_plugin_path(std::string_view text);
 
 // Loads the library, unless it has been before, and adds its protocol to protocols(); both stay
 // until the program ends. `path` is relative to the working directory. Throws Error, beginning with
-// `what` and `path`, for a file that is no plugin of this very build of Laggard and for a descriptor
-// that cannot be.
+// `what` and `path`, for a file that is no plugin of this very build of Laggard and for a
+// descriptor that cannot be.
 //
 // The tag is compared before anything of the plugin is called. The one thing that nobody can hold
 // back are static initialisers: they run while the library is loaded. LAGGARD_PROTOCOL has none.
 const Protocol& load_plugin(const std::string& path, std::string_view what);
+
+// What protocols may be called: a-z, 0-9 and _, a letter first.
+bool is_protocol_name(std::string_view text);
 
 // Throws Error, beginning with `where`, for a descriptor with which a command line cannot work: no
 // name or no coroutine; options without a name, given twice, or called as one of the program's.

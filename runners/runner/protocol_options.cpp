@@ -4,6 +4,7 @@
 #include "core/parse.hpp"
 #include "runners/runner/nearest.hpp"
 #include "runners/runner/option_kinds.hpp"
+#include "runners/runner/plugin.hpp"
 
 #include <fmt/format.h>
 
@@ -22,13 +23,14 @@ std::int64_t to_integer(double bound) {
 }  // namespace
 
 const Protocol& find_protocol(std::string_view name, std::string_view what) {
+  if (is_plugin_path(name)) return load_plugin(std::string(name), what);
   const auto found = protocols().find(name);
   if (found != protocols().end()) return found->second;
   std::vector<std::string> names;
   for (const auto& [known, protocol] : protocols()) names.push_back(known);
   const auto nearest = nearest_name(name, names);
-  throw Error(fmt::format("{}: {} is not a known protocol; {}expected {}", what, name,
-                          nearest ? fmt::format("did you mean {}? ", *nearest) : "",
+  throw Error(fmt::format("{}: {} is not a known protocol; {}expected {}, or the path of a plugin",
+                          what, name, nearest ? fmt::format("did you mean {}? ", *nearest) : "",
                           fmt::join(names, ", ")));
 }
 

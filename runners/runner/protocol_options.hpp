@@ -8,7 +8,8 @@
 
 namespace laggard {
 
-// Throws Error, beginning with `what`, that offers the nearest name.
+// By name, or by the path of a plugin, which is loaded. Throws Error, beginning with `what`, that
+// offers the nearest name or says what is wrong with the plugin.
 const Protocol& find_protocol(std::string_view name, std::string_view what);
 
 // Null if `protocol` has no option of that name.

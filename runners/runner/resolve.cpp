@@ -2,8 +2,11 @@
 
 #include "core/error.hpp"
 #include "core/problem/loss.hpp"
+#include "core/problem/regularizer.hpp"
+#include "runners/runner/method_options.hpp"
 #include "runners/runner/nearest.hpp"
 #include "runners/runner/options.hpp"
+#include "runners/runner/plugin.hpp"
 #include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
@@ -78,6 +81,9 @@ void choose_data(AllGiven& given) {
 bool left_behind(const AllGiven& given, const Given& option, const std::string& file_protocol) {
   const Given* protocol = find(given, "protocol");
   if (!option.from_file || file_protocol.empty() || !protocol || protocol->from_file) return false;
+  if (is_plugin_path(file_protocol)) {
+    return find_option(load_plugin(file_protocol, "--config: protocol"), option.setting.name);
+  }
   const auto found = protocols().find(file_protocol);
   return found != protocols().end() && find_option(found->second, option.setting.name);
 }
@@ -101,6 +107,8 @@ RunConfig read_settings(const AllGiven& given, const std::string& file_protocol)
       refuse_unknown(setting, each.from_file, protocol);
     }
   }
+  if (is_plugin_path(config.protocol)) config.plugin = config.protocol;
+  config.protocol = protocol.name;
   return config;
 }
 
@@ -174,6 +182,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   RunConfig config = read_settings(given, named == file.end() ? "" : named->value);
   check(config, given);
   settle(config, given);
+  check_method(method_options(config), *make_regularizer(config.regularizer));
   fill_stop(config, given);
   fill_fleet(config, given);
   return config;

@@ -54,6 +54,9 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"loss", "\"logistic\""},
       {"regularizer", "\"l1:1\""},
       {"sharding", "\"contiguous\""},
+      {"method", "\"admm\""},
+      {"step-size", "\"auto\""},
+      {"momentum", "\"auto\""},
       {"relaxation", "1"},
       {"rho", "1"},
       {"rho-policy", "\"residual_balancing:mu=10,factor=2\""},
@@ -175,6 +178,18 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--target-gap 1e-3 --reference none",
        "--reference: none cannot go with --target-gap; expected auto or the optimum"},
       {"--overwrite", "--overwrite: only goes with --output"},
+      {"--method agb", "--method: agb is not known; did you mean agd? expected admm, "
+                       "linearized_admm, fista, agd"},
+      {"--method agd",
+       "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
+      {"--step-size 0.1",
+       "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or agd"},
+      {"--method linearized_admm --momentum 0.5",
+       "--momentum: linearized_admm has none; expected auto, or --method fista or agd"},
+      {"--method fista --momentum 1",
+       "--momentum: 1 is out of range; expected a number at least 0 and below 1"},
+      {"--method fista --step-size quick",
+       "--step-size: quick is not a number; expected a number > 0"},
   };
   for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
 }

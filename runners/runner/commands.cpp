@@ -1,0 +1,74 @@
+#include "runners/runner/commands.hpp"
+
+#include "core/error.hpp"
+#include "runners/runner/help.hpp"
+#include "runners/runner/new_protocol.hpp"
+#include "runners/runner/protocol_options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace laggard {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+constexpr std::string_view kProtocolsUsage =
+    "Usage: runner protocols [NAME|PATH.so]\n"
+    "Lists the protocols of this program, or describes one, with its options.\n";
+
+constexpr std::string_view kNewProtocolUsage =
+    "Usage: runner new-protocol NAME [--output DIR]\n"
+    "Writes the folder NAME, in DIR [.]: a protocol that works, to be changed, and what it takes "
+    "to\n"
+    "build and test it as a plugin.\n";
+
+bool asks_for_help(const Arguments& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(),
+                     [](const std::string& a) { return a == "--help" || a == "-h"; });
+}
+
+std::string run_protocols(const Arguments& arguments) {
+  if (asks_for_help(arguments)) return std::string(kProtocolsUsage);
+  if (arguments.empty()) return protocols_text();
+  if (arguments.size() > 1 || arguments.front().starts_with("-")) {
+    throw Error(fmt::format("protocols: unexpected argument {}; expected one name at most",
+                            arguments.back()));
+  }
+  return protocol_text(find_protocol(arguments.front(), "protocols"));
+}
+
+std::string run_new_protocol(const Arguments& arguments) {
+  if (asks_for_help(arguments)) return std::string(kNewProtocolUsage);
+  std::optional<std::string> name;
+  std::string output = ".";
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument.starts_with("--output=")) {
+      output = argument.substr(9);
+    } else if (argument == "--output") {
+      output = i + 1 < arguments.size() ? arguments[++i] : "";
+    } else if (argument.starts_with("-") || name) {
+      throw Error(fmt::format("new-protocol: unexpected argument {}; expected NAME [--output DIR]",
+                              argument));
+    } else {
+      name = argument;
+    }
+  }
+  if (output.empty()) throw Error("--output: no value given; expected a folder");
+  if (!name) throw Error("new-protocol: no name given; expected NAME [--output DIR]");
+  return new_protocol(*name, output);
+}
+
+}  // namespace
+
+std::optional<std::string> run_command(const Arguments& arguments) {
+  if (arguments.empty()) return std::nullopt;
+  const Arguments rest(arguments.begin() + 1, arguments.end());
+  if (arguments.front() == "protocols") return run_protocols(rest);
+  if (arguments.front() == "new-protocol") return run_new_protocol(rest);
+  return std::nullopt;
+}
+
+}  // namespace laggard

@@ -1,0 +1,231 @@
+// What protocols have in common, bit for bit; and what each promises.               [math 4]
+#include "core/reference/reference.hpp"
+#include "tests/support/testbed.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace laggard::testing {
+namespace {
+
+const std::vector<std::string> kStragglers = {
+    "none", "lambda", "bimodal:p=0.05,factor=10", "persistent:share=0.25,factor=8",
+    "pareto", "lambda+crash:p=0.01", "fixed:1,1,2,5"};
+
+Testbed bed_of(int workers, int shards, const std::string& straggler, std::uint64_t seed = 1) {
+  Testbed bed;
+  bed.problem = load("heart", shards);
+  bed.workers = workers;
+  bed.straggler = straggler;
+  bed.seed = seed;
+  bed.session.max_rounds = 40;
+  bed.network = NetworkOptions{};
+  bed.cold_start = 0.25;
+  return bed;
+}
+
+TEST(Protocols, WithNothingToSpareEachIsExactlySync) {
+  for (const std::string& straggler : kStragglers) {
+    Testbed bed = bed_of(8, 8, straggler);
+    const auto sync = bed.run("sync").summary.iterate_digest;
+    bed.session.protocol_options = {{"tau", std::int64_t{1}}};
+    EXPECT_EQ(bed.run("async").summary.iterate_digest, sync) << straggler;
+    bed.session.protocol_options = {{"min-arrivals", std::int64_t{8}}};
+    EXPECT_EQ(bed.run("async").summary.iterate_digest, sync) << straggler;
+    bed.session.protocol_options = {{"redundancy", std::int64_t{0}}};
+    EXPECT_EQ(bed.run("coded").summary.iterate_digest, sync) << straggler;
+    for (const char* missing : {"reuse", "late_merge", "discard"}) {
+      bed.session.protocol_options = {{"drop", std::int64_t{0}}, {"missing", std::string(missing)}};
+      EXPECT_EQ(bed.run("partial_barrier").summary.iterate_digest, sync) << straggler << missing;
+    }
+  }
+}
+
+TEST(Protocols, TheyAreSyncOnThreadsToo) {
+  Testbed bed = bed_of(4, 4, "none");
+  const auto sync = bed.run("sync").summary.iterate_digest;
+  EXPECT_EQ(bed.run("sync", true).summary.iterate_digest, sync);
+  bed.session.protocol_options = {{"tau", std::int64_t{1}}};
+  EXPECT_EQ(bed.run("async", true).summary.iterate_digest, sync);
+  bed.session.protocol_options = {{"drop", std::int64_t{0}}};
+  EXPECT_EQ(bed.run("partial_barrier", true).summary.iterate_digest, sync);
+  bed.workers = 8;
+  bed.session.protocol_options = {{"redundancy", std::int64_t{1}}};
+  EXPECT_EQ(bed.run("coded", true).summary.iterate_digest, sync);
+}
+
+TEST(Coded, FractionalIsSyncWithOneShardAGroupUnderEveryStraggler) {
+  for (const std::string& straggler : kStragglers)
+    for (const std::uint64_t seed : {1, 2, 3})
+      for (const auto& [workers, s] : {std::pair{8, 1}, {9, 2}, {12, 3}}) {
+        const int groups = workers / (s + 1);
+        const auto sync = bed_of(groups, groups, "none").run("sync");
+        for (const char* superseded : {"preempt", "finish"}) {
+          Testbed bed = bed_of(workers, groups, straggler, seed);
+          bed.session.protocol_options = {{"redundancy", std::int64_t{s}},
+                                          {"superseded", std::string(superseded)}};
+          const auto coded = bed.run("coded");
+          EXPECT_EQ(coded.summary.iterate_digest, sync.summary.iterate_digest)
+              << straggler << " seed " << seed << " W " << workers << ' ' << superseded;
+        }
+      }
+}
+
+TEST(Async, AHopelessStragglerDrivesTheLargestAgeToTauExactly) {
+  for (const std::int64_t tau : {1, 2, 4, 8}) {
+    Testbed bed = bed_of(6, 6, "fixed:1,1,1,1,1,1000");
+    bed.session.stopping.rule = StopRule::none;
+    bed.session.protocol_options = {{"tau", tau}, {"min-arrivals", std::int64_t{1}}};
+    int largest = 0;
+    for (const RoundRow& row : bed.run("async").rounds) largest = std::max(largest, row.age_max);
+    EXPECT_EQ(largest, tau);
+  }
+}
+
+TEST(PartialBarrier, ABiasedLimitNeedsAShardThatAlwaysMisses) {
+  Testbed bed = bed_of(8, 8, "fixed:1,1,1,1,1,1,1,10");
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 400;
+  bed.session.reference = 102.66782752699845;
+  const auto gap = [&](const char* missing, OptionValue tau) {
+    bed.session.protocol_options = {
+        {"drop", std::int64_t{1}}, {"missing", std::string(missing)}, {"tau", tau}};
+    return bed.run("partial_barrier").summary.last.gap;
+  };
+  EXPECT_GT(gap("reuse", "none"), 1e-3);
+  EXPECT_GT(gap("discard", "none"), 1e-3);
+  EXPECT_LT(gap("reuse", std::int64_t{8}), 1e-6);
+  EXPECT_LT(gap("late_merge", "none"), 1e-6);
+}
+
+TEST(PartialBarrier, PreemptionSavesTheTimeOfTheOldTask) {
+  Testbed bed = bed_of(4, 4, "fixed:1,1,1,10");
+  bed.network = free_network();
+  bed.cold_start = 0;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 9;
+  bed.session.protocol_options = {{"drop", std::int64_t{1}}, {"tau", std::string("none")},
+                                  {"superseded", std::string("preempt")}};
+  const auto outcome = bed.run("partial_barrier");
+  EXPECT_EQ(outcome.rounds.back().at, std::chrono::seconds(9));
+  // The slow one computes for 1 s a round. What is revoked at the very end is not waited for.
+  EXPECT_EQ(outcome.summary.compute_seconds, 9 * 3 + 8 * 1);
+}
+
+TEST(Coded, TwinsAreRevokedAndTheirWorkIsBilled) {
+  Testbed bed = bed_of(4, 2, "fixed:1,10");
+  bed.network = free_network();
+  bed.cold_start = 0;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 5;
+  const auto outcome = bed.run("coded");
+  EXPECT_EQ(outcome.summary.tasks, 20);
+  EXPECT_EQ(outcome.summary.tasks_wasted, 10);
+  EXPECT_EQ(outcome.rounds.back().at, std::chrono::seconds(5));
+  for (const TaskRow& task : outcome.tasks)
+    if (task.finished != kForever) {
+      EXPECT_EQ(task.finished - task.started, std::chrono::seconds(1));
+    }
+  EXPECT_GE(outcome.summary.compute_seconds, 4 * 4 + 2);
+}
+
+TEST(Crashes, AreNoticedAfterThreeSecondsAndTheTaskRunsAgainOnAColdWorker) {
+  Testbed bed = bed_of(2, 2, "fixed:1+crash:p=0.3");
+  bed.network = free_network();
+  bed.session.max_rounds = 30;
+  bed.session.stopping.rule = StopRule::none;
+  const auto outcome = bed.run("sync");
+  EXPECT_EQ(outcome.summary.rounds, 30);
+  int slow_rounds = 0;
+  Time before{};
+  for (const RoundRow& row : outcome.rounds) {
+    slow_rounds += row.at - before >= std::chrono::milliseconds(3250 + 1000);
+    before = row.at;
+  }
+  EXPECT_GT(slow_rounds, 5);
+  EXPECT_LT(slow_rounds, 30);
+}
+
+TEST(Crashes, AFleetThatNeverAnswersIsToldApart) {
+  Testbed bed = bed_of(2, 2, "crash:p=1");
+  const auto outcome = bed.run("sync");
+  EXPECT_EQ(outcome.summary.stop, StopReason::fleet_failed);
+  EXPECT_NE(outcome.summary.detail.find("the worker was lost"), std::string::npos) << outcome.summary.detail;
+}
+
+// The luck of a task is a function of (seed, worker, number of the worker's task) alone.
+TEST(CommonLuck, EveryProtocolMeetsTheSameDraws) {
+  const auto model = make_straggler("bimodal:p=0.2,factor=10", 7, 8);
+  for (const char* protocol : {"sync", "async", "partial_barrier", "coded"}) {
+    Testbed bed = bed_of(8, std::string(protocol) == "coded" ? 4 : 8, "bimodal:p=0.2,factor=10", 7);
+    bed.session.stopping.rule = StopRule::none;
+    bed.session.protocol_options.clear();
+    if (std::string(protocol) == "coded") bed.session.protocol_options = {{"superseded", std::string("finish")}};
+    auto outcome = bed.run(protocol);
+    std::erase_if(outcome.tasks, [](const TaskRow& t) { return t.started == kForever || t.finished == kForever; });
+    std::sort(outcome.tasks.begin(), outcome.tasks.end(),
+              [](const TaskRow& a, const TaskRow& b) { return a.started < b.started; });
+    std::vector<std::int64_t> begun(8, 0);
+    for (const TaskRow& task : outcome.tasks) {
+      const double factor = model->draw(task.worker, begun[std::size_t(task.worker)]++).factor;
+      // Above the overhead of 1 ms a task takes at least 2 passes of its shard, times the factor.
+      const double work = to_seconds(task.finished - task.started) - 1e-3;
+      const double pass = 3e-9 * double(bed.problem.shard(task.shard).nonzeros());
+      const double least = factor * double(task.passes) * pass;
+      EXPECT_GE(work, 0.999999 * least) << protocol;
+      EXPECT_LE(work, 1.000001 * factor * (double(task.passes) * pass + 3e-9 * 5 * 13 * double(task.passes))) << protocol;
+    }
+  }
+}
+
+struct Accuracy {
+  const char* data;
+  const char* loss;
+  int features;
+};
+
+class AccuracyOfEveryProtocol : public ::testing::TestWithParam<Accuracy> {};
+
+// With LAGGARD_LONG set, every data set under every straggler: ten minutes.
+TEST_P(AccuracyOfEveryProtocol, IsAMillionth) {
+  const Accuracy& c = GetParam();
+  const bool whole = std::getenv("LAGGARD_LONG") || std::string(c.data) == "heart";
+  if (!whole && std::string(c.data) == "rcv1_1500") GTEST_SKIP() << "set LAGGARD_LONG to run it";
+  Testbed bed;
+  bed.problem = load(c.data, 16, c.loss, "l1:1", c.features);
+  bed.session.reference = solve_reference(bed.problem, 2).objective;
+  bed.session.target_gap = 1e-6;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 20000;
+  bed.solver.cg_tolerance = 1e-3;
+  bed.workers = 16;
+  const std::vector<std::pair<std::string, OptionValues>> cases = {
+      {"async", {{"tau", std::int64_t{4}}, {"min-arrivals", std::int64_t{4}}}},
+      {"partial_barrier", {{"drop", std::int64_t{2}}, {"missing", std::string("late_merge")}}},
+      {"partial_barrier", {{"drop", std::int64_t{2}}, {"tau", std::int64_t{8}}}},
+      {"coded", {{"redundancy", std::int64_t{1}}}}};
+  std::vector<std::string> stragglers = {"lambda+crash:p=0.002"};
+  if (whole)
+    stragglers.insert(stragglers.end(), {"lambda", "bimodal:p=0.05,factor=10",
+                                         "persistent:share=0.1,factor=8", "crash:p=0.01"});
+  for (const std::string& straggler : stragglers)
+    for (const auto& [protocol, options] : cases) {
+      bed.straggler = straggler;
+      bed.session.protocol_options = options;
+      bed.problem.shards = protocol == "coded" ? 8 : 16;
+      const auto outcome = bed.run(protocol);
+      EXPECT_EQ(outcome.summary.stop, StopReason::target_gap)
+          << c.data << ' ' << protocol << ' ' << straggler << " gap " << outcome.summary.last.gap
+          << " after " << outcome.summary.rounds;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, AccuracyOfEveryProtocol,
+                         ::testing::Values(Accuracy{"heart", "logistic", 13},
+                                           Accuracy{"a9a", "logistic", 123},
+                                           Accuracy{"rcv1_1500", "logistic", 47236},
+                                           Accuracy{"communities", "squared", 99}),
+                         [](const auto& test) { return std::string(test.param.data); });
+
+}  // namespace
+}  // namespace laggard::testing

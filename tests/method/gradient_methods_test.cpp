@@ -1,0 +1,319 @@
+#include "core/method/gradient_methods.hpp"
+
+#include "core/error.hpp"
+#include "core/method/make_method.hpp"
+#include "core/method/stopping.hpp"
+#include "core/reference/reference.hpp"
+#include "tests/method/dense_problem.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+
+namespace laggard {
+namespace {
+
+using testing::Dense;
+using testing::load;
+using testing::soft_threshold;
+
+MethodOptions method_named(const std::string& name) {
+  MethodOptions options;
+  options.name = name;
+  return options;
+}
+
+// One update with the gradients of all shards at the newest point.
+struct SyncRun {
+  MethodHalves halves;
+  Workspace scratch;
+
+  explicit SyncRun(const Problem& problem, const MethodOptions& options)
+      : halves(make_method(options, problem)) {}
+
+  Residuals round() {
+    static const std::atomic<bool> never{false};
+    Method& method = *halves.coordinator;
+    for (ShardId p = 0; p < method.shards(); ++p) {
+      Task task;
+      task.shard = p;
+      method.form(task);
+      method.accept(task, halves.worker->compute(task, scratch, never));
+    }
+    return method.update();
+  }
+  const Vector& z() const { return *halves.coordinator->z(); }
+};
+
+double relative_distance(const Vector& a, const Vector& b) {
+  return (a - b).norm() / std::max(1.0, b.norm());
+}
+
+TEST(Agd, IsTheTextbookMethodOnOneMachine) {
+  const Problem problem = load("heart", 5, "logistic", "l2:13.5");
+  const Dense dense(problem);
+  const double n = double(problem.data->samples()), lambda = 13.5;
+  MethodOptions options = method_named("agd");
+  options.step_size = 0.5;
+  options.momentum = 0.8;
+  SyncRun run(problem, options);
+  Vector w = Vector::Zero(problem.features()), v = w;
+  for (int k = 0; k < 300; ++k) {
+    run.round();
+    v = 0.8 * v + (dense.gradient(w) + lambda * w) / n;
+    w -= 0.5 * v;
+    ASSERT_LE(relative_distance(run.z(), w), 1e-12) << k;
+  }
+}
+
+TEST(FistaMethod, IsTheTextbookMethodOnOneMachine) {
+  const Problem problem = load("heart", 5, "logistic", "l1:1");
+  const Dense dense(problem);
+  for (const bool constant : {false, true}) {
+    MethodOptions options = method_named("fista");
+    options.step_size = 0.01;
+    if (constant) options.momentum = 0.7;
+    SyncRun run(problem, options);
+    Vector x = Vector::Zero(problem.features()), y = x;
+    double t = 1;
+    for (int k = 0; k < 200; ++k) {
+      const Residuals residuals = run.round();
+      const Vector next = soft_threshold(y - 0.01 * dense.gradient(y), 0.01);
+      EXPECT_NEAR(residuals.primal, (next - y).norm() / 0.01, 1e-9);
+      const double t_next = (1 + std::sqrt(1 + 4 * t * t)) / 2;
+      y = next + (constant ? 0.7 : (t - 1) / t_next) * (next - x);
+      t = t_next;
+      x = next;
+      ASSERT_LE(relative_distance(run.z(), x), 1e-11) << k;
+    }
+  }
+}
+
+TEST(LinearizedAdmm, IsTheTextbookMethodOnOneMachine) {
+  const Problem problem = load("communities", 4, "squared", "l1:1");
+  const Dense dense(problem);
+  for (const double factor : {1.0, 2.0}) {
+    MethodOptions options = method_named("linearized_admm");
+    options.consensus.rho = 3;
+    options.consensus.policy.factor = factor;
+    options.step_size = 2e-5;
+    SyncRun run(problem, options);
+    double rho = 3;
+    Vector x = Vector::Zero(problem.features()), z = x, dual = x;  // dual = rho u
+    for (int k = 0; k < 200; ++k) {
+      EXPECT_EQ(run.halves.coordinator->rho(), rho);
+      const Residuals residuals = run.round();
+      const Vector x_old = x, z_old = z;
+      // The minimiser of the linearised loss: its slope, <g, x> and the two quadratics, vanishes.
+      x = (x_old / 2e-5 - dense.gradient(x_old) + rho * z - dual) / (1 / 2e-5 + rho);
+      z = soft_threshold(x + dual / rho, 1 / rho);
+      dual += rho * (x - z);
+      const double r = (x - z).norm();
+      const double s = rho * (z - z_old).norm() + (x - x_old).norm() / 2e-5;
+      EXPECT_NEAR(residuals.primal, r, 1e-10 * (1 + r));
+      EXPECT_NEAR(residuals.dual, s, 1e-8 * (1 + s));
+      EXPECT_NEAR(residuals.norm_y, dual.norm(), 1e-8 * (1 + dual.norm()));
+      ASSERT_LE(relative_distance(run.z(), z), 1e-11) << k;
+      if (factor == 1) continue;
+      const double of_z = rho * (z - z_old).norm();
+      if (r > 10 * of_z)
+        rho *= factor;
+      else if (of_z > 10 * r)
+        rho /= factor;
+    }
+  }
+}
+
+// The gap to the reference optimum after `rounds`.
+double gap_after(const Problem& problem, SyncRun& run, int rounds) {
+  for (int k = 0; k < rounds; ++k) run.round();
+  return relative_gap(objective(problem, view(run.z())), solve_reference(problem, 1).objective);
+}
+
+struct Instance {
+  const char* data;
+  const char* loss;
+  const char* method;
+  const char* regularizer;
+  int rounds;  // enough for the gap below, and a tenth or more to spare
+};
+
+TEST(GradientMethods, ReachTheReferenceOptimum) {
+  constexpr Instance kInstances[] = {
+      {"heart", "logistic", "linearized_admm", "l1:1", 700},
+      {"heart", "logistic", "fista", "l1:1", 160},
+      {"heart", "logistic", "agd", "l2:1", 130},
+      {"communities", "squared", "linearized_admm", "l1:1", 11000},
+      {"communities", "squared", "fista", "l1:1", 800},
+      {"communities", "squared", "agd", "l2:1", 2100},
+  };
+  for (const auto& [data, loss, method, regularizer, rounds] : kInstances) {
+    const Problem problem = load(data, 4, loss, regularizer);
+    SyncRun run(problem, method_named(method));
+    EXPECT_LE(gap_after(problem, run, rounds), 1e-6) << data << " " << method;
+  }
+}
+
+// The rounds until the default rule of convergence holds; 0: not within `most`.
+int rounds_to_stop(const Problem& problem, SyncRun& run, int most) {
+  for (int k = 1; k <= most; ++k)
+    if (satisfied({}, run.round(), problem.features())) return k;
+  return 0;
+}
+
+TEST(GradientMethods, StopNearTheOptimumByTheDefaultRule) {
+  for (const auto& [method, regularizer] :
+       {std::pair{"linearized_admm", "l1:1"}, {"fista", "l1:1"}, {"agd", "l2:1"}}) {
+    const Problem problem = load("heart", 4, "logistic", regularizer);
+    SyncRun run(problem, method_named(method));
+    EXPECT_GT(rounds_to_stop(problem, run, 1500), 0) << method;
+    EXPECT_LE(gap_after(problem, run, 0), 1e-7) << method;
+  }
+}
+
+TEST(LinearizedAdmm, BalancingMakesUpForAPoorPenalty) {
+  const Problem problem = load("heart", 4, "logistic", "l1:1");
+  for (const double rho : {1e-3, 1.0, 1e3}) {
+    MethodOptions options = method_named("linearized_admm");
+    options.consensus.rho = rho;
+    SyncRun run(problem, options);
+    EXPECT_GT(rounds_to_stop(problem, run, 1500), 0) << rho;
+  }
+}
+
+Contribution gradient_of(const Vector& x) {
+  Contribution out;
+  out.x = x;
+  return out;
+}
+
+Task formed(const Method& method, ShardId shard) {
+  Task task;
+  task.shard = shard;
+  method.form(task);
+  return task;
+}
+
+// The four ways to the same update, and what each asks for.
+TEST(GradientMethods, ADecodedSumStandsForAllShards) {
+  const auto h = make_regularizer("l2:2");
+  GradientOptions options;
+  options.sum_lipschitz = 3;
+  options.samples = 10;
+  const Vector g0 = Vector::LinSpaced(4, -1, 2), g1 = Vector::LinSpaced(4, 5, 3);
+  const auto same = [&](Method&& each, Method&& whole) {
+    EXPECT_EQ(formed(each, 0).kind, TaskKind::gradient);
+    EXPECT_EQ(formed(each, 0).numbers_up, 5);
+    EXPECT_EQ(formed(each, 0).omega, nullptr);
+    for (int k = 0; k < 3; ++k) {
+      each.accept(formed(each, 0), gradient_of(g0));
+      each.accept(formed(each, 1), gradient_of(g1));
+      whole.accept_sum(gradient_of(g0 + g1));
+      const Residuals a = each.update(), b = whole.update();
+      EXPECT_TRUE(b.all_accepted);
+      EXPECT_EQ(a.primal, b.primal);
+      EXPECT_EQ(a.dual, b.dual);
+      EXPECT_EQ(*each.z(), *whole.z());
+    }
+  };
+  same(LinearizedAdmm(*h, 2, 4, options), LinearizedAdmm(*h, 2, 4, options));
+  same(FistaMethod(*h, 2, 4, options), FistaMethod(*h, 2, 4, options));
+  same(Agd(*h, 2, 4, options), Agd(*h, 2, 4, options));
+}
+
+TEST(GradientMethods, AnAbsentShardCountsAsItsLastGradientOrNotAtAll) {
+  const auto h = make_regularizer("none");
+  GradientOptions options;
+  options.step_size = 0.5;
+  options.momentum = 0;
+  const Vector g0 = Vector::Constant(2, 1), g1 = Vector::Constant(2, 10);
+  const Vector g2 = Vector::Constant(2, 100);
+  FistaMethod method(*h, 3, 2, options);
+  method.accept(formed(method, 0), gradient_of(g0));
+  method.accept(formed(method, 1), gradient_of(g1));
+  EXPECT_FALSE(method.update().all_accepted);
+  EXPECT_EQ(*method.z(), -0.5 * (g0 + g1));
+  method.accept(formed(method, 2), gradient_of(g2));
+  EXPECT_TRUE(method.update().all_accepted);
+  EXPECT_EQ(*method.z(), -0.5 * (g0 + g1) - 0.5 * (g0 + g1 + g2));
+  const Vector before = *method.z();
+  method.accept(formed(method, 1), gradient_of(g1));
+  method.accept(formed(method, 2), gradient_of(g2));
+  method.update(Absent::left_out);
+  EXPECT_LE((*method.z() - (before - 0.5 * 1.5 * (g1 + g2))).norm(), 1e-12);
+}
+
+// r = s = 0 must mean optimality, whatever the points that the gradients are from.
+TEST(LinearizedAdmm, TheDualResidualSeesOldGradients) {
+  const auto h = make_regularizer("none");
+  GradientOptions options;
+  options.step_size = 0.25;
+  options.policy.factor = 1;
+  LinearizedAdmm method(*h, 2, 1, options);
+  const Task old = formed(method, 0);
+  method.accept(old, gradient_of(Vector::Constant(1, 4.0)));
+  method.accept(formed(method, 1), gradient_of(Vector::Constant(1, 4.0)));
+  method.update();
+  const double x1 = (*formed(method, 1).z)[0];
+  method.accept(formed(method, 1), gradient_of(Vector::Constant(1, -4.0 + x1)));  // all in balance
+  const Residuals r = method.update();
+  const double x2 = (*formed(method, 0).z)[0];
+  EXPECT_GE(r.dual, std::abs(x2 - 0) / 0.25) << "shard 0 still speaks of the start";
+}
+
+TEST(GradientMethods, StepsAndMomentumFollowTheLipschitzConstants) {
+  const auto none = make_regularizer("none"), ridge = make_regularizer("l2:5");
+  GradientOptions options;
+  options.sum_lipschitz = 20;
+  options.samples = 10;
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 1 / 20.0);
+  EXPECT_EQ(FistaMethod(*none, 2, 3, options).step_size(), 1 / 20.0);
+  EXPECT_EQ(FistaMethod(*none, 2, 3, options).rho(), 0);
+  options.max_age = 4;
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 1 / 100.0);
+  EXPECT_EQ(Agd(*none, 2, 3, options).step_size(), 0.5);
+  EXPECT_EQ(Agd(*none, 2, 3, options).momentum(), 0.9);
+  const Agd agd(*ridge, 2, 3, options);
+  EXPECT_EQ(agd.step_size(), 0.4);
+  EXPECT_NEAR(agd.momentum(), std::pow(1 - std::sqrt(0.4 * 0.5), 2), 1e-15);
+  options.step_size = 0.125;
+  options.momentum = 0.25;
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 0.125);
+  EXPECT_EQ(Agd(*none, 2, 3, options).momentum(), 0.25);
+}
+
+TEST(MakeMethod, RefusesWhatDoesNotGoTogether) {
+  const auto l1 = make_regularizer("l1:1"), l2 = make_regularizer("l2:1");
+  using Change = std::function<void(MethodOptions&)>;
+  const auto error_of = [](const Change& change, const Regularizer& h) {
+    MethodOptions options;
+    change(options);
+    try {
+      check_method(options, h);
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  using O = MethodOptions;
+  EXPECT_EQ(error_of([](O&) {}, *l1), "");
+  EXPECT_EQ(error_of([](O& o) { o.name = "agd"; }, *l2), "");
+  EXPECT_EQ(error_of([](O& o) { o.name = "agd"; }, *l1),
+            "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L");
+  EXPECT_EQ(error_of([](O& o) { o.step_size = 1; }, *l1),
+            "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or "
+            "agd");
+  EXPECT_EQ(error_of([](O& o) { o.momentum = 0.5; }, *l1),
+            "--momentum: admm has none; expected auto, or --method fista or agd");
+  EXPECT_EQ(error_of([](O& o) { o.name = "fista"; o.consensus.gamma = 0.5; }, *l1),
+            "--gamma: 0.5 only goes with --method admm, not fista; expected 0");
+  const auto unbounded = [](O& o) { o.name = "linearized_admm"; o.max_age = kAnyAge; };
+  EXPECT_EQ(error_of(unbounded, *l1),
+            "--tau: none leaves --method linearized_admm without a step that is safe; expected a "
+            "bound, or --step-size VALUE");
+  EXPECT_EQ(error_of([&](O& o) { unbounded(o); o.step_size = 0.1; }, *l1), "");
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,22 @@
+# What `runner new-protocol` writes builds and passes its own tests.
+include(${CMAKE_CURRENT_LIST_DIR}/support.cmake)
+
+file(REMOVE_RECURSE ${WORK}/written)
+run(0 new-protocol first_try --output ${WORK}/written)
+must_say("${output}" "${WORK}/written/first_try")
+file(GLOB files RELATIVE ${WORK}/written/first_try ${WORK}/written/first_try/*)
+if(NOT files STREQUAL "CMakeLists.txt;README.md;first_try.cpp")
+  message(FATAL_ERROR "it wrote ${files}")
+endif()
+build_project(${WORK}/written/first_try ${WORK}/written/build)
+must(${CMAKE_CTEST_COMMAND} --test-dir ${WORK}/written/build --output-on-failure --no-tests=error)
+
+must_refuse("new-protocol;first_try;--output;${WORK}/written" "first_try exists")
+foreach(name 2nd Mine a-b ../up class.so)
+  must_refuse("new-protocol;${name};--output;${WORK}/written" "'${name}' cannot be a name")
+endforeach()
+must_refuse("new-protocol;sync;--output;${WORK}/written" "there is a protocol sync already")
+must_refuse("new-protocol;test;--output;${WORK}/written" "something else to CMake")
+must_refuse("new-protocol" "no name given")
+must_refuse("new-protocol;a;b" "unexpected argument b")
+must_refuse("new-protocol;a;--output;${RUNNER}/below" "cannot make the folder")
