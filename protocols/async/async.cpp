@@ -1,7 +1,7 @@
 // Asynchronous consensus ADMM with bounded delay: the newest z after any A reports.
 // Zhang and Kwok, ICML 2014; the proximal term gamma from Chang, Hong, Liao and Wang, 2016. [math 4]
 #include "core/error.hpp"
-#include "core/schedule/session.hpp"
+#include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
 
@@ -37,7 +37,9 @@ void prepare(ProtocolSetup& setup) {
                             setup.method));
 }
 
-const RegisterProtocol registered({
+}  // namespace
+
+LAGGARD_PROTOCOL({
     .name = "async",
     .summary = "updates after any A reports; no shard's age exceeds tau",
     .source = "Zhang and Kwok, ICML 2014; gamma: Chang et al., IEEE TSP 2016",
@@ -51,7 +53,6 @@ const RegisterProtocol registered({
     .prepare = prepare,
     .shards_of = nullptr,
     .run = run_async,
-});
+})
 
-}  // namespace
 }  // namespace laggard

@@ -2,6 +2,7 @@
 #include "protocols/coded/coded.hpp"
 
 #include "core/error.hpp"
+#include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
 
@@ -74,10 +75,13 @@ std::vector<ShardId> shards_of(WorkerId worker, const ProtocolSetup& setup) {
 }
 
 asio::awaitable<void> run_coded(Session& s) {
+  if (text_value(s.options(), "code") == "cyclic") return run_cyclic(s);
   return run_fractional(s);
 }
 
-const RegisterProtocol registered({
+}  // namespace
+
+LAGGARD_PROTOCOL({
     .name = "coded",
     .summary = "tolerates any s stragglers exactly, by redundant work",
     .source = "cyclic: Tandon, Lei, Dimakis and Karampatziakis, ICML 2017; fractional: replicated subproblems",
@@ -92,7 +96,6 @@ const RegisterProtocol registered({
     .prepare = prepare,
     .shards_of = shards_of,
     .run = run_coded,
-});
+})
 
-}  // namespace
 }  // namespace laggard

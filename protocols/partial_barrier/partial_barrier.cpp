@@ -1,7 +1,7 @@
 // The barrier of sync without the slowest k: an update as soon as P - k reports of the round are in.
 // What becomes of the missing shards is the option --missing.                       [math 4]
 #include "core/error.hpp"
-#include "core/schedule/session.hpp"
+#include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
 
@@ -70,7 +70,9 @@ void prepare(ProtocolSetup& setup) {
                             "--drop 0, or admm or linearized_admm", setup.method, drop));
 }
 
-const RegisterProtocol registered({
+}  // namespace
+
+LAGGARD_PROTOCOL({
     .name = "partial_barrier",
     .summary = "updates without the slowest k shards of a round",
     .source = "discard: Chen et al. 2016 (backup workers); the rest: partial barrier of Zhang and Kwok, ICML 2014",
@@ -89,7 +91,6 @@ const RegisterProtocol registered({
     .prepare = prepare,
     .shards_of = nullptr,
     .run = run_partial_barrier,
-});
+})
 
-}  // namespace
 }  // namespace laggard

@@ -68,10 +68,18 @@ NetworkOptions network_options(const RunConfig& config, int masters) {
   return options;
 }
 
-// How long each worker takes to load the shards that are at home there.
-std::vector<Time> load_times(const Network& network, const WorkerHalf& half, int workers, int shards) {
-  std::vector<std::int64_t> bytes(static_cast<std::size_t>(workers), 0);
-  for (ShardId p = 0; p < shards; ++p) bytes[static_cast<std::size_t>(p % workers)] += half.shard_bytes(p);
+// How long each worker takes to load its shards.
+std::vector<Time> load_times(const Network& network, const WorkerHalf& half, const RunConfig& config) {
+  ProtocolSetup setup;
+  setup.workers = config.workers;
+  setup.shards = config.shard_count;
+  setup.values = config.protocol_options;
+  const auto shards_of = protocols().find(config.protocol)->second.shards_of;
+  std::vector<std::int64_t> bytes(static_cast<std::size_t>(config.workers), 0);
+  for (WorkerId w = 0; w < config.workers && shards_of; ++w)
+    for (const ShardId p : shards_of(w, setup)) bytes[static_cast<std::size_t>(w)] += half.shard_bytes(p);
+  for (ShardId p = 0; p < config.shard_count && !shards_of; ++p)
+    bytes[static_cast<std::size_t>(p % config.workers)] += half.shard_bytes(p);
   std::vector<Time> load;
   for (const std::int64_t b : bytes) load.push_back(network.over_link(b));
   return load;
@@ -88,7 +96,7 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const RunInfo& info, 
   options.threads = cores();
   auto start = std::make_unique<ColdStart>(
       config.cold_start, config.invoke_rate,
-      load_times(Network(options.network), half, config.workers, info.shards));
+      load_times(Network(options.network), half, config));
   return std::make_unique<SimFleet>(options, half, std::move(straggler), std::move(start));
 }
 

@@ -39,7 +39,7 @@ endif()
 # The command line replaces the file's protocol, and its options go with it.
 run(3 --config ${WORK}/good/config.json --protocol sync)
 
-# By its bare name, in the working directory; a symbolic link is the same library.
+# By its bare name, in the working directory.
 execute_process(COMMAND ${RUNNER} protocols libpatient.so WORKING_DIRECTORY ${WORK}/good
   OUTPUT_VARIABLE output RESULT_VARIABLE code)
 must_say("${code} ${output}" "0 patient ")

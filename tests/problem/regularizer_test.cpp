@@ -206,6 +206,15 @@ TEST(Regularizer, ConjugateMeetsTheFenchelInequalityWithEqualityAtASubgradient) 
   }
 }
 
+TEST(Regularizer, OnlySmoothOnesHaveACurvature) {
+  EXPECT_EQ(make_regularizer("none")->smooth_curvature(), 0);
+  EXPECT_EQ(make_regularizer("l2:3")->smooth_curvature(), 3);
+  for (const char* spec :
+       {"l1:1", "elastic_net:1,2", "box:-1,1", "nonnegative", "group_l2:1,2"}) {
+    EXPECT_EQ(make_regularizer(spec)->smooth_curvature(), std::nullopt) << spec;
+  }
+}
+
 TEST(Regularizer, SpecIsCanonicalAndReadsBack) {
   for (const auto& [spec, check] : kChecks) EXPECT_EQ(make_regularizer(spec)->spec(), spec);
   EXPECT_EQ(make_regularizer("l1:1.0")->spec(), "l1:1");

@@ -80,7 +80,8 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
                         "stop_reason", "objective", "reference_objective", "gap", "kkt", "nonzeros",
                         "primal_residual", "dual_residual", "rho", "virtual_seconds",
                         "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
-                        "tasks_wasted", "schedule_digest", "iterate_digest", "data", "version"));
+                        "tasks_wasted", "tasks_capped", "decode_error",
+                        "condition_number", "schedule_digest", "iterate_digest", "data", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";

@@ -1,8 +1,7 @@
 // A run in a few lines: what a test changes, and what it gets back.
 #pragma once
 
-#include "core/method/consensus.hpp"
-#include "core/method/worker_half.hpp"
+#include "core/method/make_method.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/schedule/session.hpp"
@@ -53,7 +52,8 @@ struct Testbed {
   SessionOptions session;
   NetworkOptions network = free_network();
   double cold_start = 0;
-  const WorkerHalf* half = nullptr;  // in place of the proximal solve
+  MethodOptions method;              // name, step size, momentum; the rest is filled in
+  const WorkerHalf* half = nullptr;  // in place of the method's own
 
   struct Outcome : Observer {
     Summary summary;
@@ -80,17 +80,19 @@ struct Testbed {
 
   Outcome run(const Protocol& protocol, bool on_threads = false) const {
     static const std::atomic<bool> never{false};
-    std::optional<ProximalSolve> own;
-    if (!half) own.emplace(problem, solver);
-    const WorkerHalf& worker_half = half ? *half : *own;
-    ProtocolSetup setup{workers, problem.shards, true, false, "admm", session.protocol_options};
+    ProtocolSetup setup{workers, problem.shards, true, false, method.name, session.protocol_options};
     settle_options(protocol, setup);
     SessionOptions settled = session;
     settled.protocol_options = setup.values;
+    MethodOptions options = method;
+    options.solver = solver;
+    options.consensus = consensus;
+    if (setup.values.contains("tau")) options.max_age = integer_value(setup.values, "tau", kAnyAge);
+    const MethodHalves halves = make_method(options, problem);
+    const WorkerHalf& worker_half = half ? *half : *halves.worker;
     const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
-    Consensus method(*problem.regularizer, problem.shards, problem.features(), consensus);
     Outcome outcome;
-    Session run(*fleet, problem, method, settled, outcome, never);
+    Session run(*fleet, problem, *halves.coordinator, settled, outcome, never);
     outcome.summary = run.run(protocol);
     return outcome;
   }
