@@ -43,6 +43,8 @@ TaskId Session::start(Task task) {
   flight.z_round = round_;
   ++tasks_;
   const TaskId id = flight.task.id;
+  ++worker_tasks_[static_cast<std::size_t>(flight.task.worker)];
+  shard_tasks_[shard].push_back(id);
   submit(flights_.emplace(id, std::move(flight)).first->second.task);
   return id;
 }
@@ -60,10 +62,17 @@ void Session::dispatch_idle() {
     if (!busy(shard)) dispatch(shard);
 }
 
+// The next report whose task was not revoked after it had arrived.
+std::optional<Report> Session::pop() {
+  std::optional<Report> report = inbox_.try_pop();
+  while (report && !flights_.contains(report->id)) report = inbox_.try_pop();
+  return report;
+}
+
 asio::awaitable<Report> Session::next() {
   while (true) {
     check_stop();
-    std::optional<Report> report = inbox_.try_pop();
+    std::optional<Report> report = pop();
     if (report) co_return std::move(*report);
     if (in_flight_ == 0)
       throw Deadlock(fmt::format("round {}: the protocol waits for a report, but no task is in flight",
@@ -75,7 +84,7 @@ asio::awaitable<Report> Session::next() {
 asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
   while (true) {
     check_stop();
-    std::optional<Report> report = inbox_.try_pop();
+    std::optional<Report> report = pop();
     if (report || now() >= deadline) co_return report;
     co_await inbox_.wait(deadline);
   }
@@ -126,10 +135,13 @@ void Session::discard(const Report& report) {
 
 void Session::revoke(TaskId task) {
   const auto found = flights_.find(task);
-  LAGGARD_ASSERT(found != flights_.end() && !found->second.arrived && !found->second.revoked,
-                 fmt::format("task {} is revoked, but it is not in flight", task));
-  leave(found->second);
-  found->second.revoked = true;  // its row waits for the worker's times
+  LAGGARD_ASSERT(found != flights_.end() && !found->second.revoked,
+                 fmt::format("task {} is revoked, but its fate was decided before", task));
+  Flight& flight = found->second;
+  if (flight.arrived) return settle(task, Outcome::revoked);  // its report waits unseen
+  --in_flight_;
+  forget(flight);
+  flight.revoked = true;  // its row waits for the worker's times
   fleet_.revoke(task);
 }
 

@@ -54,7 +54,7 @@ class Session final {
   TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts);
   void dispatch_all();
   void dispatch_taken();  // the shards that the last update took a report of
-  void dispatch_idle();   // the shards that nobody works on
+  void dispatch_idle();   // the shards that are not busy
 
   // The next report, in order of arrival. Throws Deadlock if nothing is in flight.
   asio::awaitable<Report> next();
@@ -67,9 +67,9 @@ class Session final {
   // Accepts coded reports: the weighted sum of what they carry is the sum over all shards.
   void accept_decoded(std::vector<Report> reports, const std::vector<double>& weights);
 
-  // Gives up on a task in flight: its worker is told to stop, and its report will not come.
+  // Gives up on a task: its worker is told to stop, and its report will not be seen.
   void revoke(TaskId task);
-  void revoke_shard(ShardId shard);  // all that is in flight for it
+  void revoke_shard(ShardId shard);  // all its tasks
 
   // Makes z, and decides whether the run goes on.                                  [math 2.4]
   void update(Absent absent = Absent::reuse);
@@ -77,8 +77,10 @@ class Session final {
   // Ends the run as failed.
   void fail_run(std::string why) { stop(StopReason::fleet_failed, std::move(why)); }
 
-  int accepted() const { return row_.accepted; }       // reports, since the last update
+  int accepted() const { return row_.accepted; }  // reports, since the last update
   bool fresh(ShardId shard) const { return fresh_[static_cast<std::size_t>(shard)]; }
+  // Whether a task is open for the shard, or with the worker: sent, and not accepted, discarded or
+  // revoked.
   bool busy(ShardId shard) const { return !shard_tasks_[static_cast<std::size_t>(shard)].empty(); }
   bool worker_busy(WorkerId worker) const { return worker_tasks_[static_cast<std::size_t>(worker)] > 0; }
 
@@ -122,7 +124,8 @@ class Session final {
   void submit(const Task& task);
   void deliver(Report report);
   void fail(Flight& flight, const Report& report);
-  void leave(const Flight& flight);  // it is no longer in flight
+  void forget(const Flight& flight);  // its shard and its worker are not busy with it any more
+  std::optional<Report> pop();
   void record(Flight& flight, const Report& report);
   Flight& arrived(const Report& report);
   void stop(StopReason reason, std::string detail = {});
@@ -148,8 +151,8 @@ class Session final {
   TaskId next_task_ = 0;
   std::unordered_map<TaskId, Flight> flights_;
   int in_flight_ = 0;                    // submitted and not yet answered
-  std::vector<ShardTasks> shard_tasks_;  // by shard: in flight
-  std::vector<int> worker_tasks_;        // by worker: how many in flight
+  std::vector<ShardTasks> shard_tasks_;  // by shard: open
+  std::vector<int> worker_tasks_;        // by worker: how many open
   std::vector<ShardId> taken_;           // by the last update
   std::int64_t age_bound_ = std::numeric_limits<int>::max();
   bool renew_lost_ = false;

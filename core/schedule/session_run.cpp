@@ -74,13 +74,10 @@ void Session::submit(const Task& task) {
   bytes_down_ += bytes;
   row_.bytes_down += bytes;
   ++in_flight_;
-  ++worker_tasks_[static_cast<std::size_t>(task.worker)];
-  shard_tasks_[static_cast<std::size_t>(task.shard)].push_back(task.id);
   fleet_.submit(task, [this](Report report) { deliver(std::move(report)); });
 }
 
-void Session::leave(const Flight& flight) {
-  --in_flight_;
+void Session::forget(const Flight& flight) {
   --worker_tasks_[static_cast<std::size_t>(flight.task.worker)];
   std::erase(shard_tasks_[static_cast<std::size_t>(flight.task.shard)], flight.task.id);
 }
@@ -96,7 +93,7 @@ void Session::deliver(Report report) {
   schedule_digest_.add(now().count());
   record(flight, report);
   if (flight.revoked) return settle(report.id, Outcome::revoked);
-  leave(flight);
+  --in_flight_;
   if (!report.failure.empty()) return fail(flight, report);
   flight.arrived = true;
   if (report.contribution.capped) ++capped_;
@@ -175,6 +172,7 @@ void Session::settle(TaskId id, Outcome outcome) {
     ++row_.accepted;
     ++tasks_accepted_;
   }
+  if (!flight.revoked) forget(flight);
   observer_.on_task(row);
   flights_.erase(found);
 }

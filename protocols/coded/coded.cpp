@@ -75,7 +75,9 @@ std::vector<ShardId> shards_of(WorkerId worker, const ProtocolSetup& setup) {
 }
 
 asio::awaitable<void> run_coded(Session& s) {
-  if (text_value(s.options(), "code") == "cyclic") return run_cyclic(s);
+  // Without redundancy a cyclic code is no code: each worker sends its own shard's contribution.
+  const bool coded = integer_value(s.options(), "redundancy") > 0;
+  if (coded && text_value(s.options(), "code") == "cyclic") return run_cyclic(s);
   return run_fractional(s);
 }
 

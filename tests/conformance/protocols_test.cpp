@@ -1,9 +1,13 @@
 // What protocols have in common, bit for bit; and what each promises.               [math 4]
 #include "core/reference/reference.hpp"
+#include "core/random.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
+
+#include <bit>
 
 namespace laggard::testing {
 namespace {
@@ -69,6 +73,85 @@ TEST(Coded, FractionalIsSyncWithOneShardAGroupUnderEveryStraggler) {
               << straggler << " seed " << seed << " W " << workers << ' ' << superseded;
         }
       }
+}
+
+// Runs 8 rounds with the workers of `slow` hopelessly late.
+Testbed::Outcome cyclic_run(const Problem& problem, const std::string& method, int s,
+                            const std::vector<bool>& slow, bool coded) {
+  Testbed bed;
+  bed.problem = problem;
+  bed.workers = problem.shards;
+  bed.method.name = method;
+  std::vector<int> times;
+  for (const bool late : slow) times.push_back(coded && late ? 1000 : 1);
+  bed.straggler = fmt::format("fixed:{}", fmt::join(times, ","));
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 8;
+  if (coded) bed.session.protocol_options = {{"redundancy", std::int64_t{s}}, {"code", std::string("cyclic")}};
+  return bed.run(coded ? "coded" : "sync");
+}
+
+TEST(Coded, CyclicIsSyncUnderEverySetOfStragglersOfEight) {
+  const Problem problem = load("heart", 8, "logistic", "l2:1");
+  const std::vector<bool> none(8, false);
+  for (const char* method : {"linearized_admm", "fista", "agd"}) {
+    const auto sync = cyclic_run(problem, method, 0, none, false);
+    for (const int s : {1, 2, 3})
+      for (unsigned set = 0; set < 256; ++set) {
+        if (std::popcount(set) > s) continue;
+        std::vector<bool> slow;
+        for (unsigned w = 0; w < 8; ++w) slow.push_back(set >> w & 1);
+        const auto coded = cyclic_run(problem, method, s, slow, true);
+        ASSERT_LE((coded.summary.z - sync.summary.z).norm(), 1e-9 * sync.summary.z.norm())
+            << method << " s " << s << " set " << set;
+        ASSERT_EQ(coded.rounds.back().at, std::chrono::seconds(8)) << "nobody waits for a straggler";
+        ASSERT_LE(coded.summary.decode_error, 1e-9);
+      }
+  }
+}
+
+TEST(Coded, CyclicIsSyncUnderRandomSetsOfLargeFleets) {
+  for (const auto& [workers, s] : {std::pair{64, 8}, {256, 16}}) {
+    const Problem problem = synthetic("n=1024,d=20,density=0.5", workers, "logistic", "l2:1");
+    const auto sync = cyclic_run(problem, "fista", 0, std::vector<bool>(std::size_t(workers), false), false);
+    for (std::uint64_t trial = 0; trial < 3; ++trial) {
+      std::vector<bool> slow(std::size_t(workers), false);
+      Draws draws(trial, Stream::shuffle, 0);
+      for (int i = 0; i < s; ++i) slow[std::size_t(draws.below(std::uint32_t(workers)))] = true;
+      const auto coded = cyclic_run(problem, "fista", s, slow, true);
+      EXPECT_LE((coded.summary.z - sync.summary.z).norm(), 1e-7 * sync.summary.z.norm()) << workers;
+    }
+  }
+}
+
+TEST(Protocols, OnThreadsEachReachesTheSameOptimum) {
+  const std::vector<std::pair<std::string, OptionValues>> cases = {
+      {"async", {{"tau", std::int64_t{4}}, {"min-arrivals", std::int64_t{2}}}},
+      {"partial_barrier", {{"drop", std::int64_t{2}}, {"missing", std::string("late_merge")}}},
+      {"partial_barrier", {{"drop", std::int64_t{2}}, {"superseded", std::string("preempt")}}},
+      {"coded", {{"redundancy", std::int64_t{1}}}}};
+  for (const auto& [protocol, options] : cases) {
+    Testbed bed;
+    bed.problem = load("heart", protocol == "coded" ? 4 : 8);
+    bed.workers = 8;
+    bed.straggler = "bimodal:p=0.1,factor=5";
+    bed.session.protocol_options = options;
+    bed.session.stopping.rule = StopRule::none;
+    bed.session.reference = 102.66782752699845;
+    bed.session.target_gap = 1e-6;
+    bed.session.max_rounds = 100000;
+    EXPECT_EQ(bed.run(protocol, true).summary.stop, StopReason::target_gap) << protocol;
+  }
+}
+
+TEST(Crashes, OnThreadsAreSurvived) {
+  Testbed bed = bed_of(4, 4, "crash:p=0.02", 3);
+  bed.session.max_rounds = 15;
+  const auto calm = bed_of(4, 4, "none").run("sync");
+  const auto outcome = bed.run("sync", true);
+  EXPECT_EQ(outcome.summary.rounds, 15);
+  EXPECT_EQ(outcome.rounds.back().objective, calm.rounds[14].objective);
+  EXPECT_GE(outcome.summary.fleet_seconds, 3) << "seed 3 has a crash in these rounds";
 }
 
 TEST(Async, AHopelessStragglerDrivesTheLargestAgeToTauExactly) {
