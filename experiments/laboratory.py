@@ -35,6 +35,7 @@ def parse_arguments(folder, description):
         folder = os.path.join(ROOT, "build", "experiments", os.path.basename(folder))
         os.makedirs(folder, exist_ok=True)
     arguments.folder = folder
+    arguments.runner = os.path.abspath(arguments.runner)
     arguments.results = os.path.join(folder, "results.csv")
     if not arguments.draw and not os.access(arguments.runner, os.X_OK):
         parser.error(f"no program at {arguments.runner}; scripts/demo builds it")
