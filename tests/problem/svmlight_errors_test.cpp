@@ -1,7 +1,7 @@
 #include "core/error.hpp"
 #include "core/problem/svmlight.hpp"
 #include "tests/problem/compressed.hpp"
-#include "tests/problem/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ class SvmlightErrors : public ::testing::Test {
     return "no error";
   }
 
-  laggard::testing::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 TEST_F(SvmlightErrors, DuplicateIndexIsAnErrorWithFileLineColumn) {

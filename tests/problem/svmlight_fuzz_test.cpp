@@ -3,7 +3,7 @@
 #include "core/error.hpp"
 #include "core/problem/svmlight.hpp"
 #include "tests/problem/compressed.hpp"
-#include "tests/problem/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -166,7 +166,7 @@ struct Outcome {
 template <class Check>
 Outcome fuzz(const std::string& original, std::uint64_t seed, int count, std::uint64_t most,
              Check check) {
-  const laggard::testing::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   Random random(seed);
   Outcome outcome;
   for (int i = 0; i < count && !::testing::Test::HasFailure(); ++i) {
@@ -204,7 +204,7 @@ TEST(SvmlightFuzz, MutatedCompressedFilesAreReadOrRefused) {
 // Damaged text in an intact container: this gets past the checksums.
 TEST(SvmlightFuzz, MutatedTextInIntactContainersIsReadRightOrRefused) {
   Random random(8);
-  const laggard::testing::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   for (int i = 0; i < 1000 && !HasFailure(); ++i) {
     SCOPED_TRACE(fmt::format("case {}", i));
     std::string text = seed_text();

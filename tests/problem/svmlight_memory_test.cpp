@@ -1,6 +1,6 @@
 // What the reader needs at its peak, measured in a process of its own.
 #include "core/problem/svmlight.hpp"
-#include "tests/problem/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <fmt/os.h>
 #include <gtest/gtest.h>
@@ -64,7 +64,7 @@ Usage measure_in_child(const std::filesystem::path& file) {
 // 5.2 million entries: 60 MB of text, 62 MB of matrix. One row alone is far longer than any buffer.
 TEST(SvmlightMemory, PeakStaysBelowOneAndAHalfTimesTheMatrix) {
   if (kSanitized) GTEST_SKIP() << "sanitizers add memory of their own, and their realloc copies";
-  const testing::TemporaryDirectory directory;
+  const TemporaryDirectory directory;
   const std::filesystem::path file = directory / "large.svm";
   {
     auto out = fmt::output_file(file.string());

@@ -2,7 +2,7 @@
 
 #include "core/error.hpp"
 #include "tests/problem/compressed.hpp"
-#include "tests/problem/temporary_directory.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ class Svmlight : public ::testing::Test {
     return read_svmlight(directory_.write("data.svm", text), options);
   }
 
-  laggard::testing::TemporaryDirectory directory_;
+  TemporaryDirectory directory_;
 };
 
 void expect_same_matrix(const Dataset& a, const Dataset& b) {

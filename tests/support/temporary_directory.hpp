@@ -7,7 +7,9 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace laggard {
 
@@ -26,6 +28,18 @@ class TemporaryDirectory {
   TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+  // Writes a file and returns its path. A new file each time: some file systems flush to the disk what
+  // is written over an old one.
+  std::filesystem::path write(const std::string& name, std::string_view bytes) const {
+    std::filesystem::remove(path_ / name);
+    std::ofstream out(path_ / name, std::ios::binary);
+    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    out.close();
+    if (!out) throw std::runtime_error("cannot write " + (path_ / name).string());
+    return path_ / name;
+  }
 
  private:
   std::filesystem::path path_;
