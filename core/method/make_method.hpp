@@ -3,15 +3,13 @@
 
 #include "core/method/gradient_methods.hpp"
 #include "core/method/worker_half.hpp"
+#include "core/schedule/protocol.hpp"
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 
 namespace laggard {
-
-inline constexpr std::int64_t kAnyAge = std::numeric_limits<std::int64_t>::max();
 
 struct MethodOptions {
   std::string name = "admm";        // admm | linearized_admm | fista | agd
@@ -19,7 +17,7 @@ struct MethodOptions {
   SolverOptions solver;             // admm
   std::optional<double> step_size;  // all but admm; nothing: auto
   std::optional<double> momentum;   // fista, agd; nothing: auto
-  std::int64_t max_age = 1;         // tau of the protocol; kAnyAge: no bound
+  std::int64_t max_age = 1;         // of the contributions to an update; kAnyAge: no bound
   int threads = 1;                  // for the L_p that a step size needs
 };
 

@@ -44,12 +44,14 @@ void BackgroundMonitor::evaluate() {
     waiting_.pop_front();
     busy_ = true;
     lock.unlock();
+    std::exception_ptr error;
     try {
       if (item.z) item.row.objective = objective(problem_, view(*item.z), 1);
     } catch (...) {
-      error_ = std::current_exception();  // rethrown by hand_on, on the coordinator's thread
+      error = std::current_exception();  // rethrown by hand_on, on the coordinator's thread
     }
     lock.lock();
+    if (error) error_ = error;
     busy_ = false;
     done_.push_back(std::move(item.row));
     changed_.notify_all();

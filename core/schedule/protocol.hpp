@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -37,12 +38,18 @@ std::int64_t integer_value(const OptionValues& values, const std::string& name, 
 double real_value(const OptionValues& values, const std::string& name);
 const std::string& text_value(const OptionValues& values, const std::string& name);
 
+// The age of contributions that nothing bounds.
+inline constexpr std::int64_t kAnyAge = std::numeric_limits<std::int64_t>::max();
+
 // What a protocol settles before a run.
 struct ProtocolSetup {
   int workers = 1;               // W
   int shards = 1;                // P; may be changed where it was not given
   bool shards_given = false;
   bool replicates = false;       // several workers hold a shard, so P may be below W
+  // The largest age of a contribution that an update uses: 1 if all are new. Methods whose step must
+  // shrink with old ones ask.
+  std::int64_t max_age = 1;
   std::string method = "admm";
   OptionValues values;           // in: those given, and defaults that are plain values; out: all
 };

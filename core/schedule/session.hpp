@@ -121,6 +121,7 @@ class Session final {
 
   asio::awaitable<void> body(const Protocol& protocol);
   TaskId start(Task task);
+  void address(Task& task) const;
   void submit(const Task& task);
   void deliver(Report report);
   void fail(Flight& flight, const Report& report);
@@ -132,6 +133,7 @@ class Session final {
   void check_stop();
   void watch_interrupts();
   void settle(TaskId task, Outcome outcome);
+  void tell(Flight& flight, Outcome outcome);
   void on_evaluated(RoundRow row);
   void judge(const Residuals& residuals);
   std::string missing_shards() const;
@@ -159,7 +161,8 @@ class Session final {
   double decode_error_ = kNaN, condition_ = kNaN;
   std::vector<int> last_accept_;         // by shard: the update that took its newest report; 0: none
   std::vector<bool> fresh_;              // by shard: accepted since the last update
-  std::vector<WorkerId> holder_;         // by shard: who holds its accepted omega; -1: everyone (it is 0)
+  static constexpr WorkerId kEveryone = -1, kNobody = -2;
+  std::vector<WorkerId> holder_;         // by shard: who holds its accepted omega (everyone: it is 0)
   std::vector<Time> last_finished_;      // by worker
   int round_ = 0;
   RoundRow row_;                         // of the coming update, as far as it is known
@@ -168,9 +171,11 @@ class Session final {
 
   std::optional<StopReason> stop_;
   std::string stop_detail_;
+  std::optional<std::pair<StopReason, std::string>> overruling_;  // a verdict on phi after a limit
+  double stopped_wall_ = 0;
   Time stopped_at_{};
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
-  Time compute_{};
+  double compute_seconds_ = 0;
   Digest schedule_digest_, iterate_digest_;
 };
 

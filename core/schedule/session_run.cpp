@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace laggard {
 namespace {
@@ -30,7 +31,7 @@ Session::Session(Fleet& fleet, const Problem& problem, Method& method,
       worker_tasks_(static_cast<std::size_t>(fleet.size()), 0),
       last_accept_(static_cast<std::size_t>(method.shards()), 0),
       fresh_(static_cast<std::size_t>(method.shards()), false),
-      holder_(static_cast<std::size_t>(method.shards()), -1),
+      holder_(static_cast<std::size_t>(method.shards()), kEveryone),
       last_finished_(static_cast<std::size_t>(fleet.size()), kForever) {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
   const auto deliver = [this](RoundRow row) { on_evaluated(std::move(row)); };
@@ -44,6 +45,7 @@ Summary Session::run(const Protocol& protocol) {
   const Vector zero = Vector::Zero(method_.features());
   initial_objective_ = last_row_.objective = objective(problem_, view(zero), options_.threads);
   last_row_.rho = method_.rho();
+  if (options_.reference) last_row_.gap = relative_gap(initial_objective_, *options_.reference);
   wall_start_ = std::chrono::steady_clock::now();
   try {
     fleet_.run(body(protocol));
@@ -52,6 +54,7 @@ Summary Session::run(const Protocol& protocol) {
   }
   LAGGARD_ASSERT(stop_, "protocol " + protocol.name + " returned although no stop rule holds");
   monitor_->finish();
+  if (overruling_) std::tie(*stop_, stop_detail_) = *overruling_;
   std::vector<TaskId> open;
   for (const auto& [id, flight] : flights_) open.push_back(id);
   std::sort(open.begin(), open.end());
@@ -115,10 +118,13 @@ void Session::record(Flight& flight, const Report& report) {
   Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
   if (last_finished != kForever) row.idle = report.started - last_finished;
   last_finished = report.finished;
-  compute_ += report.finished - report.started;
+  compute_seconds_ += to_seconds(report.finished - report.started);
 }
 
 void Session::fail(Flight& flight, const Report& report) {
+  if (report.lost)  // it is started anew and holds nothing
+    for (WorkerId& holder : holder_)
+      if (holder == report.worker) holder = kNobody;
   if (renew_lost_ && flight.z_round < round_) {
     const ShardId shard = flight.task.shard;
     const WorkerId worker = flight.task.worker;
@@ -130,7 +136,15 @@ void Session::fail(Flight& flight, const Report& report) {
       dispatch_coded(worker, std::move(parts));
     return;
   }
-  if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) return submit(flight.task);
+  if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) {
+    // The attempt is a row of its own; the next one is another task for the books.
+    tell(flight, Outcome::failed);
+    flight.row = {};
+    flight.dispatched = now();
+    ++tasks_;
+    address(flight.task);
+    return submit(flight.task);
+  }
   stop(StopReason::fleet_failed, fmt::format("worker {} failed {} times at shard {}: {}",
                                              report.worker, flight.failures, report.shard,
                                              report.failure));
@@ -138,10 +152,19 @@ void Session::fail(Flight& flight, const Report& report) {
 }
 
 void Session::stop(StopReason reason, std::string detail) {
-  if (stop_) return;
+  if (stop_) {
+    // Where phi is evaluated beside the run, what it says of the last rounds comes after a limit has
+    // ended the run, and counts all the same.
+    const bool limit = *stop_ == StopReason::max_rounds || *stop_ == StopReason::time_limit;
+    const bool verdict = reason == StopReason::target_gap || reason == StopReason::diverged ||
+                         reason == StopReason::not_finite;
+    if (limit && verdict && !overruling_) overruling_.emplace(reason, std::move(detail));
+    return;
+  }
   stop_ = reason;
   stop_detail_ = std::move(detail);
   stopped_at_ = now();
+  stopped_wall_ = wall_seconds();
   inbox_.wake();
 }
 
@@ -160,21 +183,25 @@ void Session::watch_interrupts() {
 void Session::settle(TaskId id, Outcome outcome) {
   const auto found = flights_.find(id);
   Flight& flight = found->second;
+  if (outcome == Outcome::accepted) {
+    flight.row.staleness = staleness(id);
+    row_.staleness_max = std::max(row_.staleness_max, flight.row.staleness);
+    ++row_.accepted;
+    ++tasks_accepted_;
+  }
+  if (!flight.revoked) forget(flight);
+  tell(flight, outcome);
+  flights_.erase(found);
+}
+
+void Session::tell(Flight& flight, Outcome outcome) {
   TaskRow& row = flight.row;
   row.round = round_ + 1;
   row.worker = flight.task.worker;
   row.shard = flight.task.shard;
   row.dispatched = flight.dispatched;
   row.outcome = outcome;
-  if (outcome == Outcome::accepted) {
-    row.staleness = staleness(id);
-    row_.staleness_max = std::max(row_.staleness_max, row.staleness);
-    ++row_.accepted;
-    ++tasks_accepted_;
-  }
-  if (!flight.revoked) forget(flight);
   observer_.on_task(row);
-  flights_.erase(found);
 }
 
 void Session::on_evaluated(RoundRow row) {
@@ -213,8 +240,8 @@ Summary Session::summarise() {
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   out.nonzeros = (out.z.array() != 0).count();
   out.fleet_seconds = to_seconds(stopped_at_);
-  out.wall_seconds = wall_seconds();
-  out.compute_seconds = to_seconds(compute_);
+  out.wall_seconds = stopped_wall_;
+  out.compute_seconds = compute_seconds_;
   out.bytes_up = bytes_up_;
   out.bytes_down = bytes_down_;
   out.tasks = tasks_;

@@ -18,15 +18,31 @@ namespace {
 using Matrix = Eigen::MatrixXd;
 using Factor = Eigen::LLT<Matrix>;
 
+// A^T A (primal) or A A^T, without a dense A.
 Matrix gram(const Rows& rows, bool primal) {
   const auto& a = rows.data->a;
   const std::int64_t n = rows.count();
-  Matrix dense = Matrix::Zero(n, a.columns);
-  for (std::int64_t i = 0; i < n; ++i)
-    for (std::int64_t k = a.row_start[rows.begin + i]; k < a.row_start[rows.begin + i + 1]; ++k)
-      dense(i, a.column[k]) = a.value[k];
-  if (primal) return dense.transpose() * dense;
-  return dense * dense.transpose();
+  const auto start = [&](std::int64_t i) { return a.row_start[rows.begin + i]; };
+  if (primal) {
+    Matrix product = Matrix::Zero(a.columns, a.columns);
+    for (std::int64_t i = 0; i < n; ++i)
+      for (std::int64_t k = start(i); k < start(i + 1); ++k)
+        for (std::int64_t l = start(i); l < start(i + 1); ++l)
+          product(a.column[l], a.column[k]) += a.value[k] * a.value[l];
+    return product;
+  }
+  Matrix product(n, n);
+  Vector row = Vector::Zero(a.columns);
+  for (std::int64_t i = 0; i < n; ++i) {
+    for (std::int64_t k = start(i); k < start(i + 1); ++k) row[a.column[k]] = a.value[k];
+    for (std::int64_t j = 0; j < n; ++j) {
+      double sum = 0;
+      for (std::int64_t k = start(j); k < start(j + 1); ++k) sum += a.value[k] * row[a.column[k]];
+      product(j, i) = sum;
+    }
+    for (std::int64_t k = start(i); k < start(i + 1); ++k) row[a.column[k]] = 0;
+  }
+  return product;
 }
 
 class Direct final : public LocalSolver {

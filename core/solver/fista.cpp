@@ -84,9 +84,10 @@ class Fista final : public LocalSolver {
       lipschitz = std::max(rho, kShrink * lipschitz);
       extrapolate(next, x, beta, y);
       extrapolate(next_margin, x_margin, beta, y_margin);
-      const double decrease = std::abs(value - next_value);
+      const double decrease = value - next_value;
       value = next_value;
-      if (k + 1 >= options_.inner_min && decrease < options_.eps_f * std::abs(value)) break;
+      const bool flat = decrease >= 0 && decrease <= options_.eps_f * std::abs(value);
+      if (k + 1 >= options_.inner_min && flat) break;
     }
     return stats;
   }

@@ -28,6 +28,8 @@ void prepare(ProtocolSetup& setup) {
   if (arrivals > setup.shards)
     throw Error(fmt::format("--min-arrivals: {} is out of range; expected an integer from 1 to {}, "
                             "the number of shards", arrivals, setup.shards));
+  const bool waits_for_all = arrivals == setup.shards;
+  setup.max_age = waits_for_all ? 1 : integer_value(setup.values, "tau");
   if (setup.method == "fista" || setup.method == "agd")
     throw Error(fmt::format("--method {}: cannot go with protocol async, as its momentum is that of "
                             "gradients of one and the same point; expected admm or linearized_admm",

@@ -60,6 +60,8 @@ void prepare(ProtocolSetup& setup) {
   if (drop >= setup.shards)
     throw Error(fmt::format("--drop: {} is out of range; expected an integer from 0 to {}, one less "
                             "than the number of shards", drop, setup.shards - 1));
+  const bool all_new = drop == 0 || text_value(setup.values, "missing") == "discard";
+  setup.max_age = all_new ? 1 : integer_value(setup.values, "tau", kAnyAge);
   if (text_value(setup.values, "missing") == "late_merge" &&
       text_value(setup.values, "superseded") == "preempt")
     throw Error("--superseded: preempt leaves no late report for --missing late_merge to merge; "

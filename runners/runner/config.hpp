@@ -10,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace laggard {
 
@@ -27,6 +28,7 @@ struct RunConfig {
   int workers = 16;                       // W
   std::optional<int> shards;              // P, if given
   int shard_count = 16;                   // P, as the protocol settled it
+  std::int64_t max_age = 1;               // of what an update uses, as the protocol settled it
   std::uint64_t seed = 1;                 // luck and shuffling only
 
   // the problem
@@ -73,6 +75,8 @@ struct RunConfig {
   double cold_start = 0.25;               // seconds; 0: all workers ready at once
   double invoke_rate = 100;               // a second
   double memory_mb = 1769;
+
+  std::vector<std::string> notices;       // for the user, one line each
 
   // what is shown and kept
   std::string output;

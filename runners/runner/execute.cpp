@@ -73,6 +73,8 @@ std::vector<Time> load_times(const Network& network, const WorkerHalf& half, con
   ProtocolSetup setup;
   setup.workers = config.workers;
   setup.shards = config.shard_count;
+  setup.shards_given = config.shards.has_value();
+  setup.method = config.method;
   setup.values = config.protocol_options;
   const auto shards_of = protocols().find(config.protocol)->second.shards_of;
   std::vector<std::int64_t> bytes(static_cast<std::size_t>(config.workers), 0);
@@ -102,7 +104,7 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const RunInfo& info, 
 
 SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
   SessionOptions options;
-  options.stopping = {config.stop.value_or(config.target_gap ? StopRule::none : StopRule::boyd),
+  options.stopping = {config.stop.value(),
                       config.eps_primal, config.eps_dual, config.eps_abs, config.eps_rel,
                       config.literal};
   options.target_gap = config.target_gap;
@@ -125,16 +127,15 @@ RunInfo describe(const RunConfig& config, const Problem& problem,
   info.problem_fingerprint = fingerprint(problem);
   info.workers = config.workers;
   info.shards = problem.shards;
-  info.masters = config.masters.value_or((config.workers + 63) / 64);
-  const std::string straggler =
-      !config.straggler.empty() ? config.straggler : config.fleet == FleetKind::sim ? "lambda" : "none";
-  info.straggler = canonical_straggler(straggler);
+  info.masters = config.masters.value();
+  info.straggler = config.straggler;
   if (reference) {
     info.reference_objective = reference->objective;
     info.reference_kkt = reference->kkt;
     info.reference_cached = reference->from_cache;
   }
-  info.notices = problem.data->notices;
+  info.notices = config.notices;
+  info.notices.insert(info.notices.end(), problem.data->notices.begin(), problem.data->notices.end());
   return info;
 }
 
@@ -142,7 +143,6 @@ RunInfo describe(const RunConfig& config, const Problem& problem,
 
 RunResult execute(const RunConfig& config, RunObserver& observer,
                   const std::atomic<bool>& interrupted) {
-  if (!config.straggler.empty()) canonical_straggler(config.straggler);  // before any slow work
   const auto protocol = protocols().find(config.protocol);
   LAGGARD_ASSERT(protocol != protocols().end(), "protocol " + config.protocol);
   const Problem problem = load_problem(config, observer);

@@ -29,7 +29,7 @@ MethodOptions method_options(const RunConfig& config) {
   options.solver = solver_options(config);
   options.step_size = config.step_size;
   options.momentum = config.momentum;
-  if (own.contains("tau")) options.max_age = integer_value(own, "tau", kAnyAge);
+  options.max_age = config.max_age;
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include "core/problem/regularizer.hpp"
 #include "runners/runner/option_kinds.hpp"
 #include "runners/runner/option_specs.hpp"
+#include "runners/straggler/straggler.hpp"
 
 #include <algorithm>
 
@@ -138,7 +139,7 @@ std::vector<Option> fleet_options() {
       text({"straggler", group, "SPEC",
             "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
             "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10"},
-           &RunConfig::straggler, as_given, "lambda on sim, none on threads"),
+           &RunConfig::straggler, canonical_straggler, "lambda on sim, none on threads"),
       real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
       real({"bandwidth", group, "B",
             "bytes a second of each worker; inf sets --coordinator-bandwidth too"},

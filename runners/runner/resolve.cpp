@@ -132,6 +132,30 @@ void settle(RunConfig& config, const AllGiven& given) {
   }
   config.protocol_options = std::move(setup.values);
   config.shard_count = setup.shards;
+  config.max_age = setup.max_age;
+}
+
+// Tells of options of the command line that this run does not look at. No error, so that one command
+// may be tried with several methods and fleets; those of a file are not told, as a printed
+// configuration names every option.
+void notice_idle_options(RunConfig& config, const AllGiven& given) {
+  const auto notice = [&](std::initializer_list<const char*> names, const std::string& why) {
+    for (const char* name : names) {
+      const Given* found = find(given, name);
+      if (found && !found->from_file)
+        config.notices.push_back(fmt::format("{} has no effect {}", found->setting.what, why));
+    }
+  };
+  if (config.method != "admm")
+    notice({"relaxation", "reading", "solver", "newton-steps", "cg-tolerance", "inner-min",
+            "inner-max", "eps-g", "eps-f"},
+           "with --method " + config.method);
+  if (config.method == "fista" || config.method == "agd")
+    notice({"rho", "rho-policy"}, "with --method " + config.method);
+  if (config.fleet != FleetKind::sim)
+    notice({"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start",
+            "invoke-rate", "memory-mb"},
+           "on --fleet threads, whose costs are real");
 }
 
 void check(const RunConfig& config, const AllGiven& given) {
@@ -182,6 +206,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   RunConfig config = read_settings(given, named == file.end() ? "" : named->value);
   check(config, given);
   settle(config, given);
+  notice_idle_options(config, given);
   check_method(method_options(config), *make_regularizer(config.regularizer));
   fill_stop(config, given);
   fill_fleet(config, given);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace laggard {
 namespace {
@@ -18,6 +19,9 @@ constexpr double kFullCpuMemoryMb = 1769;
 
 // A worker that dies is missed after so many heartbeats of a second.
 constexpr Time kHeartbeatsMissed = std::chrono::seconds(3);
+
+// Far enough from the end of the integers that no sum below overflows.
+constexpr Time kEndOfTime = kForever / 4;
 
 // Timers come after all reports of their instant.
 constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
@@ -89,6 +93,10 @@ void SimFleet::run(asio::awaitable<void> main) {
 }
 
 void SimFleet::at(Time when, const Flight& flight, Stage stage) {
+  if (when < now_ || when > kEndOfTime)
+    throw Error(fmt::format("--straggler: worker {} would still be at its task after {} s, and virtual "
+                            "time ends there; expected shorter tasks or a --time-limit",
+                            flight.worker, to_seconds(kEndOfTime)));
   events_.push({when, flight.report.id, stage, flight.serial});
 }
 
@@ -163,13 +171,18 @@ void SimFleet::end_after(const Flight& flight, Time duration) {
   }
 }
 
-// (passes x nnz + 5 x inner iterations x d) x 3 ns x factor + 1 ms + added            [math 9]
-Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+// (passes x nnz + 5 x inner iterations x d) x 3 ns x factor                           [math 9]
+double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
   const double operations =
       static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
       kVectorOperations * static_cast<double>(inner) * half_.features();
-  return from_seconds(operations * seconds_per_operation_ * flight.luck.factor +
-                      kTaskOverheadSeconds + flight.luck.added_seconds);
+  return operations * seconds_per_operation_ * flight.luck.factor;
+}
+
+// The work + 1 ms + added                                                              [math 9]
+Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+  return std::min(kEndOfTime, from_seconds(work_seconds(flight, passes, inner) +
+                                           kTaskOverheadSeconds + flight.luck.added_seconds));
 }
 
 Time SimFleet::full_duration(Flight& flight) {
@@ -206,11 +219,14 @@ void SimFleet::on_halt(Flight& flight) {
   // The solver stops at its next inner iteration; under given times, at once.
   Time end = now_;
   if (!flight.luck.exact) {
-    const std::int64_t whole = full_duration(flight).count();
-    const std::int64_t steps = std::max<std::int64_t>(flight.report.contribution.inner_iterations, 1);
-    const std::int64_t gone = (now_ - flight.report.started).count();
-    const std::int64_t step = (gone * steps + whole - 1) / whole;
-    end = flight.report.started + Time((step * whole + steps - 1) / steps);
+    full_duration(flight);
+    const Contribution& work = flight.report.contribution;
+    const double whole = work_seconds(flight, work.passes, work.inner_iterations);
+    const double gone = to_seconds(now_ - flight.report.started);
+    const auto steps = static_cast<double>(std::max({work.inner_iterations, work.passes, std::int64_t{1}}));
+    // Behind the work come the overhead and the added time, which a word ends at any moment.
+    if (gone < whole)
+      end = flight.report.started + from_seconds(std::ceil(gone / whole * steps) / steps * whole);
   }
   at(std::max(end, now_), flight, finish);
 }

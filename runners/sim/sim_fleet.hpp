@@ -79,6 +79,7 @@ class SimFleet final : public Fleet {
   void drop(Flight& flight);
   void collect(Flight& flight);
   void end_after(const Flight& flight, Time duration);
+  double work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
   Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
   Time full_duration(Flight& flight);
   void settle();

@@ -237,7 +237,7 @@ std::string write(std::string_view model, const std::vector<Parameter>& paramete
 std::vector<double> read_times(std::string_view text) {
   std::vector<double> seconds;
   for (const std::string_view item : split(text))
-    seconds.push_back(parse_real(item, "--straggler fixed", 0, 1e9));
+    seconds.push_back(parse_real(item, "--straggler fixed", 0, 1e8));
   return seconds;
 }
 
@@ -283,7 +283,12 @@ Parsed parse_one(std::string_view spec) {
 std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std::uint64_t seed,
                                                      int workers) {
   std::vector<std::unique_ptr<const StragglerModel>> models;
-  for (const std::string_view one : split(spec, '+')) models.push_back(parse_one(one).make(seed, workers));
+  std::uint64_t own_seed = seed;  // of each but crash, so that two models do not share their draws
+  for (const std::string_view one : split(spec, '+')) {
+    const bool crash = one.starts_with("crash");
+    models.push_back(parse_one(one).make(crash ? seed : own_seed, workers));
+    if (!crash) own_seed += 0x9e3779b97f4a7c15;
+  }
   if (models.size() == 1) return std::move(models.front());
   return std::make_unique<Together>(std::move(models));
 }
@@ -293,10 +298,13 @@ std::string canonical_straggler(std::string_view spec) {
   for (const std::string_view one : split(spec, '+')) {
     texts.push_back(parse_one(one).text);
     names.emplace_back(one.substr(0, one.find(':')));
-    // Two models of one kind would share their draws.
     if (std::count(names.begin(), names.end(), names.back()) > 1)
       throw Error(fmt::format("--straggler {}: {} is given twice; expected each model once", spec, names.back()));
   }
+  const auto fixed = std::find(names.begin(), names.end(), "fixed");
+  const auto others = names.size() - static_cast<std::size_t>(std::count(names.begin(), names.end(), "crash"));
+  if (fixed != names.end() && others > 1)
+    throw Error(fmt::format("--straggler {}: fixed says all of a task's time; expected it alone or with crash", spec));
   return fmt::format("{}", fmt::join(texts, "+"));
 }
 

@@ -45,6 +45,55 @@ TEST(Protocols, WithNothingToSpareEachIsExactlySync) {
   }
 }
 
+TEST(Protocols, WithLinearizedAdmmToo) {
+  Testbed bed = bed_of(8, 8, "lambda");
+  bed.method.name = "linearized_admm";
+  const auto sync = bed.run("sync").summary.iterate_digest;
+  for (const auto& [protocol, options] : std::vector<std::pair<std::string, OptionValues>>{
+           {"async", {{"min-arrivals", std::int64_t{8}}}},
+           {"async", {{"tau", std::int64_t{1}}}},
+           {"partial_barrier", {{"drop", std::int64_t{0}}}},
+           {"coded", {{"redundancy", std::int64_t{0}}}},
+           {"coded", {{"redundancy", std::int64_t{0}}, {"code", std::string("cyclic")}}}}) {
+    bed.session.protocol_options = options;
+    EXPECT_EQ(bed.run(protocol).summary.iterate_digest, sync) << protocol;
+  }
+}
+
+TEST(Coded, PreemptionEndsTheTailOfALostTwin) {
+  // A task that the straggler model adds 15 to 30 s to is let go as soon as the word arrives.
+  Testbed bed = bed_of(32, 16, "lambda");
+  bed.session.max_rounds = 300;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.protocol_options = {{"superseded", std::string("preempt")}};
+  const auto preempt = bed.run("coded").summary;
+  bed.session.protocol_options = {{"superseded", std::string("finish")}};
+  const auto finish = bed.run("coded").summary;
+  EXPECT_EQ(preempt.iterate_digest, finish.iterate_digest);
+  EXPECT_LT(preempt.compute_seconds, 0.2 * finish.compute_seconds);
+  EXPECT_LT(preempt.fleet_seconds, finish.fleet_seconds);
+}
+
+TEST(Crashes, EveryAttemptIsARowAndARestartedWorkerIsSentTheDual) {
+  Testbed bed = bed_of(4, 4, "crash:p=0.1", 3);
+  bed.session.stopping.rule = StopRule::none;
+  const auto outcome = bed.run("sync");
+  std::int64_t failed = 0;
+  double compute = 0;
+  for (const TaskRow& task : outcome.tasks) {
+    failed += task.outcome == Outcome::failed;
+    if (task.started != kForever) compute += to_seconds(task.finished - task.started);
+  }
+  EXPECT_GT(failed, 0);
+  EXPECT_EQ(failed, outcome.summary.tasks_wasted);
+  EXPECT_EQ(outcome.summary.tasks, 4 * 40 + failed);
+  EXPECT_NEAR(compute, outcome.summary.compute_seconds, 1e-9);
+  const std::int64_t plain = message_bytes(13), with_dual = message_bytes(26);
+  const std::int64_t expected = 4 * 40 * plain + failed * with_dual;
+  EXPECT_LE(outcome.summary.bytes_down, expected);
+  EXPECT_GT(outcome.summary.bytes_down, expected - 4 * (with_dual - plain)) << "only the first round needs none";
+}
+
 TEST(Protocols, TheyAreSyncOnThreadsToo) {
   Testbed bed = bed_of(4, 4, "none");
   const auto sync = bed.run("sync").summary.iterate_digest;

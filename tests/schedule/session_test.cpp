@@ -85,6 +85,30 @@ TEST(Session, TheFirstOfTwoRulesStops) {
   EXPECT_EQ(bed.run("sync").summary.stop, StopReason::converged);
 }
 
+TEST(Session, ATargetMetInTheLastRoundCountsOnEveryFleet) {
+  Testbed bed;
+  bed.problem = load("heart", 4);
+  bed.workers = 4;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.reference = 102.66782752699845;
+  bed.session.target_gap = 1e-4;
+  bed.session.max_rounds = bed.run("sync").summary.rounds;
+  for (const bool threads : {false, true}) {
+    const Summary summary = bed.run("sync", threads).summary;
+    EXPECT_EQ(summary.stop, StopReason::target_gap) << threads;
+    EXPECT_EQ(summary.rounds, bed.session.max_rounds);
+  }
+}
+
+TEST(Session, ARunWithoutRoundsReportsTheGapOfZero) {
+  Testbed bed;
+  bed.problem = load("heart", 2);
+  bed.workers = 2;
+  bed.session.max_rounds = 0;
+  bed.session.reference = 100;
+  EXPECT_NEAR(bed.run("sync").summary.last.gap, (270 * std::log(2) - 100) / 100, 1e-12);
+}
+
 TEST(Session, AnInterruptKeepsWhatWasComputed) {
   const std::atomic<bool> interrupted{true};
   Testbed bed;

@@ -47,7 +47,7 @@ SolverOptions tight(const std::string& name) {
   options.newton_steps = 100;
   options.inner_max = 100000;
   options.eps_g = 1e-9;
-  options.eps_f = 0;
+  options.eps_f = -1;  // never
   return options;
 }
 
@@ -112,7 +112,8 @@ TEST(LocalSolver, FistaMakesAtLeastItsInnerMinimumAndReportsItsCap) {
   options.eps_g = 1e9;
   options.inner_min = 7;
   EXPECT_EQ(solve(problem, 0, options, z, z, 1).stats.inner_iterations, 7);
-  options.eps_g = options.eps_f = 0;
+  options.eps_g = 0;
+  options.eps_f = -1;
   options.inner_max = 9;
   const SolveStats capped = solve(problem, 0, options, z, z, 1).stats;
   EXPECT_EQ(capped.inner_iterations, 9);

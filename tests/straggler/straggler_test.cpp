@@ -120,6 +120,21 @@ TEST(Straggler, FixedTimesAreExactAndRepeatOverTheWorkers) {
   EXPECT_EQ(model->draw(4, 0).exact, Time(1'000'000'000));
 }
 
+TEST(Straggler, ModelsTogetherDrawIndependently) {
+  const auto both = make_straggler("bimodal:p=0.5,factor=10+persistent:share=0,factor=2+shifted_exponential", 1, 50);
+  const auto bimodal = make_straggler("bimodal:p=0.5,factor=10", 1, 50);
+  double slow = 0, quick = 0;
+  int slow_count = 0;
+  for (int t = 0; t < 400; ++t)
+    for (int w = 0; w < 50; ++w) {
+      const double factor = bimodal->draw(w, t).factor, rest = both->draw(w, t).factor / factor;
+      slow_count += factor == 10;
+      (factor == 10 ? slow : quick) += rest;
+    }
+  EXPECT_NEAR(slow / slow_count, 2, 0.05);
+  EXPECT_NEAR(quick / (20000 - slow_count), 2, 0.05);
+}
+
 TEST(Straggler, SpecsAreWrittenOutInFull) {
   EXPECT_EQ(canonical_straggler("bimodal:factor=3"), "bimodal:p=0.05,factor=3");
   EXPECT_EQ(canonical_straggler("fixed:1,1.3"), "fixed:1,1.3");
@@ -128,7 +143,8 @@ TEST(Straggler, SpecsAreWrittenOutInFull) {
 
 TEST(Straggler, BadSpecsAreErrors) {
   for (const char* bad : {"", "slow", "fixed", "fixed:", "fixed:1,x", "fixed:-1", "fixed:nan", "bimodal:p=2", "bimodal:q=1",
-                          "bimodal:p", "bimodal:p=0.1,p=0.2", "lambda:p=1", "none:1", "pareto:alpha=0"})
+                          "bimodal:p", "bimodal:p=0.1,p=0.2", "lambda:p=1", "none:1", "pareto:alpha=0",
+                          "lambda+lambda", "fixed:1+lambda", "fixed:1e9", "lambda+"})
     EXPECT_THROW(canonical_straggler(bad), Error) << bad;
 }
 

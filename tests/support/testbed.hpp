@@ -80,14 +80,19 @@ struct Testbed {
 
   Outcome run(const Protocol& protocol, bool on_threads = false) const {
     static const std::atomic<bool> never{false};
-    ProtocolSetup setup{workers, problem.shards, true, false, method.name, session.protocol_options};
+    ProtocolSetup setup;
+    setup.workers = workers;
+    setup.shards = problem.shards;
+    setup.shards_given = true;
+    setup.method = method.name;
+    setup.values = session.protocol_options;
     settle_options(protocol, setup);
     SessionOptions settled = session;
     settled.protocol_options = setup.values;
     MethodOptions options = method;
     options.solver = solver;
     options.consensus = consensus;
-    if (setup.values.contains("tau")) options.max_age = integer_value(setup.values, "tau", kAnyAge);
+    options.max_age = setup.max_age;
     const MethodHalves halves = make_method(options, problem);
     const WorkerHalf& worker_half = half ? *half : *halves.worker;
     const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
