@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <vector>
 
 namespace laggard {
 
@@ -18,11 +19,18 @@ struct Problem {
   std::shared_ptr<const Loss> loss;
   std::shared_ptr<const Regularizer> regularizer;
   int shards = 1;  // P
+  // By shard, where a worker holds only some of them: the rows of each, nothing for those it does not
+  // hold. `data` is then without rows. Empty: all rows are in `data`.
+  std::vector<std::shared_ptr<const Dataset>> pieces;
 
   int features() const { return data->features(); }
 
   // The rows floor(N p / P) .. floor(N (p+1) / P) - 1 of shard p.
   Rows shard(ShardId p) const {
+    if (!pieces.empty()) {
+      const Dataset* piece = pieces[static_cast<std::size_t>(p)].get();
+      return piece ? Rows{piece, 0, piece->samples()} : Rows{data.get(), 0, 0};
+    }
     const std::int64_t n = data->samples();
     return {data.get(), n * p / shards, n * (p + 1) / shards};
   }

@@ -1,0 +1,187 @@
+// What coordinator and worker say to each other. Plain data and pure functions; no sockets. Durations
+// cross the wire, never clocks. Every integer is little-endian, every number of a vector a double, or
+// a float where the run's wire precision says so.
+#pragma once
+
+#include "core/schedule/task.hpp"
+#include "core/types.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace laggard {
+
+// A frame or a message that breaks the format: the peer is not to be listened to any more.
+struct WireError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+using Bytes = std::vector<std::byte>;
+using ByteSpan = std::span<const std::byte>;
+
+// How the numbers of z and x cross the wire; omega is always doubles.
+enum class Precision : std::uint8_t { f64 = 8, f32 = 4 };
+
+enum class MessageKind : std::uint16_t {
+  hello = 1,      // worker: who it is, with its proof; the first message of a connection
+  welcome,        // coordinator: accepted; what the work is
+  reject,         // coordinator: refused, and why; it then closes
+  shard_request,  // worker: send me the rows of this shard
+  shard,          // coordinator: the rows of a shard
+  ready,          // worker: its shards are loaded
+  task,           // coordinator
+  revoke,         // coordinator: drop the task, or stop it
+  report,         // worker: the answer to a task, once for each
+  heartbeat,      // worker: alive, every second or so
+  leaving,        // worker: told to end (SIGTERM, deadline); it still serves what it has
+  goodbye,        // coordinator: no more work; the worker ends
+};
+
+// ---- Frames: a header of fixed size, then the payload ----
+
+inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
+inline constexpr std::uint16_t kWireVersion = 1;
+// magic u32, version u16, kind u16, payload bytes u64, XXH3-64 of the 16 bytes before it and of the
+// payload.
+inline constexpr std::size_t kFrameHeaderBytes = 24;
+// No message but task, shard and report is larger.
+inline constexpr std::size_t kSmallPayloadBytes = 64 * 1024;
+
+struct FrameHeader {
+  MessageKind kind{};
+  std::uint64_t payload_bytes = 0;
+  std::uint64_t checksum = 0;
+};
+
+// Throws WireError: wrong magic, version (named), unknown kind, or more payload than `most_bytes`.
+FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
+                          std::uint64_t most_bytes);
+// Throws WireError if `payload` is not what the header's checksum is of.
+void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload);
+
+// ---- Messages ----
+
+using RunId = std::array<std::byte, 16>;
+using Nonce = std::array<std::byte, 16>;
+using Proof = std::array<std::byte, 32>;
+
+struct Hello {
+  RunId run{};
+  WorkerId worker = 0;
+  int incarnation = 0;
+  Nonce nonce{};
+  Proof proof{};           // see proof.hpp
+  Time remaining = kForever;  // until the platform ends the worker
+  Time init{};             // the environment's own start took so long; 0 where it was warm
+  bool cold = true;        // the first invocation of its environment
+  std::string version;     // of Laggard
+  std::string architecture;  // as uname -m has it
+};
+
+struct Welcome {
+  std::string work;        // JSON, see work.hpp
+  Time heartbeat{};        // the worker's period
+};
+
+struct Reject {
+  std::string reason;
+};
+
+struct ShardRequest {
+  ShardId shard = 0;
+};
+
+struct Ready {
+  Time load{};             // what loading its shards took
+};
+
+// The vectors of a task message. `omega` is empty where the worker can form it: it is the x + u of
+// the worker's own report `omega_of` on that shard, or zero if `omega_of` is -1.
+struct TaskMessage {
+  TaskId id = 0;
+  ShardId shard = 0;
+  TaskKind kind = TaskKind::prox_solve;
+  double rho = 1;
+  double q = 1;
+  TaskId omega_of = -1;
+  std::vector<Part> parts;
+  Vector z;
+  Vector omega;
+};
+
+struct RevokeMessage {
+  TaskId id = 0;
+};
+
+struct ReportMessage {
+  TaskId id = 0;
+  ShardId shard = 0;
+  std::string failure;     // empty: there is a contribution, or the task was revoked
+  bool stopped = false;    // revoked: no contribution
+  bool capped = false;
+  std::int64_t passes = 0;
+  std::int64_t inner_iterations = 0;
+  double value = 0;
+  Time compute{};          // from begin to report ready, an injected delay included
+  Time queued{};           // from receipt of the task until it began
+  Time idle{};             // from the worker's report before this until receipt of the task; 0 if it was
+                           // received earlier than that, kForever for the first of an incarnation
+  Vector x;                // empty where there is no contribution
+};
+
+struct Heartbeat {
+  Time remaining = kForever;
+};
+
+struct Leaving {
+  Time remaining = kForever;  // until the worker is ended by force
+  std::string why;
+};
+
+// ---- Encoding: each appends one whole frame to `out` and allocates only if `out` must grow ----
+
+void encode(const Hello& message, Bytes& out);
+void encode(const Welcome& message, Bytes& out);
+void encode(const Reject& message, Bytes& out);
+void encode(const ShardRequest& message, Bytes& out);
+void encode(const Ready& message, Bytes& out);
+void encode(const RevokeMessage& message, Bytes& out);
+void encode(const ReportMessage& message, Precision precision, Bytes& out);
+void encode(const Heartbeat& message, Bytes& out);
+void encode(const Leaving& message, Bytes& out);
+void encode_goodbye(Bytes& out);
+// Straight from the task, so that no vector is copied but into the frame. With `with_omega`,
+// task.omega goes along.
+void encode(const Task& task, TaskId omega_of, bool with_omega, Precision precision, Bytes& out);
+
+// ---- Decoding: into `message`, whose memory is reused; throws WireError ----
+
+// What a well-formed message of the run may hold.
+struct Limits {
+  int features = 0;  // d
+  int shards = 0;    // P
+  Precision precision = Precision::f64;
+};
+
+// The most that the payload of a message of this kind can measure in this run.
+std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits, std::uint64_t most_shard_bytes);
+
+void decode(ByteSpan payload, Hello& message);
+void decode(ByteSpan payload, Welcome& message);
+void decode(ByteSpan payload, Reject& message);
+void decode(ByteSpan payload, ShardRequest& message);
+void decode(ByteSpan payload, Ready& message);
+void decode(ByteSpan payload, RevokeMessage& message);
+void decode(ByteSpan payload, Heartbeat& message);
+void decode(ByteSpan payload, Leaving& message);
+// Throws too where z is not of length d, or a shard is not below P, or a number is not finite.
+void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
+// Throws too where x is neither empty nor of length d, or a number is not finite.
+void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
+
+}  // namespace laggard

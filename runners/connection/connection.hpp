@@ -1,0 +1,75 @@
+// A stream of frames between a worker and the coordinator, over TLS 1.3 or, on loopback, plain TCP.
+#pragma once
+
+#include "core/wire/messages.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+#include <memory>
+#include <string>
+
+namespace laggard {
+
+namespace asio = boost::asio;
+
+// The key and the self-signed certificate of one run, made in memory and never written.
+struct RunCertificate {
+  std::shared_ptr<asio::ssl::context> context;  // of the coordinator; TLS 1.3 only
+  std::string pin;                              // SHA-256 of the certificate (DER), hexadecimal
+};
+RunCertificate make_run_certificate();
+
+// A context that accepts the pinned certificate and no other. TLS 1.3 only.
+std::shared_ptr<asio::ssl::context> pinned_context(const std::string& pin);
+
+// "ADDRESS:PORT" or "[ADDRESS6]:PORT", the address numeric. Throws Error naming `what`.
+asio::ip::tcp::endpoint parse_endpoint(std::string_view text, std::string_view what);
+
+struct Frame {
+  FrameHeader header;
+  Bytes payload;
+};
+
+// Used from one thread. Every asynchronous call ends with a boost::system::system_error when the
+// connection ends, and with WireError when the peer breaks the format.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  // `context` null: plain TCP.
+  Connection(asio::ip::tcp::socket socket, std::shared_ptr<asio::ssl::context> context);
+  ~Connection();
+
+  // Coordinator's side: TLS handshake.
+  asio::awaitable<void> accept();
+  // Worker's side: connects and shakes hands.
+  asio::awaitable<void> connect(asio::ip::tcp::endpoint peer);
+
+  // The TLS exporter value of this connection, label "EXPORTER-laggard-hello"; empty on plain TCP.
+  Bytes channel() const;
+
+  // The next frame into `frame`, whose memory is reused: the header is checked, against `most_bytes`
+  // by kind as well, before anything of its size is allocated; then the checksum.
+  using MostBytes = std::uint64_t (*)(MessageKind kind, const void* context);
+  asio::awaitable<void> read(Frame& frame, MostBytes most_bytes, const void* context);
+
+  // Queues a whole frame, sent in order. Never blocks. After the connection has ended: nothing.
+  void send(Bytes frame);
+  std::size_t queued_bytes() const;
+
+  // Sends what is queued, then ends the connection; at the latest after a second.
+  asio::awaitable<void> shut_down();
+  void close();  // at once; pending calls end with operation_aborted
+
+  std::string peer() const;  // address and port, for messages
+  asio::any_io_executor executor();
+
+  // A buffer to encode into, from those that were sent: no allocation in the steady state.
+  Bytes buffer();
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace laggard
