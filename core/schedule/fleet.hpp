@@ -1,12 +1,16 @@
 // The boundary that a protocol cannot see through: where tasks run and what time it is.
 #pragma once
 
+#include "core/lifecycle/lifecycle.hpp"
+#include "core/observe/cost.hpp"
 #include "core/schedule/task.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 namespace laggard {
 
@@ -36,6 +40,13 @@ class Fleet {
 
   // Runs `main` to its end; rethrows what it throws. Called once.
   virtual void run(asio::awaitable<void> main) = 0;
+
+  // What became of the workers so far: all incarnations, in order of start. Nothing where workers
+  // have no life of their own.
+  virtual std::vector<LifeRow> lives() const { return {}; }
+
+  // What goes into the cost of the run so far; nothing where there is none to speak of.
+  virtual std::optional<FleetCost> cost() const { return std::nullopt; }
 
   asio::io_context::executor_type executor() { return loop_.get_executor(); }
 

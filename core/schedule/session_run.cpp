@@ -117,6 +117,7 @@ void Session::record(Flight& flight, const Report& report) {
   if (report.started == kForever || report.finished == kForever) return;
   Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
   if (last_finished != kForever) row.idle = report.started - last_finished;
+  if (report.idle != kForever) row.idle = report.idle;
   last_finished = report.finished;
   compute_seconds_ += to_seconds(report.finished - report.started);
 }

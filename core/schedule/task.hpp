@@ -35,6 +35,7 @@ struct Task {
   double q = 1;               // rho_p / rho
   SharedVector z;             // d
   SharedVector omega;         // d: the accepted x_p + u_p; prox_solve only
+  TaskId omega_of = -1;       // whose report it was; -1: nobody's yet, it is 0
   bool carries_dual = false;  // the worker cannot form u' by itself, so the message carries it
   int numbers_down = 0;       // doubles in the message
   int numbers_up = 0;         // doubles in the report
@@ -67,6 +68,8 @@ struct Report {
   Time started = kForever;     // the worker begins
   Time finished = kForever;    // the worker has the report ready
   Time arrived = kForever;     // the coordinator starts processing it
+  // From the worker's previous report to its receiving this task, where the worker measures it.
+  Time idle = kForever;
 };
 
 }  // namespace laggard
