@@ -12,6 +12,11 @@ struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The workers cannot be had: credentials, function, quota, network. Programs exit with status 4.
+struct FleetError : Error {
+  using Error::Error;
+};
+
 // A protocol waits for a report although nothing is in flight that could bring one.
 struct Deadlock : std::logic_error {
   using std::logic_error::logic_error;

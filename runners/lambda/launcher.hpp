@@ -26,10 +26,13 @@ class Launcher {
 
   virtual ~Launcher() = default;
 
-  // Throws Error (exit 4: LaunchError) before anything is started for what a user can mend: no such
+  // Throws FleetError before anything is started for what a user can mend: no such
   // function, no credentials, too little concurrency for the fleet.
   virtual void prepare(int workers) = 0;
   virtual void start(const Assignment& assignment, Ended ended) = 0;
+  // The invocation's worker has reached the coordinator and loaded its shards: so the fleet can work
+  // at all, and later trouble of the same kind is not for the user to mend.
+  virtual void worker_ready(WorkerKey) {}
   virtual void cancel(WorkerKey key) = 0;         // nobody waits for it any more; its end is still told
   // Waits at most `patience` for the invocations under way to end, so that they are billed. Driven by
   // the loop given at construction.
@@ -38,6 +41,11 @@ class Launcher {
   virtual Time timeout() const = 0;               // of the function; kForever: none
   virtual double memory_mb() const = 0;
   virtual std::int64_t requests() const = 0;      // sent to the service so far
+
+  // Billed so far, and what runs now up to this moment, at list prices.
+  virtual double spent_usd() const { return 0; }
+  // To be asked every second or so: why the run must end now, if more may not be spent (--max-usd).
+  virtual std::optional<std::string> budget_spent() const { return std::nullopt; }
 };
 
 }  // namespace laggard
