@@ -8,6 +8,13 @@
 
 namespace laggard {
 
+void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
+  if (alpha == 1.0)
+    u.array() = x.array() + u.array();
+  else
+    u.array() = ((alpha * x.array()) + (1 - alpha) * z.array()) + u.array();
+}
+
 Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
                      const ConsensusOptions& options)
     : regularizer_(regularizer), options_(options), features_(features), rho_(options.rho),
@@ -27,6 +34,7 @@ void Consensus::form(Task& task) const {
   task.numbers_up = features_;
   task.z = z_;
   task.omega = shard.omega;
+  task.omega_of = shard.omega_of;
   task.rho = rho_;
   // The literal listing never rescales the dual.
   task.q = options_.literal ? 1.0 : shard.rho / rho_;
@@ -36,14 +44,11 @@ void Consensus::accept(const Task& task, Contribution contribution) {
   ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
   shard.u_squared = squared_norm(view(contribution.u));
   shard.x_squared = squared_norm(view(contribution.x));
-  const double alpha = options_.relaxation;
   Vector omega = std::move(contribution.u);
-  if (alpha == 1.0)
-    omega.array() = contribution.x.array() + omega.array();
-  else
-    omega.array() = ((alpha * contribution.x.array()) + (1 - alpha) * task.z->array()) + omega.array();
+  add_to_dual(options_.relaxation, contribution.x, *task.z, omega);
   shard.x = std::move(contribution.x);
   shard.omega = std::make_shared<Vector>(std::move(omega));
+  shard.omega_of = task.id;
   shard.z = task.z;
   shard.rho = task.rho;
   shard.accepted = shard.fresh = true;

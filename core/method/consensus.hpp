@@ -30,6 +30,10 @@ struct ConsensusOptions {
   bool literal = false;    // the paper's listing taken literally, see [math 2]
 };
 
+// omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. Coordinator and workers form it
+// here, to the same bits. `u` becomes omega.                                        [math 2.3]
+void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u);
+
 class Consensus final : public Method {
  public:
   // `regularizer` must outlive it.
@@ -47,6 +51,7 @@ class Consensus final : public Method {
  private:
   struct ShardState {
     SharedVector omega;      // x_p + u_p, over-relaxed where asked
+    TaskId omega_of = -1;    // the task whose answer it was; -1: it is 0
     SharedVector z;          // of the task behind the accepted report
     Vector x;                // x_p
     double rho = 0;          // rho_p
