@@ -35,6 +35,7 @@ struct ShardRange {             // of shard p within the source, for file and ht
 struct Work {
   std::string method = "admm";  // who computes: see make_worker_half
   SolverOptions solver;
+  double relaxation = 1;        // alpha of x + u, which the worker remembers; see add_to_dual
   std::string loss = "logistic";
   std::int64_t samples = 0;     // N
   int features = 0;             // d
