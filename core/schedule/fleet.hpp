@@ -9,7 +9,10 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace laggard {
@@ -48,10 +51,23 @@ class Fleet {
   // What goes into the cost of the run so far; nothing where there is none to speak of.
   virtual std::optional<FleetCost> cost() const { return std::nullopt; }
 
+  // Connections that were refused, by reason. Nothing where nobody can connect.
+  virtual std::map<std::string, std::int64_t> refused() const { return {}; }
+
+  // `failed` is told, at most once and on executor(), when the fleet cannot go on, and why.
+  void when_failed(std::function<void(std::string)> failed) { failed_ = std::move(failed); }
+
   asio::io_context::executor_type executor() { return loop_.get_executor(); }
 
  protected:
+  void tell_failure(const std::string& why) {
+    if (const auto failed = std::exchange(failed_, nullptr)) failed(why);
+  }
+
   asio::io_context loop_{1};  // one thread runs it, so ready handlers are strictly first in, first out
+
+ private:
+  std::function<void(std::string)> failed_;
 };
 
 }  // namespace laggard

@@ -1,0 +1,220 @@
+// The part of LambdaFleet that does what the lifecycle says.
+#include "runners/lambda/lambda_fleet.hpp"
+
+#include "core/error.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace laggard {
+namespace {
+
+// How long the run waits at its end for its invocations to be answered, so that their price is known.
+constexpr Time kPatienceForBills = std::chrono::seconds(5);
+
+// The function's timeout is known once the launcher has looked at it.
+LifecycleOptions prepared(LifecycleOptions options, Launcher& launcher) {
+  launcher.prepare(options.workers);
+  options.timeout = launcher.timeout();
+  return options;
+}
+
+std::string numeric(const asio::ip::tcp::endpoint& endpoint) {
+  const bool v6 = endpoint.address().is_v6();
+  return fmt::format("{}{}{}:{}", v6 ? "[" : "", endpoint.address().to_string(), v6 ? "]" : "", endpoint.port());
+}
+
+}  // namespace
+
+LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, const MakeLauncher& make_launcher)
+    : options_(std::move(options)), problem_(problem),
+      limits_{problem.features(), problem.shards, options_.work.precision},
+      certificate_(options_.plain ? RunCertificate{} : make_run_certificate()),
+      reception_(loop_, options_.listen, certificate_.context,
+                 [this](std::shared_ptr<Connection> connection, const Hello& hello) {
+                   on_hello(std::move(connection), hello);
+                 }),
+      launcher_(make_launcher(loop_)), lifecycle_(prepared(options_.lifecycle, *launcher_)), timer_(loop_),
+      watch_timer_(loop_), tasks_sent_(static_cast<std::size_t>(options_.workers), 0) {
+  if (options_.plain && !options_.listen.address().is_loopback())
+    throw Error(fmt::format("--transport plain: only on loopback, not on {}; expected tls",
+                            options_.listen.address().to_string()));
+  if (options_.advertise.empty()) options_.advertise = numeric(reception_.local_endpoint());
+}
+
+LambdaFleet::~LambdaFleet() {
+  for (auto& [key, token] : tokens_) wipe(token);
+}
+
+void LambdaFleet::submit(Task task, Deliver deliver) {
+  const TaskId id = task.id;
+  const WorkerId worker = task.worker;
+  tasks_.insert_or_assign(id, Pending{std::move(task), std::move(deliver)});
+  lifecycle_.submit(now(), worker, id);
+  settle();
+}
+
+void LambdaFleet::revoke(TaskId id) {
+  if (!tasks_.contains(id)) return;  // its answer is on the way to the session
+  lifecycle_.revoke(now(), id);
+  settle();
+}
+
+void LambdaFleet::wake_at(Time when, std::function<void()> wake) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_, start_ + when);
+  timer->async_wait([timer, wake = std::move(wake)](boost::system::error_code error) {
+    if (!error) wake();
+  });
+}
+
+void LambdaFleet::run(asio::awaitable<void> main) {
+  start_ = std::chrono::steady_clock::now();
+  std::exception_ptr failure;
+  asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
+    failure = error;
+    ended_ = true;
+    asio::co_spawn(loop_, dismiss(), [&](std::exception_ptr) { loop_.stop(); });
+  });
+  lifecycle_.start(now());
+  watch();
+  settle();
+  const auto alive = asio::make_work_guard(loop_);
+  loop_.run();
+  loop_.restart();
+  launcher_->finish(kPatienceForBills);
+  if (failure) std::rethrow_exception(failure);
+}
+
+// Actions may bring about events, and those actions: one after the other, never inside one another.
+void LambdaFleet::settle() {
+  if (settling_) return;
+  settling_ = true;
+  for (auto actions = lifecycle_.take_actions(); !actions.empty(); actions = lifecycle_.take_actions())
+    for (const Action& action : actions) perform(action);
+  settling_ = false;
+  const Time next = lifecycle_.next_timer();
+  if (next == kForever) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(start_ + next);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) on_timer();
+  });
+}
+
+void LambdaFleet::on_timer() {
+  lifecycle_.timer(now());
+  settle();
+}
+
+void LambdaFleet::perform(const Action& action) {
+  switch (action.kind) {
+    case Action::Kind::invoke: return invoke(action.key);
+    case Action::Kind::send: return send(action.key, action.task);
+    case Action::Kind::revoke: {
+      const auto link = links_.find({action.key.worker, action.key.incarnation});
+      if (link == links_.end()) return;
+      Bytes frame = link->second->connection->buffer();
+      encode(RevokeMessage{action.task}, frame);
+      return link->second->connection->send(std::move(frame));
+    }
+    case Action::Kind::goodbye: return say_goodbye(action.key);
+    case Action::Kind::close: return drop(action.key);
+    case Action::Kind::lost: return lose(action.task, action.why);
+    case Action::Kind::fail: return tell_failure(action.why);
+  }
+}
+
+void LambdaFleet::invoke(WorkerKey key) {
+  Assignment assignment;
+  assignment.run = run_;
+  assignment.worker = key.worker;
+  assignment.incarnation = key.incarnation;
+  assignment.connect = options_.advertise;
+  assignment.token = random_token();
+  assignment.pin = certificate_.pin;
+  tokens_.emplace(Key(key.worker, key.incarnation), assignment.token);
+  launcher_->start(assignment, [this](WorkerKey ended, InvocationEnd end, std::optional<Billing> billing) {
+    on_invocation_ended(ended, std::move(end), billing);
+  });
+  wipe(assignment.token);
+}
+
+void LambdaFleet::send(WorkerKey key, TaskId id) {
+  const auto link = links_.find({key.worker, key.incarnation});
+  const auto pending = tasks_.find(id);
+  if (link == links_.end() || pending == tasks_.end()) return;  // its end is on its way to the lifecycle
+  const Task& task = pending->second.task;
+  Link& to = *link->second;
+  const bool with_omega = task.kind == TaskKind::prox_solve && !to.held.holds(task.shard, task.omega_of);
+  Bytes frame = to.connection->buffer();
+  encode(task, task.omega_of, with_omega, limits_.precision, frame);
+  to.held.sent(task.shard, task.omega_of);
+  pending->second.sent = now();
+  ++tasks_sent_[static_cast<std::size_t>(key.worker)];
+  to.connection->send(std::move(frame));
+}
+
+// The worker ends its invocation; whether it does is seen by the end of its connection.
+void LambdaFleet::say_goodbye(WorkerKey key) {
+  const auto link = links_.find({key.worker, key.incarnation});
+  if (link == links_.end()) return;
+  Bytes frame = link->second->connection->buffer();
+  encode_goodbye(frame);
+  link->second->connection->send(std::move(frame));
+}
+
+void LambdaFleet::drop(WorkerKey key) {
+  const Key name(key.worker, key.incarnation);
+  const auto token = tokens_.find(name);
+  if (token != tokens_.end()) {
+    wipe(token->second);
+    tokens_.erase(token);
+  }
+  const auto link = links_.find(name);
+  if (link != links_.end()) link->second->connection->close();
+  launcher_->cancel(key);
+}
+
+void LambdaFleet::lose(TaskId id, const std::string& why) {
+  auto pending = tasks_.extract(id);
+  if (pending.empty() || ended_) return;
+  const Task& task = pending.mapped().task;
+  Report report;
+  report.id = id;
+  report.worker = task.worker;
+  report.shard = task.shard;
+  report.failure = why;
+  report.lost = true;
+  report.arrived = now();
+  // Never inline: the task may have been submitted by the very caller.
+  asio::post(loop_, [this, deliver = std::move(pending.mapped().deliver), report = std::move(report)]() mutable {
+    if (!ended_) deliver(std::move(report));
+  });
+}
+
+void LambdaFleet::on_invocation_ended(WorkerKey key, InvocationEnd end, const std::optional<Billing>& billing) {
+  if (billing) {
+    constexpr double kMbPerGb = 1024;
+    billed_ = true;
+    billed_gb_seconds_ += billing->seconds * billing->memory_mb / kMbPerGb;
+  }
+  lifecycle_.invocation_ended(now(), key, std::move(end));
+  settle();
+}
+
+std::optional<FleetCost> LambdaFleet::cost() const {
+  FleetCost cost;
+  cost.memory_mb = launcher_->memory_mb();
+  cost.requests = launcher_->requests();
+  if (billed_) cost.billed_gb_seconds = billed_gb_seconds_;
+  return cost;
+}
+
+}  // namespace laggard

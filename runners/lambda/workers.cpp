@@ -1,0 +1,209 @@
+// The part of LambdaFleet that listens to its workers.
+#include "core/error.hpp"
+#include "runners/lambda/lambda_fleet.hpp"
+
+#include "core/observe/environment.hpp"
+#include "core/wire/shard_data.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace laggard {
+namespace {
+
+constexpr Time kWatch = kHeartbeat / 2;
+// How long workers that were told to go may take to hang up.
+constexpr Time kPatienceForGoodbyes = std::chrono::seconds(2);
+constexpr Time kGoodbyeCheck = std::chrono::milliseconds(10);
+
+void rethrow(const std::exception_ptr& error) {
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+// Whoever cannot prove its token is told nothing more than that.
+std::string LambdaFleet::why_refused(const Connection& connection, const Hello& hello) {
+  if (hello.run != run_) return "another run";
+  const auto token = tokens_.find({hello.worker, hello.incarnation});
+  if (token == tokens_.end()) return "no such token, or it was used";
+  const Proof expected = make_proof(token->second, connection.channel(), hello.run, hello.worker,
+                                    hello.incarnation, hello.nonce);
+  if (!equal(expected, hello.proof)) return "wrong token";
+  wipe(token->second);
+  tokens_.erase(token);
+  return {};
+}
+
+void LambdaFleet::on_hello(std::shared_ptr<Connection> connection, const Hello& hello) {
+  std::string refusal = why_refused(*connection, hello);
+  if (!refusal.empty()) return reception_.refuse(connection, std::move(refusal));
+  const WorkerKey key{hello.worker, hello.incarnation};
+  if (hello.version != version()) {
+    InvocationEnd end;
+    end.failed = end.hopeless = true;
+    end.why = fmt::format("worker {} is of version {}, the coordinator of {}; deploy the worker of this release",
+                          hello.worker, hello.version, version());
+    reception_.refuse(connection, end.why);
+    lifecycle_.invocation_ended(now(), key, std::move(end));
+    return settle();
+  }
+  const std::optional<std::string> unwelcome = lifecycle_.hello(now(), key, hello.remaining, hello.cold);
+  if (unwelcome)
+    reception_.refuse(connection, *unwelcome);
+  else
+    welcome(key, std::move(connection));
+  settle();
+}
+
+void LambdaFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection) {
+  Work work = options_.work;
+  work.own = options_.shards_of(key.worker);
+  work.tasks_before = tasks_sent_[static_cast<std::size_t>(key.worker)];
+  if (!options_.ranges.empty())
+    for (const ShardId shard : work.own) work.ranges.push_back(options_.ranges[static_cast<std::size_t>(shard)]);
+  Welcome message;
+  message.work = to_json(work);
+  message.heartbeat = kHeartbeat;
+  Bytes frame = connection->buffer();
+  encode(message, frame);
+  connection->send(std::move(frame));
+  auto link = std::make_shared<Link>();
+  link->key = key;
+  link->connection = std::move(connection);
+  link->heard = now();
+  links_.insert_or_assign({key.worker, key.incarnation}, link);
+  asio::co_spawn(loop_, serve(std::move(link)), rethrow);
+}
+
+std::uint64_t LambdaFleet::most_bytes(MessageKind kind, const void* fleet) {
+  return most_payload_bytes(kind, static_cast<const LambdaFleet*>(fleet)->limits_, 0);
+}
+
+asio::awaitable<void> LambdaFleet::serve(std::shared_ptr<Link> link) {
+  Frame frame;
+  std::string why;
+  while (why.empty()) {
+    try {
+      co_await link->connection->read(frame, &most_bytes, this);
+      link->heard = now();
+      handle(*link, frame);
+    } catch (const WireError& error) {
+      reception_.count("malformed message of a worker");
+      why = fmt::format("it sent a malformed message: {}", error.what());
+    } catch (const boost::system::system_error& error) {
+      why = fmt::format("its connection ended: {}", error.code().message());
+    }
+  }
+  end_link(link, std::move(why));
+}
+
+void LambdaFleet::handle(Link& link, const Frame& frame) {
+  switch (frame.header.kind) {
+    case MessageKind::report: return on_report(link, frame);
+    case MessageKind::heartbeat: return;  // that it came is all it says
+    case MessageKind::ready:
+      launcher_->worker_ready(link.key);
+      lifecycle_.ready(now(), link.key);
+      return settle();
+    case MessageKind::shard_request: {
+      ShardRequest request;
+      decode(frame.payload, request);
+      return on_shard_request(link, request.shard);
+    }
+    case MessageKind::leaving: {
+      Leaving leaving;
+      decode(frame.payload, leaving);
+      lifecycle_.leaving(now(), link.key, leaving.remaining);
+      return settle();
+    }
+    default: throw WireError(fmt::format("a message of kind {}", static_cast<int>(frame.header.kind)));
+  }
+}
+
+void LambdaFleet::on_shard_request(Link& link, ShardId shard) {
+  if (shard < 0 || shard >= problem_.shards) throw WireError(fmt::format("a request for shard {}", shard));
+  Bytes frame = link.connection->buffer();
+  encode_shard_frame(shard, problem_.shard(shard), frame);
+  link.connection->send(std::move(frame));
+}
+
+void LambdaFleet::on_report(Link& link, const Frame& frame) {
+  const Time arrived = now();
+  decode(frame.payload, limits_, report_);
+  const auto found = tasks_.find(report_.id);
+  if (found != tasks_.end()) {
+    const Task& task = found->second.task;
+    const bool answered = report_.x.size() > 0 || report_.stopped || !report_.failure.empty();
+    if (task.shard != report_.shard || !answered) throw WireError(fmt::format("a wrong report of task {}", report_.id));
+  }
+  link.held.reported(report_.shard, report_.id);
+  if (!lifecycle_.report(arrived, link.key, report_.id)) return settle();  // a ghost's
+  LAGGARD_ASSERT(found != tasks_.end(), fmt::format("a report of task {}, which nobody asked for", report_.id));
+  const Pending pending = std::move(found->second);
+  tasks_.erase(found);
+  const Task& task = pending.task;
+  Report report;
+  report.id = task.id;
+  report.worker = task.worker;
+  report.shard = task.shard;
+  report.failure = report_.failure;
+  report.arrived = arrived;
+  report.idle = report_.idle;
+  // Clocks do not cross the wire: what is neither computing nor waiting at the worker is the way, half of
+  // it down and half of it up.
+  const Time way = std::max(arrived - pending.sent - report_.compute - report_.queued, Time{});
+  report.finished = arrived - way / 2;
+  report.started = report.finished - report_.compute;
+  Contribution& out = report.contribution;
+  out.passes = report_.passes;
+  out.inner_iterations = report_.inner_iterations;
+  out.value = report_.value;
+  out.capped = report_.capped;
+  out.stopped = report_.stopped;
+  out.x = std::move(report_.x);
+  // The worker's own u' by the same expression, so bit for bit; it need not cross the wire.  [math 2.1]
+  if (task.kind == TaskKind::prox_solve && out.x.size() > 0)
+    out.u = task.q * (task.omega->array() - task.z->array());
+  if (!ended_) pending.deliver(std::move(report));
+  settle();
+}
+
+void LambdaFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
+  link->connection->close();
+  links_.erase({link->key.worker, link->key.incarnation});
+  lifecycle_.closed(now(), link->key, std::move(why));
+  settle();
+}
+
+void LambdaFleet::watch() {
+  if (const auto spent = launcher_->budget_spent()) tell_failure(*spent);
+  // While the loop itself was held up nobody could be heard.
+  const bool held_up = now() - watched_ > 2 * kWatch;
+  watched_ = now();
+  for (const auto& [name, link] : links_) {
+    if (held_up) link->heard = std::max(link->heard, now() - kHeartbeat);
+    if (now() - link->heard > kHeartbeatsMissed * kHeartbeat) link->connection->close();
+  }
+  watch_timer_.expires_after(kWatch);
+  watch_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) watch();
+  });
+}
+
+asio::awaitable<void> LambdaFleet::dismiss() {
+  reception_.close();
+  lifecycle_.finish(now());
+  settle();
+  const Time until = now() + kPatienceForGoodbyes;
+  while (!links_.empty() && now() < until) {
+    asio::steady_timer pause(loop_, kGoodbyeCheck);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  for (const auto& [name, link] : links_) link->connection->close();
+}
+
+}  // namespace laggard
