@@ -17,8 +17,8 @@ constexpr double kTaskOverheadSeconds = 1e-3;
 constexpr double kVectorOperations = 5;  // of length d, an inner iteration
 constexpr double kFullCpuMemoryMb = 1769;
 
-// A worker that dies is missed after so many heartbeats of a second.
-constexpr Time kHeartbeatsMissed = std::chrono::seconds(3);
+// After so long a worker that dies is missed.
+constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
 // Far enough from the end of the integers that no sum below overflows.
 constexpr Time kEndOfTime = kForever / 4;
@@ -261,7 +261,7 @@ void SimFleet::on_crash(Flight& flight) {
   worker.queue.clear();
   flight.report.contribution = {};
   flight.report.lost = true;
-  at(now_ + kHeartbeatsMissed, flight, notice);
+  at(now_ + kMissedAfter, flight, notice);
 }
 
 // All that the worker had or was sent is lost, and it is started anew.

@@ -18,8 +18,8 @@ Time thread_cpu_time() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-// A worker that dies is missed after so many heartbeats of a second.
-constexpr Time kHeartbeatsMissed = std::chrono::seconds(3);
+// After so long a worker that dies is missed.
+constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
 Report report_of(const Task& task) {
   Report report;
@@ -153,7 +153,7 @@ Time ThreadFleet::end_of(const Luck& luck, Time started, Time cpu) const {
 // The worker is gone with all that it was sent; that is noticed later, and then it starts anew.
 void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report report) {
   static const std::atomic<bool> never{false};
-  straggle(worker, never, now() + kHeartbeatsMissed);
+  straggle(worker, never, now() + kMissedAfter);
   report.contribution = {};
   std::deque<std::shared_ptr<Job>> lost;
   {
