@@ -14,7 +14,9 @@
 
 namespace laggard {
 
-enum class FleetKind { sim, threads };
+enum class FleetKind { sim, threads, local, lambda, external };
+// Whether its workers are processes that dial in.
+inline bool has_processes(FleetKind fleet) { return fleet >= FleetKind::local; }
 enum class Progress { automatic, lines, none };
 
 // Defaults are part of the interface. Sizes and speeds may be infinite; nothing is NaN. Values
@@ -75,6 +77,21 @@ struct RunConfig {
   double cold_start = 0.25;               // seconds; 0: all workers ready at once
   double invoke_rate = 100;               // a second
   double memory_mb = 1769;
+
+  // workers that are processes
+  std::string worker;                     // the worker program; empty: the one beside this program
+  std::string listen = "127.0.0.1:0";     // where they dial in; port 0: a free one
+  std::string advertise;                  // what they dial; empty: `listen`
+  bool plain = false;                     // --transport plain
+  std::string shard_source = "auto";      // auto, coordinator, a file or a URL
+  double start_timeout = 60;              // seconds, from invocation to ready
+  std::string function, region, endpoint; // of Lambda
+  double max_usd = kInfinity;
+  int concurrency = 1000;                 // the local endpoint's limits
+  double scaling_rate = 1000;             // new environments in 10 s
+  std::string faults;                     // on purpose, of the local endpoint
+  std::string emulator;                   // the AWS Runtime Interface Emulator, behind the local endpoint
+  std::string seats;                      // external: the directory of the seat files
 
   std::vector<std::string> notices;       // for the user, one line each
 

@@ -145,7 +145,7 @@ std::string help_text(const Protocol& protocol) {
   append_protocol(page, protocol);
   for (const OptionGroup group :
        {OptionGroup::problem, OptionGroup::method, OptionGroup::stopping, OptionGroup::local_solver,
-        OptionGroup::fleet_model, OptionGroup::output}) {
+        OptionGroup::fleet_model, OptionGroup::processes, OptionGroup::output}) {
     append_group(page, group);
   }
   append_general(page);

@@ -40,8 +40,10 @@ std::vector<Option> run_options() {
   return {
       protocol_option(),
       choice(
-          {"fleet", Group::run, "", "where workers run: simulated in virtual time, or as threads"},
-          &RunConfig::fleet, {"sim", "threads"}),
+          {"fleet", Group::run, "",
+           "where workers run: simulated in virtual time, as threads, as processes behind an embedded "
+           "Lambda endpoint, on AWS Lambda, or as processes that you start"},
+          &RunConfig::fleet, {"sim", "threads", "local", "lambda", "external"}),
       integer({"workers", Group::run, "W", "number of workers"}, &RunConfig::workers, 1, 100'000),
       integer(
           {"shards", Group::run, "P", "number of shards, at least W; shard p is on worker p mod W"},
@@ -139,7 +141,7 @@ std::vector<Option> fleet_options() {
       text({"straggler", group, "SPEC",
             "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
             "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10"},
-           &RunConfig::straggler, canonical_straggler, "lambda on sim, none on threads"),
+           &RunConfig::straggler, canonical_straggler, "lambda on sim, else none"),
       real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
       real({"bandwidth", group, "B",
             "bytes a second of each worker; inf sets --coordinator-bandwidth too"},
@@ -156,6 +158,44 @@ std::vector<Option> fleet_options() {
            kPositiveOrInfinite),
       real({"memory-mb", group, "MB", "memory of a worker; below 1769 it has less than one CPU"},
            &RunConfig::memory_mb, {.min = 128, .max = 10240}),
+  };
+}
+
+std::vector<Option> process_options() {
+  const Group group = Group::processes;
+  return {
+      text({"worker", group, "FILE", "local, external: the worker program"}, &RunConfig::worker, as_given,
+           "laggard-worker beside this program"),
+      text({"listen", group, "ADDRESS:PORT", "where workers dial in; port 0: a free one"},
+           &RunConfig::listen, as_given),
+      text({"advertise", group, "HOST:PORT", "what workers dial, where that is not what is listened on"},
+           &RunConfig::advertise, as_given, "--listen"),
+      choice({"transport", group, "", "TLS 1.3 with a key of the run, or on loopback plain TCP"},
+             &RunConfig::plain, {"tls", "plain"}),
+      text({"shard-source", group, "HOW",
+            "where workers get their rows: auto (made by themselves if synthetic, else sent by the "
+            "coordinator), coordinator, or a FILE or http(s) URL of what pack-shards wrote"},
+           &RunConfig::shard_source, as_given),
+      real({"start-timeout", group, "S", "seconds from invocation to ready, before a start is given up"},
+           &RunConfig::start_timeout, {.min_excluded = true, .infinite = "none"}),
+      text({"function", group, "NAME", "lambda: the function's name or ARN"}, &RunConfig::function, as_given,
+           "none"),
+      text({"region", group, "R", "lambda: the region"}, &RunConfig::region, as_given,
+           "of the environment or profile"),
+      text({"endpoint", group, "URL", "lambda: the service"}, &RunConfig::endpoint, as_given,
+           "AWS in --region"),
+      real({"max-usd", group, "USD", "ends the run before invocations cost more, at list price"},
+           &RunConfig::max_usd, {.min_excluded = true, .infinite = "none"}),
+      integer({"concurrency", group, "N", "local: most invocations at a time"}, &RunConfig::concurrency, 1,
+              100'000),
+      real({"scaling-rate", group, "N", "local: new environments in 10 s"}, &RunConfig::scaling_rate,
+           kPositiveOrInfinite),
+      text({"faults", group, "SPEC", "local: what goes wrong on purpose, as in kill=0.1,throttle=0.05,seed=2"},
+           &RunConfig::faults, as_given, "none"),
+      text({"emulator", group, "FILE", "local: the AWS Runtime Interface Emulator, to run workers behind"},
+           &RunConfig::emulator, as_given, "none"),
+      text({"seats", group, "DIR", "external: where the secrets lie that workers are started with"},
+           &RunConfig::seats, as_given, "a new directory for temporary files"),
   };
 }
 
@@ -179,7 +219,7 @@ std::vector<Option> output_options() {
 std::vector<Option> make_options() {
   std::vector<Option> all;
   for (auto* group : {run_options, problem_options, method_options, stopping_options,
-                      solver_options, fleet_options, output_options}) {
+                      solver_options, fleet_options, process_options, output_options}) {
     for (Option& option : group()) all.push_back(std::move(option));
   }
   return all;
@@ -209,6 +249,8 @@ std::string_view title(OptionGroup group) {
       return "Local solver";
     case Group::fleet_model:
       return "Fleet model";
+    case Group::processes:
+      return "Workers that are processes";
     case Group::output:
       return "Output";
   }

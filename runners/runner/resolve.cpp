@@ -135,6 +135,11 @@ void settle(RunConfig& config, const AllGiven& given) {
   config.max_age = setup.max_age;
 }
 
+// As --config would have it.
+std::string value_of(std::string_view option, const RunConfig& config) {
+  return std::string(find_option(option)->print(config).as_string());
+}
+
 // Tells of options of the command line that this run does not look at. No error, so that one command
 // may be tried with several methods and fleets; those of a file are not told, as a printed
 // configuration names every option.
@@ -152,10 +157,24 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
            "with --method " + config.method);
   if (config.method == "fista" || config.method == "agd")
     notice({"rho", "rho-policy"}, "with --method " + config.method);
+  const std::string on_fleet =
+      fmt::format("on --fleet {}", value_of("fleet", config));
   if (config.fleet != FleetKind::sim)
-    notice({"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start",
-            "invoke-rate", "memory-mb"},
-           "on --fleet threads, whose costs are real");
+    notice({"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
+           on_fleet + ", whose costs are real");
+  if (config.fleet == FleetKind::threads) notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
+  if (config.fleet == FleetKind::lambda)
+    notice({"memory-mb", "function-timeout"}, on_fleet + ", where the function has its own");
+  if (config.fleet == FleetKind::external)
+    notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
+  if (!has_processes(config.fleet))
+    notice({"listen", "advertise", "transport", "shard-source", "start-timeout"}, on_fleet);
+  if (config.fleet != FleetKind::local)
+    notice({"concurrency", "scaling-rate", "faults", "emulator"}, on_fleet);
+  if (config.fleet != FleetKind::local && config.fleet != FleetKind::external) notice({"worker"}, on_fleet);
+  if (config.fleet != FleetKind::lambda) notice({"function", "region", "endpoint"}, on_fleet);
+  if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local) notice({"max-usd"}, on_fleet);
+  if (config.fleet != FleetKind::external) notice({"seats"}, on_fleet);
 }
 
 void check(const RunConfig& config, const AllGiven& given) {
@@ -168,6 +187,8 @@ void check(const RunConfig& config, const AllGiven& given) {
         fmt::format("{}: direct needs the squared loss, not {}; expected newton_cg or fista",
                     name_of(given, "solver"), config.loss));
   }
+  if (config.fleet == FleetKind::lambda && config.function.empty())
+    throw Error("--function: not given; expected the name of the Lambda function that is the worker");
   if (config.overwrite && config.output.empty()) {
     throw Error(fmt::format("{}: only goes with --output", name_of(given, "overwrite")));
   }
