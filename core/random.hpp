@@ -15,7 +15,8 @@ enum class Stream : std::uint32_t {
   straggler,
   straggler_fleet,
   crash,
-  code
+  code,
+  start_backoff
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.

@@ -6,8 +6,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
-#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace laggard {
@@ -46,6 +48,7 @@ struct Action {
     goodbye,  // it is not needed any more: tell it to end
     close,    // drop its connection, and cancel its invocation
     lost,     // `task` was with a worker that is lost: deliver it as a failure, because of `why`
+    dropped,  // `task` was revoked before it was sent: deliver it as revoked, without a contribution
     fail,     // the fleet cannot go on, because of `why`
   };
   Kind kind{};
@@ -77,9 +80,11 @@ struct LifeRow {
 class Lifecycle {
  public:
   explicit Lifecycle(const LifecycleOptions& options);
+  ~Lifecycle();
 
   // ---- Events. Each may add actions; `now` never goes back. Events of incarnations that are over
-  // are ignored. ----
+  // are ignored. Every task that is submitted is answered once before finish(): by a report(), or by
+  // an action `lost` or `dropped`; then its id may be submitted again. ----
   void start(Time now);                                   // the fleet starts its workers
   void submit(Time now, WorkerId worker, TaskId task);    // sent once the worker is ready, in order
   void revoke(Time now, TaskId task);                     // of a task that was submitted
@@ -108,8 +113,48 @@ class Lifecycle {
   const std::vector<LifeRow>& rows() const;               // of all incarnations, in order of start
 
   // Before an incarnation's end, its successor is invoked: max(10 % of the timeout, 2 x the longest
-  // task so far + the longest cold start so far), and more by a share of the fleet's stagger.
+  // task so far + the longest cold start so far), at most half of the timeout; and earlier by the
+  // worker's share, at most 20 % of the timeout, so that the fleet's hand-overs are spread.
   Time hand_over_margin() const;
+
+ private:
+  struct Life;
+  struct Worker;
+
+  Worker& worker(WorkerId id);
+  const Worker& worker(WorkerId id) const;
+  Life* find(WorkerKey key);  // null: over, or never begun
+  void see(Time now);
+
+  void act(Action::Kind kind, WorkerKey key, TaskId task = -1, std::string why = {});
+  void invoke(Worker& worker);
+  void switch_over(Worker& worker);
+  void serve(Worker& worker);
+  void end_life(Worker& worker, const Life& life, const InvocationEnd& end);
+  void end_row(Worker& worker, const Life& life, std::string why);
+  void lose_tasks(Worker& worker, const std::string& why);
+  void plan_start(Worker& worker, const Life& life, const InvocationEnd& end);
+  void fail(std::string why);
+  Time backoff(const Worker& worker, int attempt) const;
+
+  void advance(Worker& worker);  // all that follows from the state it is in, at this instant
+  void schedule(Worker& worker);
+  void on_due(Worker& worker);
+  Time due(const Worker& worker) const;
+  Time hand_over_at(const Worker& worker) const;
+  Time margin(Time lifetime) const;
+  void note_slow(Time& longest, Time measured);
+
+  LifecycleOptions options_;
+  std::vector<Worker> workers_;
+  std::unordered_map<TaskId, WorkerId> place_;  // of the tasks that are not answered
+  std::set<std::pair<Time, WorkerId>> agenda_;  // when each worker's timer is due
+  std::vector<Action> actions_;
+  std::vector<LifeRow> rows_;
+  Time now_{};
+  Time longest_task_{}, longest_start_{};
+  Time shortest_life_ = kForever;
+  bool over_ = false;  // finished or failed: nothing is started or sent any more
 };
 
 }  // namespace laggard
