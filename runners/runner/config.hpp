@@ -77,6 +77,7 @@ struct RunConfig {
   double cold_start = 0.25;               // seconds; 0: all workers ready at once
   double invoke_rate = 100;               // a second
   double memory_mb = 1769;
+  double function_timeout = 900;          // seconds an invocation may last; infinite: for ever
 
   // workers that are processes
   std::string worker;                     // the worker program; empty: the one beside this program

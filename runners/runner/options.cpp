@@ -158,6 +158,9 @@ std::vector<Option> fleet_options() {
            kPositiveOrInfinite),
       real({"memory-mb", group, "MB", "memory of a worker; below 1769 it has less than one CPU"},
            &RunConfig::memory_mb, {.min = 128, .max = 10240}),
+      real({"function-timeout", group, "S",
+            "seconds an invocation may last; before that its worker is handed over"},
+           &RunConfig::function_timeout, {.min_excluded = true, .infinite = "none"}),
   };
 }
 

@@ -86,6 +86,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"cold-start", "0.25"},
       {"invoke-rate", "100"},
       {"memory-mb", "1769"},
+      {"function-timeout", "900"},
       {"worker", ""},
       {"listen", "\"127.0.0.1:0\""},
       {"advertise", ""},
