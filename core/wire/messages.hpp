@@ -3,6 +3,7 @@
 // a float where the run's wire precision says so.
 #pragma once
 
+#include "core/precision.hpp"
 #include "core/schedule/task.hpp"
 #include "core/types.hpp"
 
@@ -24,9 +25,6 @@ struct WireError : std::runtime_error {
 using Bytes = std::vector<std::byte>;
 using ByteSpan = std::span<const std::byte>;
 
-// How the numbers of z and x cross the wire; omega is always doubles.
-enum class Precision : std::uint8_t { f64 = 8, f32 = 4 };
-
 enum class MessageKind : std::uint16_t {
   hello = 1,      // worker: who it is, with its proof; the first message of a connection
   welcome,        // coordinator: accepted; what the work is
@@ -46,11 +44,15 @@ enum class MessageKind : std::uint16_t {
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
 inline constexpr std::uint16_t kWireVersion = 1;
-// magic u32, version u16, kind u16, payload bytes u64, XXH3-64 of the 16 bytes before it and of the
-// payload.
+// magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
+// with the XXH3-64 of the 16 bytes before it.
 inline constexpr std::size_t kFrameHeaderBytes = 24;
-// No message but task, shard and report is larger.
+// No message but welcome, task, shard and report is larger.
 inline constexpr std::size_t kSmallPayloadBytes = 64 * 1024;
+// Names and ranges of all the shards of a worker.
+inline constexpr std::size_t kWelcomePayloadBytes = 16 * 1024 * 1024;
+// Texts for people are cut to so many bytes.
+inline constexpr std::size_t kTextBytes = 4096;
 
 struct FrameHeader {
   MessageKind kind{};
@@ -121,7 +123,7 @@ struct RevokeMessage {
 struct ReportMessage {
   TaskId id = 0;
   ShardId shard = 0;
-  std::string failure;     // empty: there is a contribution, or the task was revoked
+  std::string failure;     // empty: there is a contribution, or the task was revoked. One line
   bool stopped = false;    // revoked: no contribution
   bool capped = false;
   std::int64_t passes = 0;
@@ -143,7 +145,8 @@ struct Leaving {
   std::string why;
 };
 
-// ---- Encoding: each appends one whole frame to `out` and allocates only if `out` must grow ----
+// ---- Encoding: each appends one whole frame to `out` and allocates only if `out` must grow. Control
+// characters in texts for people become blanks. ----
 
 void encode(const Hello& message, Bytes& out);
 void encode(const Welcome& message, Bytes& out);
@@ -179,9 +182,11 @@ void decode(ByteSpan payload, Ready& message);
 void decode(ByteSpan payload, RevokeMessage& message);
 void decode(ByteSpan payload, Heartbeat& message);
 void decode(ByteSpan payload, Leaving& message);
-// Throws too where z is not of length d, or a shard is not below P, or a number is not finite.
+// Throws too where z is not of length d, or a shard is not below P, or a number is not finite, or
+// rho or q is not above 0.
 void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
-// Throws too where x is neither empty nor of length d, or a number is not finite.
+// Throws too where a number is not finite, or x is not of length d, or not empty if there is a
+// failure or the task was stopped.
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
 
 }  // namespace laggard

@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace laggard {
 
@@ -33,7 +34,8 @@ struct Frame {
 };
 
 // Used from one thread. Every asynchronous call ends with a boost::system::system_error when the
-// connection ends, and with WireError when the peer breaks the format.
+// connection ends, and with WireError when the peer breaks the format. The owner bounds how long a
+// handshake takes, with close(). To let go of a Connection is to close() it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `context` null: plain TCP.
@@ -51,15 +53,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The next frame into `frame`, whose memory is reused: the header is checked, against `most_bytes`
   // by kind as well, before anything of its size is allocated; then the checksum.
   using MostBytes = std::uint64_t (*)(MessageKind kind, const void* context);
+  // One read at a time.
   asio::awaitable<void> read(Frame& frame, MostBytes most_bytes, const void* context);
 
   // Queues a whole frame, sent in order. Never blocks. After the connection has ended: nothing.
   void send(Bytes frame);
   std::size_t queued_bytes() const;
 
-  // Sends what is queued, then ends the connection; at the latest after a second.
+  // Sends what is queued, says that no more comes, and closes once the peer has closed; at the latest
+  // after a second. A read may go on meanwhile.
   asio::awaitable<void> shut_down();
-  void close();  // at once; pending calls end with operation_aborted
+  void close();  // at once, at any time; pending calls end with operation_aborted
 
   std::string peer() const;  // address and port, for messages
   asio::any_io_executor executor();
@@ -69,7 +73,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with what is under way
 };
 
 }  // namespace laggard

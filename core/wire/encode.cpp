@@ -1,0 +1,120 @@
+#include "core/error.hpp"
+#include "core/wire/frame_writer.hpp"
+
+#include <fmt/format.h>
+
+namespace laggard {
+namespace {
+
+constexpr std::size_t kFixedBytes = 128;  // more than the fields of fixed size take
+
+}  // namespace
+
+void encode(const Hello& message, Bytes& out) {
+  FrameWriter frame(MessageKind::hello, out,
+                    kFixedBytes + message.version.size() + message.architecture.size());
+  frame.put(message.run);
+  frame.put(message.worker);
+  frame.put(message.incarnation);
+  frame.put(message.nonce);
+  frame.put(message.proof);
+  frame.put(message.remaining);
+  frame.put(message.init);
+  frame.put(message.cold);
+  frame.put_text(message.version);
+  frame.put_text(message.architecture);
+  frame.finish();
+}
+
+void encode(const Welcome& message, Bytes& out) {
+  if (message.work.size() + kFixedBytes > kWelcomePayloadBytes)
+    throw Error(fmt::format("a worker's work takes {} bytes; expected fewer shards on it",
+                            message.work.size()));
+  FrameWriter frame(MessageKind::welcome, out, kFixedBytes + message.work.size());
+  frame.put(message.heartbeat);
+  frame.put_bytes(message.work);
+  frame.finish();
+}
+
+void encode(const Reject& message, Bytes& out) {
+  FrameWriter frame(MessageKind::reject, out, kFixedBytes + message.reason.size());
+  frame.put_text(message.reason);
+  frame.finish();
+}
+
+void encode(const ShardRequest& message, Bytes& out) {
+  FrameWriter frame(MessageKind::shard_request, out, kFixedBytes);
+  frame.put(message.shard);
+  frame.finish();
+}
+
+void encode(const Ready& message, Bytes& out) {
+  FrameWriter frame(MessageKind::ready, out, kFixedBytes);
+  frame.put(message.load);
+  frame.finish();
+}
+
+void encode(const RevokeMessage& message, Bytes& out) {
+  FrameWriter frame(MessageKind::revoke, out, kFixedBytes);
+  frame.put(message.id);
+  frame.finish();
+}
+
+void encode(const ReportMessage& message, Precision precision, Bytes& out) {
+  const auto count = static_cast<std::size_t>(message.x.size());
+  FrameWriter frame(MessageKind::report, out,
+                    kFixedBytes + message.failure.size() + count * number_bytes(precision));
+  frame.put(message.id);
+  frame.put(message.shard);
+  frame.put(message.stopped);
+  frame.put(message.capped);
+  frame.put(message.passes);
+  frame.put(message.inner_iterations);
+  frame.put(message.value);
+  frame.put(message.compute);
+  frame.put(message.queued);
+  frame.put(message.idle);
+  frame.put_text(message.failure);
+  frame.put(static_cast<std::uint32_t>(count));
+  frame.put_numbers(message.x, precision);
+  frame.finish();
+}
+
+void encode(const Heartbeat& message, Bytes& out) {
+  FrameWriter frame(MessageKind::heartbeat, out, kFixedBytes);
+  frame.put(message.remaining);
+  frame.finish();
+}
+
+void encode(const Leaving& message, Bytes& out) {
+  FrameWriter frame(MessageKind::leaving, out, kFixedBytes + message.why.size());
+  frame.put(message.remaining);
+  frame.put_text(message.why);
+  frame.finish();
+}
+
+void encode_goodbye(Bytes& out) { FrameWriter(MessageKind::goodbye, out, 0).finish(); }
+
+void encode(const Task& task, TaskId omega_of, bool with_omega, Precision precision, Bytes& out) {
+  const auto features = static_cast<std::size_t>(task.z->size());
+  const std::size_t numbers = features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
+  FrameWriter frame(MessageKind::task, out,
+                    kFixedBytes + task.parts.size() * sizeof(Part) + numbers);
+  frame.put(task.id);
+  frame.put(task.shard);
+  frame.put(task.kind == TaskKind::gradient);
+  frame.put(with_omega);
+  frame.put(task.rho);
+  frame.put(task.q);
+  frame.put(omega_of);
+  frame.put(static_cast<std::uint32_t>(task.parts.size()));
+  for (const Part& part : task.parts) {
+    frame.put(part.shard);
+    frame.put(part.coefficient);
+  }
+  frame.put_numbers(*task.z, precision);
+  if (with_omega) frame.put_numbers(*task.omega, Precision::f64);
+  frame.finish();
+}
+
+}  // namespace laggard
