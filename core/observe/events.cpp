@@ -18,6 +18,16 @@ std::string_view to_string(Outcome outcome) {
   return "";
 }
 
+TaskTimes times_of(const TaskRow& row) {
+  const auto minus = [](Time a, Time b) { return a == kForever || b == kForever ? kForever : a - b; };
+  TaskTimes times;
+  times.compute = minus(row.finished, row.started);
+  times.delay = minus(row.arrived, row.dispatched);
+  times.communication = minus(times.delay, times.compute);
+  times.queueing = minus(row.idle, times.communication);
+  return times;
+}
+
 std::string_view to_string(StopReason reason) {
   switch (reason) {
     case StopReason::converged:

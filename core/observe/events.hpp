@@ -48,32 +48,16 @@ struct TaskRow {
   Outcome outcome = Outcome::unfinished;
 };
 
+// What follows from a row's times [math 8]; kForever if what they follow from never came.
+struct TaskTimes {
+  Time compute, delay, communication, queueing;
+};
+TaskTimes times_of(const TaskRow& row);
+
 enum class StopReason {
   converged, target_gap, max_rounds, time_limit, diverged, not_finite, interrupted, fleet_failed
 };
 std::string_view to_string(StopReason reason);
-
-// What a run came to.
-struct Summary {
-  StopReason stop = StopReason::max_rounds;
-  std::string detail;            // what a person should know about the stop; may be empty
-  int rounds = 0;
-  RoundRow last;                 // of the last update; its objective and gap are those of z_0 = 0 if there was none
-  double kkt = kNaN;             // [math 3.2] at the last z
-  std::int64_t nonzeros = 0;     // of the last z
-  Vector z;                      // d
-  double fleet_seconds = 0;      // the fleet's time from start to stop (virtual on sim)
-  double wall_seconds = 0;
-  double compute_seconds = 0;    // summed over tasks, in the fleet's time
-  std::int64_t bytes_up = 0, bytes_down = 0;
-  std::int64_t tasks = 0;        // dispatched
-  std::int64_t tasks_wasted = 0; // ended without being accepted
-  std::int64_t tasks_capped = 0; // local solves that ended at their cap of inner iterations
-  double decode_error = kNaN;        // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
-  double condition_number = kNaN;    // coded: the largest met
-  std::uint64_t schedule_digest = 0;  // who reported when
-  std::uint64_t iterate_digest = 0;   // z_1 .. z_K, bit for bit
-};
 
 // Told of everything, on the coordinator's thread, rounds in order. An observer changes no number.
 class Observer {

@@ -12,7 +12,16 @@ namespace {
 constexpr std::string_view kIterations = "iterations.csv";
 constexpr std::string_view kWorkers = "workers.csv.gz";
 constexpr std::string_view kSolution = "solution.csv";
+constexpr std::string_view kFleet = "fleet.csv";
+constexpr std::string_view kPerWorker = "per_worker.csv";
 constexpr std::string_view kRun = "run.json";
+
+template <class Row>
+std::string rows_text(std::string_view header, const std::vector<Row>& rows) {
+  std::string text(header);
+  for (const Row& row : rows) append_row(text, row);
+  return text;
+}
 
 }  // namespace
 
@@ -69,24 +78,25 @@ void Recorder::flush_each_second(std::stop_token stop) {
   }
 }
 
-void Recorder::finish(const Vector& z, std::string_view run_json) {
+void Recorder::write_whole(std::string_view name, std::string_view text) {
+  const auto file = open_text_file(directory_.part(name));
+  file->append(text);
+  file->finish();
+}
+
+void Recorder::finish(const Summary& summary, std::string_view run_json) {
   flusher_.request_stop();
   flusher_.join();
   if (failure_) std::rethrow_exception(failure_);
   std::exchange(iterations_, nullptr)->finish();
   std::exchange(workers_, nullptr)->finish();
 
-  const auto solution = open_text_file(directory_.part(kSolution));
-  solution->append(kSolutionHeader);
-  solution->append(solution_rows(z));
-  solution->finish();
-  const auto run = open_text_file(directory_.part(kRun));
-  run->append(run_json);
-  run->append("\n");
-  run->finish();
-  for (const std::string_view name : {kIterations, kWorkers, kSolution, kRun}) {
+  write_whole(kSolution, std::string(kSolutionHeader) + solution_rows(summary.z));
+  write_whole(kFleet, rows_text(kFleetHeader, summary.lives));
+  write_whole(kPerWorker, rows_text(kPerWorkerHeader, summary.workers));
+  write_whole(kRun, std::string(run_json) + '\n');
+  for (const std::string_view name : {kIterations, kWorkers, kSolution, kFleet, kPerWorker, kRun})
     directory_.publish(name);
-  }
 }
 
 }  // namespace laggard

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/observe/events.hpp"
+#include "core/observe/summary.hpp"
 #include "core/observe/row_file.hpp"
 #include "core/observe/run_directory.hpp"
 
@@ -17,8 +18,8 @@
 
 namespace laggard {
 
-// Writes iterations.csv and workers.csv.gz as rows come, at most a second behind; solution.csv and
-// run.json at the end. A run that dies leaves NAME.part files that can be read.
+// Writes iterations.csv and workers.csv.gz as rows come, at most a second behind; solution.csv,
+// fleet.csv (a row an incarnation), per_worker.csv and run.json at the end. A run that dies leaves NAME.part files that can be read.
 class Recorder : public Observer {
  public:
   // As RunDirectory; the .part files exist from then on.
@@ -30,11 +31,12 @@ class Recorder : public Observer {
 
   // Completes and publishes everything; run.json, the sign of a finished run, comes last. Throws
   // Error if this or any earlier write failed: a full disk does not stop a run, but it is told.
-  void finish(const Vector& z, std::string_view run_json);
+  void finish(const Summary& summary, std::string_view run_json);
 
  private:
   template <class Row>
   void write(RowFile& file, const Row& row);
+  void write_whole(std::string_view name, std::string_view text);
   void flush_each_second(std::stop_token stop);
 
   RunDirectory directory_;

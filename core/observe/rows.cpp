@@ -13,6 +13,11 @@ const std::string_view kIterationsHeader =
 const std::string_view kWorkersHeader =
     "round,worker,shard,dispatched,started,finished,arrived,compute,idle,delay,communication,"
     "queueing,passes,staleness,outcome\n";
+const std::string_view kFleetHeader =
+    "worker,incarnation,invoked,connected,ready,ended,cold_start,cold,end\n";
+const std::string_view kPerWorkerHeader =
+    "worker,tasks,compute,idle,delay,communication,queueing,cold_start,responsiveness,starts,"
+    "hand_overs,losses\n";
 const std::string_view kSolutionHeader = "feature,value\n";
 
 namespace {
@@ -21,8 +26,19 @@ void append_number(std::string& text, double value) {
   if (std::isfinite(value)) fmt::format_to(std::back_inserter(text), "{}", value);
 }
 
-// a - b, never if either never came.
-Time minus(Time a, Time b) { return a == kForever || b == kForever ? kForever : a - b; }
+// As CSV takes it: in quotes, where it needs them.
+void append_text(std::string& text, std::string_view value) {
+  if (value.find_first_of(",\"\n\r") == value.npos) {
+    text += value;
+    return;
+  }
+  text += '"';
+  for (const char c : value) {
+    if (c == '"') text += '"';
+    text += c;
+  }
+  text += '"';
+}
 
 }  // namespace
 
@@ -53,18 +69,43 @@ void append_row(std::string& text, const RoundRow& row) {
 }
 
 void append_row(std::string& text, const TaskRow& row) {
-  const Time compute = minus(row.finished, row.started);
-  const Time delay = minus(row.arrived, row.dispatched);
-  const Time communication = minus(delay, compute);
-  const Time queueing = minus(row.idle, communication);
+  const TaskTimes times = times_of(row);
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{},{},{}", row.round, row.worker, row.shard);
-  for (const Time time : {row.dispatched, row.started, row.finished, row.arrived, compute, row.idle,
-                          delay, communication, queueing}) {
+  for (const Time time : {row.dispatched, row.started, row.finished, row.arrived, times.compute,
+                          row.idle, times.delay, times.communication, times.queueing}) {
     text += ',';
     append_seconds(text, time);
   }
   fmt::format_to(out, ",{},{},{}\n", row.passes, row.staleness, to_string(row.outcome));
+}
+
+void append_row(std::string& text, const LifeRow& row) {
+  fmt::format_to(std::back_inserter(text), "{},{}", row.key.worker, row.key.incarnation);
+  const Time cold_start = row.ready == kForever ? kForever : row.ready - row.invoked;
+  for (const Time time : {row.invoked, row.connected, row.ready, row.ended, cold_start}) {
+    text += ',';
+    append_seconds(text, time);
+  }
+  text += row.cold ? ",1," : ",0,";
+  append_text(text, row.end);
+  text += '\n';
+}
+
+void append_row(std::string& text, const WorkerRow& row) {
+  const auto out = std::back_inserter(text);
+  fmt::format_to(out, "{},{}", row.worker, row.tasks);
+  for (const MeanTime& time : {row.compute, row.idle, row.delay, row.communication, row.queueing,
+                               row.cold_start}) {
+    text += ',';
+    append_seconds(text, time.mean());
+  }
+  text += ',';
+  append_number(text, row.responsiveness);
+  if (row.starts == 0)
+    text += ",,,\n";
+  else
+    fmt::format_to(out, ",{},{},{}\n", row.starts, row.hand_overs, row.losses);
 }
 
 std::string solution_rows(const Vector& z) {

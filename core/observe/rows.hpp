@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/observe/events.hpp"
+#include "core/observe/worker_statistics.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,10 +13,14 @@ namespace laggard {
 // same, times are exact seconds; what is missing or not finite is an empty field.
 extern const std::string_view kIterationsHeader;
 extern const std::string_view kWorkersHeader;
+extern const std::string_view kFleetHeader;
+extern const std::string_view kPerWorkerHeader;  // of times, the means
 extern const std::string_view kSolutionHeader;
 
 void append_row(std::string& text, const RoundRow& row);
 void append_row(std::string& text, const TaskRow& row);
+void append_row(std::string& text, const LifeRow& row);
+void append_row(std::string& text, const WorkerRow& row);
 // Seconds with all their nanoseconds but no trailing zeros; nothing for kForever.
 void append_seconds(std::string& text, Time time);
 // All d features, from 1 as in svmlight text.

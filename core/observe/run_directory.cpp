@@ -21,8 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // run.json is the sign of a finished run: it is written last and removed first.
-constexpr std::array<std::string_view, 4> kResults = {"run.json", "iterations.csv",
-                                                      "workers.csv.gz", "solution.csv"};
+constexpr std::array<std::string_view, 6> kResults = {
+    "run.json", "iterations.csv", "workers.csv.gz", "solution.csv", "fleet.csv", "per_worker.csv"};
 constexpr std::string_view kLock = ".lock";
 
 [[noreturn]] void refuse(const fs::path& directory, std::string_view why) {

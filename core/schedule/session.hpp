@@ -5,6 +5,7 @@
 #include "core/method/stopping.hpp"
 #include "core/observe/digest.hpp"
 #include "core/observe/events.hpp"
+#include "core/observe/summary.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/schedule/inbox.hpp"
 #include "core/schedule/monitor.hpp"
@@ -176,6 +177,7 @@ class Session final {
   Time stopped_at_{};
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
   double compute_seconds_ = 0;
+  WorkerStatistics statistics_;
   Digest schedule_digest_, iterate_digest_;
 };
 

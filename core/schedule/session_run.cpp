@@ -32,7 +32,7 @@ Session::Session(Fleet& fleet, const Problem& problem, Method& method,
       last_accept_(static_cast<std::size_t>(method.shards()), 0),
       fresh_(static_cast<std::size_t>(method.shards()), false),
       holder_(static_cast<std::size_t>(method.shards()), kEveryone),
-      last_finished_(static_cast<std::size_t>(fleet.size()), kForever) {
+      last_finished_(static_cast<std::size_t>(fleet.size()), kForever), statistics_(fleet.size()) {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
   const auto deliver = [this](RoundRow row) { on_evaluated(std::move(row)); };
   if (fleet.real_time())
@@ -68,6 +68,7 @@ asio::awaitable<void> Session::body(const Protocol& protocol) {
   if (options_.max_rounds == 0) stop(StopReason::max_rounds);
   if (options_.time_limit != kForever)
     fleet_.wake_at(options_.time_limit, [this] { stop(StopReason::time_limit); });
+  fleet_.when_failed([this](std::string why) { stop(StopReason::fleet_failed, std::move(why)); });
   if (fleet_.real_time()) watch_interrupts();
   co_await protocol.run(*this);
 }
@@ -202,6 +203,7 @@ void Session::tell(Flight& flight, Outcome outcome) {
   row.shard = flight.task.shard;
   row.dispatched = flight.dispatched;
   row.outcome = outcome;
+  statistics_.add(row);
   observer_.on_task(row);
 }
 
@@ -250,6 +252,9 @@ Summary Session::summarise() {
   out.tasks_capped = capped_;
   out.decode_error = decode_error_;
   out.condition_number = condition_;
+  out.lives = fleet_.lives();
+  out.workers = statistics_.rows(out.lives);
+  if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, stopped_at_);
   out.schedule_digest = schedule_digest_.value();
   out.iterate_digest = iterate_digest_.value();
   return out;

@@ -43,7 +43,7 @@ class Reporter : public RunObserver {
 
   void finish(const RunResult& result, const std::vector<std::string>& arguments) {
     if (!recorder_) return;
-    recorder_->finish(result.summary.z, json_text(run_json(config_, result, arguments)));
+    recorder_->finish(result.summary, json_text(run_json(config_, result, arguments)));
     recorder_.reset();
   }
 
@@ -137,6 +137,8 @@ int run_app(const std::vector<std::string>& arguments, const Console& console,
             const Execute& execute, const std::atomic<bool>& interrupted) {
   try {
     return run_checked(arguments, console, execute, interrupted);
+  } catch (const FleetError& error) {
+    return fail(console, kExitFleet, error.what());
   } catch (const Error& error) {
     // A preparation that is interrupted ends with an Error as well.
     if (interrupted) return fail(console, kExitInterrupted, "interrupted before the first round");

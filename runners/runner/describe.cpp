@@ -150,6 +150,19 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
   return text;
 }
 
+// What the workers' lives came to and cost; nothing where the fleet knows of neither.
+std::string cost_text(const Summary& summary) {
+  const WorkerRow all = total(summary.workers);
+  if (all.starts == 0 && !summary.cost) return {};
+  std::string text = "cost       ";
+  if (const auto& cost = summary.cost)
+    text += fmt::format("{:.3g} GB s {}, {} requests, {:.2g} $ at list price; ",
+                        cost->billed_gb_seconds.value_or(cost->estimated_gb_seconds),
+                        cost->billed_gb_seconds ? "billed" : "estimated", cost->requests, cost->dollars);
+  return text + fmt::format("{} start{}, {} handed over, {} lost\n", all.starts,
+                            all.starts == 1 ? "" : "s", all.hand_overs, all.losses);
+}
+
 std::string summary_text(const RunConfig& config, const RunResult& result) {
   const Summary& summary = result.summary;
   std::string gap;
@@ -164,7 +177,7 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),
                       bytes_text(summary.bytes_down));
   text += fmt::format("tasks      {}, {} wasted\n", summary.tasks, summary.tasks_wasted);
-  return text;
+  return text + cost_text(summary);
 }
 
 std::string table_heading() {

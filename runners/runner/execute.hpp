@@ -1,7 +1,7 @@
 // Runs what a configuration asks for.
 #pragma once
 
-#include "core/observe/events.hpp"
+#include "core/observe/summary.hpp"
 #include "runners/runner/config.hpp"
 
 #include <atomic>

@@ -39,6 +39,34 @@ json::object data_json(const RunInfo& info) {
           {"sha256", text(info.data_sha256)}};
 }
 
+json::value seconds(const MeanTime& time) {
+  if (time.count == 0) return nullptr;
+  return to_seconds(time.mean());
+}
+
+// Means over all tasks, and over all starts of workers.
+json::object times_json(const WorkerRow& all) {
+  return {{"compute", seconds(all.compute)},
+          {"idle", seconds(all.idle)},
+          {"delay", seconds(all.delay)},
+          {"communication", seconds(all.communication)},
+          {"queueing", seconds(all.queueing)},
+          {"cold_start", seconds(all.cold_start)}};
+}
+
+json::value lives_json(const WorkerRow& all) {
+  if (all.starts == 0) return nullptr;
+  return {{"starts", all.starts}, {"hand_overs", all.hand_overs}, {"losses", all.losses}};
+}
+
+json::value cost_json(const std::optional<Cost>& cost) {
+  if (!cost) return nullptr;
+  return {{"requests", cost->requests},
+          {"estimated_gb_seconds", number(cost->estimated_gb_seconds)},
+          {"billed_gb_seconds", number(cost->billed_gb_seconds.value_or(kNaN))},
+          {"dollars", number(cost->dollars)}};
+}
+
 json::object environment_json() {
   const Environment info = environment();
   json::object libraries;
@@ -57,6 +85,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
   const Summary& summary = result.summary;
   const bool converged =
       summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
+  const WorkerRow all = total(summary.workers);
   return {{"protocol", config.protocol},
           {"fleet", find_option("fleet")->print(config)},
           {"workers", result.info.workers},
@@ -81,6 +110,9 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"tasks", summary.tasks},
           {"tasks_wasted", summary.tasks_wasted},
           {"tasks_capped", summary.tasks_capped},
+          {"mean_seconds", times_json(all)},
+          {"lives", lives_json(all)},
+          {"cost", cost_json(summary.cost)},
           {"decode_error", number(summary.decode_error)},
           {"condition_number", number(summary.condition_number)},
           {"schedule_digest", to_hex(summary.schedule_digest)},

@@ -50,14 +50,21 @@ TEST(Recorder, KeepsEveryRowAndNothingElse) {
       recorder.on_round(round_row(k));
       recorder.on_task(task_row(k));
     }
-    recorder.finish(Vector::Constant(2, 0.5), "{}");
+    Summary summary;
+    summary.z = Vector::Constant(2, 0.5);
+    summary.workers.resize(1);
+    summary.lives.resize(2);
+    recorder.finish(summary, "{}");
   }
   const fs::path run = temporary.path() / "run";
   EXPECT_EQ(read_text(run / "iterations.csv"), rows_text(kIterationsHeader, round_row, kRows));
   EXPECT_EQ(gunzip(run / "workers.csv.gz"), rows_text(kWorkersHeader, task_row, kRows));
   EXPECT_EQ(read_text(run / "solution.csv"), "feature,value\n1,0.5\n2,0.5\n");
+  EXPECT_EQ(read_text(run / "per_worker.csv"), std::string(kPerWorkerHeader) + "-1,0,,,,,,,,,,\n");
+  EXPECT_EQ(read_text(run / "fleet.csv"),
+            rows_text(kFleetHeader, [](int) { return LifeRow(); }, 2));
   EXPECT_EQ(read_text(run / "run.json"), "{}\n");
-  EXPECT_EQ(std::distance(fs::directory_iterator(run), fs::directory_iterator()), 4);
+  EXPECT_EQ(std::distance(fs::directory_iterator(run), fs::directory_iterator()), 6);
 }
 
 TEST(Recorder, ARunThatEndsByAnExceptionKeepsItsParts) {

@@ -90,5 +90,31 @@ TEST(Rows, EveryOutcomeAndStopReasonHasAName) {
   EXPECT_EQ(to_string(StopReason::fleet_failed), "fleet_failed");
 }
 
+TEST(Rows, ALifeTellsItsColdStartAndItsEndInOneField) {
+  LifeRow row;
+  row.key = {3, 2};
+  row.invoked = Time(1'000'000'000);
+  row.connected = Time(1'500'000'000);
+  row.ready = Time(1'750'000'000);
+  row.cold = false;
+  row.end = "lost, it said \"x\"";
+  EXPECT_EQ(line(row), "3,2,1,1.5,1.75,,0.75,0,\"lost, it said \"\"x\"\"\"\n");
+  EXPECT_EQ(columns(line(LifeRow())), columns(kFleetHeader));
+}
+
+TEST(Rows, AWorkerWithoutLivesHasBlanksForThem) {
+  WorkerRow row;
+  row.worker = 4;
+  row.tasks = 2;
+  row.delay.add(Time(3));
+  row.delay.add(Time(6));
+  row.responsiveness = 0.25;
+  EXPECT_EQ(line(row), "4,2,,,0.000000004,,,,0.25,,,\n");
+  EXPECT_EQ(columns(line(row)), columns(kPerWorkerHeader));
+  row.starts = 3;
+  row.hand_overs = 1;
+  EXPECT_EQ(line(row), "4,2,,,0.000000004,,,,0.25,3,1,0\n");
+}
+
 }  // namespace
 }  // namespace laggard

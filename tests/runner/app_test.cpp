@@ -80,7 +80,7 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
                         "stop_reason", "objective", "reference_objective", "gap", "kkt", "nonzeros",
                         "primal_residual", "dual_residual", "rho", "virtual_seconds",
                         "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
-                        "tasks_wasted", "tasks_capped", "decode_error",
+                        "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
                         "condition_number", "schedule_digest", "iterate_digest", "data", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
@@ -92,6 +92,24 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   EXPECT_EQ(object.at("data").at("sha256").as_string(), "00ff");
   EXPECT_EQ(object.at("fleet").as_string(), "sim");
   EXPECT_THAT(printed.err, HasSubstr("converged after 2 rounds")) << "what people read";
+}
+
+TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
+  RunResult result = scripted_result(2);
+  const auto unknown = call({"--json"}, scripted(result));
+  EXPECT_TRUE(json::parse(unknown.out).at("cost").is_null());
+  EXPECT_TRUE(json::parse(unknown.out).at("lives").is_null());
+  EXPECT_THAT(unknown.err, testing::Not(HasSubstr("cost ")));
+  result.summary.cost = Cost{.requests = 6, .estimated_gb_seconds = 12, .billed_gb_seconds = 12.5,
+                             .dollars = 0.00021};
+  result.summary.workers.resize(1);
+  result.summary.workers[0].starts = 5;
+  result.summary.workers[0].hand_overs = 1;
+  const auto known = call({"--json"}, scripted(result));
+  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 6 requests, 0.00021 $ at list price; "
+                                   "5 starts, 1 handed over, 0 lost\n"));
+  EXPECT_EQ(json::parse(known.out).at("cost").at("dollars").as_double(), 0.00021);
+  EXPECT_EQ(json::parse(known.out).at("lives").at("hand_overs").as_int64(), 1);
 }
 
 TEST(App, QuietLeavesOnlyErrorsAndJson) {

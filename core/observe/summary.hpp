@@ -1,0 +1,39 @@
+// What a run came to.
+#pragma once
+
+#include "core/observe/cost.hpp"
+#include "core/observe/events.hpp"
+#include "core/observe/worker_statistics.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace laggard {
+
+struct Summary {
+  StopReason stop = StopReason::max_rounds;
+  std::string detail;            // what a person should know about the stop; may be empty
+  int rounds = 0;
+  RoundRow last;                 // of the last update; its objective and gap are those of z_0 = 0 if there was none
+  double kkt = kNaN;             // [math 3.2] at the last z
+  std::int64_t nonzeros = 0;     // of the last z
+  Vector z;                      // d
+  double fleet_seconds = 0;      // the fleet's time from start to stop (virtual on sim)
+  double wall_seconds = 0;
+  double compute_seconds = 0;    // summed over tasks, in the fleet's time
+  std::int64_t bytes_up = 0, bytes_down = 0;
+  std::int64_t tasks = 0;        // dispatched
+  std::int64_t tasks_wasted = 0; // ended without being accepted
+  std::int64_t tasks_capped = 0; // local solves that ended at their cap of inner iterations
+  double decode_error = kNaN;        // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
+  double condition_number = kNaN;    // coded: the largest met
+  std::vector<WorkerRow> workers;    // by worker
+  std::vector<LifeRow> lives;        // as Fleet::lives() tells
+  std::optional<Cost> cost;          // where the fleet knows of one
+  std::uint64_t schedule_digest = 0;  // who reported when
+  std::uint64_t iterate_digest = 0;   // z_1 .. z_K, bit for bit
+};
+
+}  // namespace laggard
