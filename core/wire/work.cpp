@@ -101,6 +101,7 @@ Work read_work(std::string_view text) {
   Work out;
   out.method = fields.text("method");
   out.solver = read_solver(fields.value("solver"));
+  out.relaxation = fields.real("relaxation");
   out.loss = fields.text("loss");
   out.samples = fields.integer("samples", 1, kAny);
   out.features = fields.small("features", 1);
@@ -126,6 +127,7 @@ std::string to_json(const Work& work) {
   const json::object object = {
       {"method", work.method},
       {"solver", solver_json(work.solver)},
+      {"relaxation", json_real(work.relaxation)},
       {"loss", work.loss},
       {"samples", work.samples},
       {"features", work.features},
