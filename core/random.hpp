@@ -16,7 +16,9 @@ enum class Stream : std::uint32_t {
   straggler_fleet,
   crash,
   code,
-  start_backoff
+  start_backoff,
+  local_lambda,
+  retry
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.
