@@ -1,0 +1,37 @@
+// A secret in memory.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace laggard {
+
+// Text that is overwritten when it goes. No operator prints it.
+class Secret {
+ public:
+  Secret() = default;
+  explicit Secret(std::string_view text) : text_(text) {}
+  Secret(const Secret&) = default;
+  Secret(Secret&& other) noexcept : text_(std::move(other.text_)) { other.wipe(); }
+  Secret& operator=(Secret other) noexcept {
+    text_.swap(other.text_);
+    return *this;
+  }
+  ~Secret() { wipe(); }
+
+  bool empty() const { return text_.empty(); }
+  // To be handed to where it is used, and not to be kept.
+  const std::string& reveal() const { return text_; }
+
+ private:
+  void wipe();
+
+  std::string text_;
+};
+
+// From now on this process leaves no core file and cannot be looked into by other processes of the
+// user. For good: memory that held a secret once, within a library too, may hold it until the end.
+void forbid_core_dumps();
+
+}  // namespace laggard
