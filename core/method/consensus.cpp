@@ -32,6 +32,7 @@ void Consensus::form(Task& task) const {
   const ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
   task.kind = TaskKind::prox_solve;
   task.numbers_up = features_;
+  task.floats = options_.precision == Precision::f32 ? features_ : 0;
   task.z = z_;
   task.omega = shard.omega;
   task.omega_of = shard.omega_of;
@@ -79,6 +80,7 @@ void Consensus::minimise_z() {
   const double weight = sum_.total_weight() + gamma;
   Vector z = (sum_.total().array() + gamma * z_->array()) / weight;
   regularizer_.prox(view(z), 1 / weight, view(z));
+  round_to(options_.precision, z);
   z_old_ = std::exchange(z_, std::make_shared<Vector>(std::move(z)));
 }
 

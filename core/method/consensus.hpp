@@ -3,6 +3,7 @@
 
 #include "core/method/method.hpp"
 #include "core/method/shard_sum.hpp"
+#include "core/precision.hpp"
 #include "core/problem/regularizer.hpp"
 
 #include <memory>
@@ -28,6 +29,7 @@ struct ConsensusOptions {
   PenaltyPolicy policy;
   double gamma = 0;        // weight of gamma/2 norm(z - z_old)^2 in the z-update
   bool literal = false;    // the paper's listing taken literally, see [math 2]
+  Precision precision = Precision::f64;  // z is rounded to it at every update
 };
 
 // omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. Coordinator and workers form it

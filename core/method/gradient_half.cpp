@@ -10,7 +10,8 @@
 
 namespace laggard {
 
-GradientSum::GradientSum(const Problem& problem) : problem_(problem) {
+GradientSum::GradientSum(const Problem& problem, Precision precision)
+    : problem_(problem), precision_(precision) {
   for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
 }
 
@@ -28,6 +29,7 @@ Contribution GradientSum::compute(const Task& task, Workspace& scratch,
     out.value += part.coefficient * add(part, view(*task.z), view(out.x), scratch);
     ++done;
   }
+  round_to(precision_, out.x);
   out.passes = kPasses * done / static_cast<std::int64_t>(parts.size());
   return out;
 }

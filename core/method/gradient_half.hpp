@@ -9,7 +9,8 @@ namespace laggard {
 // parts: of the task's shard, with coefficient 1.
 class GradientSum final : public WorkerHalf {
  public:
-  explicit GradientSum(const Problem& problem);
+  // x is rounded to `precision`.
+  explicit GradientSum(const Problem& problem, Precision precision = Precision::f64);
 
   // Looks at `stop` before each part.
   Contribution compute(const Task& task, Workspace& scratch,
@@ -36,6 +37,7 @@ class GradientSum final : public WorkerHalf {
   double add(const Part& part, ConstSpan z, Span sum, Workspace& scratch) const;
 
   Problem problem_;
+  Precision precision_;
   std::deque<LoadedShard> shards_;
 };
 

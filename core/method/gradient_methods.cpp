@@ -13,23 +13,28 @@ namespace {
 // 1 / L; any step will do where the gradient is constant.
 double inverse(double lipschitz) { return lipschitz > 0 ? 1 / lipschitz : 1.0; }
 
-SharedVector share(Vector vector) { return std::make_shared<const Vector>(std::move(vector)); }
-
 double distance(const Vector& a, const Vector& b) {
   return std::sqrt(squared_distance(view(a), view(b)));
 }
 
 }  // namespace
 
-GradientMethod::GradientMethod(int shards, int features)
-    : features_(features), zero_(share(Vector::Zero(features))),
+GradientMethod::GradientMethod(int shards, int features, Precision precision)
+    : features_(features), precision_(precision),
+      zero_(std::make_shared<const Vector>(Vector::Zero(features))),
       shards_(static_cast<std::size_t>(shards)), sum_(shards, features, 1) {
   for (ShardState& shard : shards_) shard.point = zero_;
+}
+
+SharedVector GradientMethod::share(Vector vector) const {
+  round_to(precision_, vector);
+  return std::make_shared<const Vector>(std::move(vector));
 }
 
 void GradientMethod::form(Task& task) const {
   task.kind = TaskKind::gradient;
   task.numbers_up = features_ + 1;  // the value too
+  task.floats = precision_ == Precision::f32 ? features_ : 0;
   task.z = point();
 }
 
@@ -37,7 +42,7 @@ void GradientMethod::accept(const Task& task, Contribution contribution) {
   ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
   shard.point = task.z;
   shard.accepted = shard.fresh = true;
-  sum_.set(task.shard, 1, share(std::move(contribution.x)));
+  sum_.set(task.shard, 1, std::make_shared<const Vector>(std::move(contribution.x)));
 }
 
 void GradientMethod::accept_sum(Contribution sum) {
@@ -81,7 +86,7 @@ double GradientMethod::farthest_squared(const Vector& x) const {
 
 LinearizedAdmm::LinearizedAdmm(const Regularizer& regularizer, int shards, int features,
                                const GradientOptions& options)
-    : GradientMethod(shards, features), regularizer_(regularizer), policy_(options.policy),
+    : GradientMethod(shards, features, options.precision), regularizer_(regularizer), policy_(options.policy),
       rho_(options.rho), x_(zero()), z_(zero()), u_(Vector::Zero(features)) {
   const double slack = options.max_age <= 1 ? 1.0 : 1.0 + static_cast<double>(options.max_age);
   alpha_ = options.step_size.value_or(inverse(slack * options.sum_lipschitz));
@@ -118,7 +123,7 @@ void LinearizedAdmm::adapt_rho(double primal, double dual) {
 
 FistaMethod::FistaMethod(const Regularizer& regularizer, int shards, int features,
                          const GradientOptions& options)
-    : GradientMethod(shards, features), regularizer_(regularizer), momentum_(options.momentum),
+    : GradientMethod(shards, features, options.precision), regularizer_(regularizer), momentum_(options.momentum),
       step_(options.step_size.value_or(inverse(options.sum_lipschitz))), x_(zero()), y_(zero()) {}
 
 Residuals FistaMethod::step(const Vector& gradient) {
@@ -136,7 +141,7 @@ Residuals FistaMethod::step(const Vector& gradient) {
 }
 
 Agd::Agd(const Regularizer& regularizer, int shards, int features, const GradientOptions& options)
-    : GradientMethod(shards, features), regularizer_(regularizer),
+    : GradientMethod(shards, features, options.precision), regularizer_(regularizer),
       samples_(static_cast<double>(options.samples)), w_(zero()), v_(Vector::Zero(features)) {
   const std::optional<double> lambda = regularizer.smooth_curvature();
   LAGGARD_ASSERT(lambda, "agd with " + regularizer.spec());

@@ -20,6 +20,7 @@ struct GradientOptions {
   std::int64_t samples = 1;         // agd: N
   double rho = 1;                   // linearized_admm
   PenaltyPolicy policy;             // linearized_admm
+  Precision precision = Precision::f64;  // iterates and points are rounded to it
 };
 
 // Keeps the latest gradient of every shard and their sum. What is done with the sum, and at which
@@ -36,11 +37,12 @@ class GradientMethod : public Method {
   Residuals update(Absent absent = Absent::reuse) final;
 
  protected:
-  GradientMethod(int shards, int features);
+  GradientMethod(int shards, int features, Precision precision);
 
   virtual const SharedVector& point() const = 0;       // where gradients are asked for
   virtual Residuals step(const Vector& gradient) = 0;  // gradient: d, of F
 
+  SharedVector share(Vector vector) const;  // rounded to the method's precision
   const SharedVector& zero() const { return zero_; }
   bool all_fresh() const;  // every shard has had a gradient accepted since the last update
   // The largest squared distance of x from a point where a gradient in the sum was taken.
@@ -56,6 +58,7 @@ class GradientMethod : public Method {
   Vector sum_gradients(Absent absent);
 
   int features_;
+  Precision precision_;
   SharedVector zero_;
   std::vector<ShardState> shards_;
   ShardSum sum_;

@@ -18,6 +18,7 @@ std::unique_ptr<Method> make_gradient_method(const MethodOptions& options, const
   own.samples = problem.data->samples();
   own.rho = options.consensus.rho;
   own.policy = options.consensus.policy;
+  own.precision = options.precision;
   const Regularizer& h = *problem.regularizer;
   const int shards = problem.shards, features = problem.features();
   if (options.name == "linearized_admm")
@@ -55,20 +56,22 @@ void check_method(const MethodOptions& options, const Regularizer& regularizer) 
 
 std::unique_ptr<const WorkerHalf> make_worker_half(const MethodOptions& options,
                                                    const Problem& problem) {
-  if (takes_gradients(options.name)) return std::make_unique<GradientSum>(problem);
-  return std::make_unique<ProximalSolve>(problem, options.solver);
+  if (takes_gradients(options.name))
+    return std::make_unique<GradientSum>(problem, options.precision);
+  return std::make_unique<ProximalSolve>(problem, options.solver, options.precision);
 }
 
 MethodHalves make_method(const MethodOptions& options, const Problem& problem) {
   check_method(options, *problem.regularizer);
   if (takes_gradients(options.name)) {
-    auto half = std::make_unique<GradientSum>(problem);
+    auto half = std::make_unique<GradientSum>(problem, options.precision);
     auto method = make_gradient_method(options, problem, *half);
     return {std::move(half), std::move(method)};
   }
+  ConsensusOptions own = options.consensus;
+  own.precision = options.precision;
   return {make_worker_half(options, problem),
-          std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(),
-                                      options.consensus)};
+          std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(), own)};
 }
 
 }  // namespace laggard

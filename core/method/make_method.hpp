@@ -18,6 +18,7 @@ struct MethodOptions {
   std::optional<double> step_size;  // all but admm; nothing: auto
   std::optional<double> momentum;   // fista, agd; nothing: auto
   std::int64_t max_age = 1;         // of the contributions to an update; kAnyAge: no bound
+  Precision precision = Precision::f64;  // of z and x, wherever the workers are
   int threads = 1;                  // for the L_p that a step size needs
 };
 

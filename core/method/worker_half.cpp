@@ -6,8 +6,9 @@
 
 namespace laggard {
 
-ProximalSolve::ProximalSolve(const Problem& problem, const SolverOptions& options)
-    : problem_(problem), solver_(make_solver(options, problem)) {
+ProximalSolve::ProximalSolve(const Problem& problem, const SolverOptions& options,
+                             Precision precision)
+    : problem_(problem), precision_(precision), solver_(make_solver(options, problem)) {
   for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
 }
 
@@ -36,6 +37,7 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
     stats = solver_->solve(shard, start, center, task.rho, x, scratch, stop);
     for (std::size_t i = 0; i < size; ++i) out.x[support[i]] = x[i];
   }
+  round_to(precision_, out.x);
   out.passes = stats.passes;
   out.inner_iterations = stats.inner_iterations;
   out.capped = stats.capped;

@@ -1,6 +1,7 @@
 // The half of a method that runs where the data is: task in, contribution out.
 #pragma once
 
+#include "core/precision.hpp"
 #include "core/schedule/task.hpp"
 #include "core/solver/local_solver.hpp"
 
@@ -29,7 +30,9 @@ std::int64_t load_bytes(const Rows& rows);
 // Consensus ADMM: forms u' by [math 2.1] and solves [math 2.2].
 class ProximalSolve final : public WorkerHalf {
  public:
-  ProximalSolve(const Problem& problem, const SolverOptions& options);
+  // x is rounded to `precision`.
+  ProximalSolve(const Problem& problem, const SolverOptions& options,
+                Precision precision = Precision::f64);
 
   Contribution compute(const Task& task, Workspace& scratch,
                        const std::atomic<bool>& stop) const override;
@@ -40,6 +43,7 @@ class ProximalSolve final : public WorkerHalf {
 
  private:
   Problem problem_;
+  Precision precision_;
   std::unique_ptr<const LocalSolver> solver_;
   std::deque<LoadedShard> shards_;
 };

@@ -74,7 +74,7 @@ asio::awaitable<void> Session::body(const Protocol& protocol) {
 }
 
 void Session::submit(const Task& task) {
-  const std::int64_t bytes = message_bytes(task.numbers_down);
+  const std::int64_t bytes = message_bytes(task.numbers_down, task.floats);
   bytes_down_ += bytes;
   row_.bytes_down += bytes;
   ++in_flight_;
@@ -106,7 +106,7 @@ void Session::deliver(Report report) {
 
 void Session::record(Flight& flight, const Report& report) {
   if (report.contribution.x.size() > 0) {
-    const std::int64_t bytes = message_bytes(flight.task.numbers_up);
+    const std::int64_t bytes = message_bytes(flight.task.numbers_up, flight.task.floats);
     bytes_up_ += bytes;
     row_.bytes_up += bytes;
   }

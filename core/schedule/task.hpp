@@ -4,6 +4,7 @@
 
 #include "core/types.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -37,8 +38,9 @@ struct Task {
   SharedVector omega;         // d: the accepted x_p + u_p; prox_solve only
   TaskId omega_of = -1;       // whose report it was; -1: nobody's yet, it is 0
   bool carries_dual = false;  // the worker cannot form u' by itself, so the message carries it
-  int numbers_down = 0;       // doubles in the message
-  int numbers_up = 0;         // doubles in the report
+  int numbers_down = 0;       // in the message
+  int numbers_up = 0;         // in the report
+  int floats = 0;             // how many of each, z and x, cross as floats; the rest are doubles
 };
 
 // What a worker computes: what a report carries, and what it cost.
@@ -52,10 +54,11 @@ struct Contribution {
   bool stopped = false;        // it was told to stop: x is not a solution
 };
 
-// What a message weighs beside its doubles: framing, ids, times.
+// What a message weighs beside its numbers: framing, ids, times.
 inline constexpr std::int64_t kMessageHeaderBytes = 64;
-inline std::int64_t message_bytes(std::int64_t numbers) {
-  return kMessageHeaderBytes + 8 * numbers;
+// `floats` of the numbers, or all if they are fewer, are floats.
+inline std::int64_t message_bytes(std::int64_t numbers, std::int64_t floats = 0) {
+  return kMessageHeaderBytes + 8 * numbers - 4 * std::min(floats, numbers);
 }
 
 struct Report {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/method/stopping.hpp"
+#include "core/precision.hpp"
 #include "core/problem/sharding.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/schedule/protocol.hpp"
@@ -49,6 +50,7 @@ struct RunConfig {
   double rho = 1.0;
   std::string rho_policy = "residual_balancing:mu=10,factor=2";  // or fixed
   bool literal = false;                   // --reading literal
+  Precision wire = Precision::f64;        // of z and x
   std::string solver = "newton_cg";
   int newton_steps = 1;
   double cg_tolerance = 0.1;

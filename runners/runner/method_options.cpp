@@ -27,6 +27,7 @@ MethodOptions method_options(const RunConfig& config) {
   if (own.contains("gamma")) options.consensus.gamma = real_value(own, "gamma");
   options.consensus.literal = config.literal;
   options.solver = solver_options(config);
+  options.precision = config.wire;
   options.step_size = config.step_size;
   options.momentum = config.momentum;
   options.max_age = config.max_age;

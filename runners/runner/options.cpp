@@ -87,6 +87,9 @@ std::vector<Option> method_options() {
       choice({"reading", Group::method, "",
               "the method as the mathematics has it, or the paper's listing taken literally"},
              &RunConfig::literal, {"standard", "literal"}),
+      choice({"wire", Group::method, "",
+              "how z and x are sent: as doubles, or rounded to floats, which every fleet does alike"},
+             &RunConfig::wire, {"f64", "f32"}),
   };
 }
 

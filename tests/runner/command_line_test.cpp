@@ -61,6 +61,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"rho", "1"},
       {"rho-policy", "\"residual_balancing:mu=10,factor=2\""},
       {"reading", "\"standard\""},
+      {"wire", "\"f64\""},
       {"stop", "\"boyd\""},
       {"eps-primal", "0.02"},
       {"eps-dual", "0.02"},
@@ -310,7 +311,7 @@ TEST_F(WithFile, APrintedConfigurationReadsBackTheSame) {
   for (const char* arguments :
        {"", "--protocol test_bounded --test-tau 3 --test-missing discard --workers 3 --shards 7",
         "--data x.svm --features 9 --loss huber:0.1 --target-gap 1e-7 --time-limit 3",
-        "--fleet threads --bandwidth inf --service-time 0 --reading literal --stop absolute",
+        "--fleet threads --bandwidth inf --service-time 0 --reading literal --wire f32 --stop absolute",
         "--json --quiet --output d --overwrite --straggler bimodal:p=0.05,factor=10 --rho 0.1"}) {
     const std::string printed = json_text(configuration_json(parse(arguments)));
     EXPECT_EQ(json_text(configuration_json(with(printed))), printed);
