@@ -126,7 +126,8 @@ void LambdaFleet::perform(const Action& action) {
     }
     case Action::Kind::goodbye: return say_goodbye(action.key);
     case Action::Kind::close: return drop(action.key);
-    case Action::Kind::lost: return lose(action.task, action.why);
+    case Action::Kind::lost: return answer_without_work(action.task, action.why);
+    case Action::Kind::dropped: return answer_without_work(action.task, {});
     case Action::Kind::fail: return tell_failure(action.why);
   }
 }
@@ -182,7 +183,8 @@ void LambdaFleet::drop(WorkerKey key) {
   launcher_->cancel(key);
 }
 
-void LambdaFleet::lose(TaskId id, const std::string& why) {
+// Its worker is lost, because of `failure`; or, if that is empty, it was revoked before it was sent.
+void LambdaFleet::answer_without_work(TaskId id, const std::string& failure) {
   auto pending = tasks_.extract(id);
   if (pending.empty() || ended_) return;
   const Task& task = pending.mapped().task;
@@ -190,8 +192,9 @@ void LambdaFleet::lose(TaskId id, const std::string& why) {
   report.id = id;
   report.worker = task.worker;
   report.shard = task.shard;
-  report.failure = why;
-  report.lost = true;
+  report.failure = failure;
+  report.lost = !failure.empty();
+  report.contribution.stopped = failure.empty();
   report.arrived = now();
   // Never inline: the task may have been submitted by the very caller.
   asio::post(loop_, [this, deliver = std::move(pending.mapped().deliver), report = std::move(report)]() mutable {

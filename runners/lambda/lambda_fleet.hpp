@@ -77,7 +77,7 @@ class LambdaFleet final : public Fleet {
   void send(WorkerKey key, TaskId id);
   void say_goodbye(WorkerKey key);
   void drop(WorkerKey key);
-  void lose(TaskId id, const std::string& why);
+  void answer_without_work(TaskId id, const std::string& failure);
   void on_timer();
 
   // ---- Workers ----
