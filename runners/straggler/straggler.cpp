@@ -3,10 +3,12 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 #include "core/random.hpp"
+#include "runners/straggler/trace.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -55,7 +57,7 @@ Luck lambda_luck(const std::vector<double>&, const Draws& draw) {
   const double which = draw(0);
   if (which < 0.945) return slowed(lognormal(draw(1), 0.05));
   if (which < 0.995) return slowed(1.15 + 0.55 * draw(1));
-  return {.factor = 1, .added_seconds = 15 + 15 * draw(1), .exact = {}, .crash = {}};
+  return {.factor = 1, .added_seconds = 15 + 15 * draw(1), .exact = {}, .stopped = false, .crash = {}};
 }
 
 const std::vector<Memoryless>& memoryless_models() {
@@ -177,6 +179,7 @@ class Together final : public StragglerModel {
       all.factor *= one.factor;
       all.added_seconds += one.added_seconds;
       if (one.exact) all.exact = one.exact;
+      all.stopped |= one.stopped;
       if (one.crash) all.crash = one.crash;
     }
     return all;
@@ -188,12 +191,12 @@ class Together final : public StragglerModel {
 
 constexpr std::string_view kKnown =
     "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, persistent, "
-    "lambda or crash, or several joined by +";
+    "lambda, trace:FILE or crash, or several joined by +";
 
-std::vector<std::string_view> split(std::string_view text, char separator = ',') {
+std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> items;
   while (true) {
-    const std::size_t comma = text.find(separator);
+    const std::size_t comma = text.find(',');
     items.push_back(text.substr(0, comma));
     if (comma == text.npos) return items;
     text.remove_prefix(comma + 1);
@@ -257,6 +260,12 @@ Parsed parse_one(std::string_view spec) {
     return {fmt::format("fixed:{}", fmt::join(seconds, ",")),
             [times](std::uint64_t, int) { return std::make_unique<Fixed>(times); }};
   }
+  if (name == "trace") {
+    if (rest.empty()) throw Error("--straggler trace: names no file; expected trace:FILE");
+    return {fmt::format("trace:{}", rest), [file = std::string(rest)](std::uint64_t, int workers) {
+              return make_trace(file, workers);
+            }};
+  }
   if (name == "markov") {
     const std::vector<double> p = read_parameters(name, rest, kMarkov);
     return {write(name, kMarkov, p),
@@ -278,13 +287,34 @@ Parsed parse_one(std::string_view spec) {
   throw Error(fmt::format("--straggler: unknown model '{}'; expected {}", name, kKnown));
 }
 
+bool is_model(std::string_view text) {
+  constexpr std::array<std::string_view, 4> kOthers = {"fixed", "markov", "persistent", "trace"};
+  const std::string_view name = text.substr(0, text.find_first_of(":+"));
+  const auto& models = memoryless_models();
+  return std::find(kOthers.begin(), kOthers.end(), name) != kOthers.end() ||
+         std::any_of(models.begin(), models.end(), [&](const Memoryless& m) { return m.name == name; });
+}
+
+// The models joined by +. In the name of a trace's file a + is one of it unless a model follows.
+std::vector<std::string_view> split_models(std::string_view spec) {
+  std::vector<std::string_view> models;
+  while (true) {
+    std::size_t plus = spec.find('+');
+    if (spec.starts_with("trace:"))
+      while (plus != spec.npos && !is_model(spec.substr(plus + 1))) plus = spec.find('+', plus + 1);
+    models.push_back(spec.substr(0, plus));
+    if (plus == spec.npos) return models;
+    spec.remove_prefix(plus + 1);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std::uint64_t seed,
                                                      int workers) {
   std::vector<std::unique_ptr<const StragglerModel>> models;
   std::uint64_t own_seed = seed;  // of each but crash, so that two models do not share their draws
-  for (const std::string_view one : split(spec, '+')) {
+  for (const std::string_view one : split_models(spec)) {
     const bool crash = one.starts_with("crash");
     models.push_back(parse_one(one).make(crash ? seed : own_seed, workers));
     if (!crash) own_seed += 0x9e3779b97f4a7c15;
@@ -295,17 +325,35 @@ std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std:
 
 std::string canonical_straggler(std::string_view spec) {
   std::vector<std::string> texts, names;
-  for (const std::string_view one : split(spec, '+')) {
+  for (const std::string_view one : split_models(spec)) {
     texts.push_back(parse_one(one).text);
     names.emplace_back(one.substr(0, one.find(':')));
     if (std::count(names.begin(), names.end(), names.back()) > 1)
       throw Error(fmt::format("--straggler {}: {} is given twice; expected each model once", spec, names.back()));
   }
-  const auto fixed = std::find(names.begin(), names.end(), "fixed");
+  const auto all_time = std::find_if(names.begin(), names.end(), [](const std::string& name) {
+    return name == "fixed" || name == "trace";
+  });
   const auto others = names.size() - static_cast<std::size_t>(std::count(names.begin(), names.end(), "crash"));
-  if (fixed != names.end() && others > 1)
-    throw Error(fmt::format("--straggler {}: fixed says all of a task's time; expected it alone or with crash", spec));
+  if (all_time != names.end() && others > 1)
+    throw Error(fmt::format("--straggler {}: {} says all of a task's time; expected it alone or with crash",
+                            spec, *all_time));
   return fmt::format("{}", fmt::join(texts, "+"));
+}
+
+// Added to a clock it must not overflow.
+constexpr double kLongestSeconds = 1e9;
+
+Time time_taken(const Luck& luck, Time computed, Time cpu) {
+  Time taken = computed;
+  if (luck.exact) {
+    taken = *luck.exact;
+  } else {
+    const double seconds = to_seconds(cpu) * (luck.factor - 1) + luck.added_seconds;
+    taken += from_seconds(std::clamp(seconds, 0.0, kLongestSeconds));
+  }
+  if (luck.crash) taken = from_seconds(to_seconds(taken) * *luck.crash);
+  return taken;
 }
 
 }  // namespace laggard
