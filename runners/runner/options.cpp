@@ -143,7 +143,8 @@ std::vector<Option> fleet_options() {
   return {
       text({"straggler", group, "SPEC",
             "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
-            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10"},
+            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: the "
+            "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +"},
            &RunConfig::straggler, canonical_straggler, "lambda on sim, else none"),
       real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
       real({"bandwidth", group, "B",
