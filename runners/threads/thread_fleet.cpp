@@ -132,22 +132,10 @@ void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck&
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
-  straggle(worker, job.stop, end_of(luck, report.started, thread_cpu_time() - cpu_before));
+  const Time cpu = thread_cpu_time() - cpu_before;
+  straggle(worker, job.stop, report.started + time_taken(luck, now() - report.started, cpu));
   report.finished = now();
   if (job.stop) report.contribution = {};
-}
-
-// Until when a task that began at `started` and used `cpu` keeps its worker.
-Time ThreadFleet::end_of(const Luck& luck, Time started, Time cpu) const {
-  Time end = now();
-  if (luck.exact) {
-    end = started + *luck.exact;
-  } else {
-    const double seconds = to_seconds(cpu) * (luck.factor - 1) + luck.added_seconds;
-    end += from_seconds(std::max(seconds, 0.0));
-  }
-  if (luck.crash) end = started + from_seconds(to_seconds(end - started) * *luck.crash);
-  return end;
 }
 
 // The worker is gone with all that it was sent; that is noticed later, and then it starts anew.

@@ -52,7 +52,6 @@ class ThreadFleet final : public Fleet {
   void lose(Worker& worker, const std::shared_ptr<Job>& job, Report report);
   void post(const std::shared_ptr<Job>& job, Report report);
   void straggle(Worker& worker, const std::atomic<bool>& stop, Time until);
-  Time end_of(const Luck& luck, Time started, Time cpu) const;
 
   const WorkerHalf& half_;
   std::unique_ptr<const StragglerModel> straggler_;
