@@ -1,0 +1,192 @@
+#include "runners/worker/engine.hpp"
+
+#include "core/error.hpp"
+#include "core/method/consensus.hpp"
+#include "core/method/make_method.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <exception>
+
+namespace laggard {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(2);
+constexpr int kCrashed = 70;  // the exit status of a crash that the straggler model asked for
+constexpr int kStuck = 71;    // and of a computation that does not stop
+
+Time thread_cpu_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+}  // namespace
+
+Engine::Engine(Work work, WorkerId worker, std::string ca_file, Events events)
+    : work_(std::move(work)), worker_(worker), events_(std::move(events)),
+      shards_(work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
+      straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)),
+      begun_(work_.tasks_before), omegas_(work_.features) {
+  if (worker_ < 0 || worker_ >= work_.workers)
+    throw Error(fmt::format("work: worker {} of {}; expected less", worker_, work_.workers));
+  thread_ = std::thread([this] { run(); });
+}
+
+Engine::~Engine() {
+  {
+    std::unique_lock lock(mutex_);
+    ending_ = true;
+    queue_.clear();
+    if (current_) current_->stop = true;
+    changed_.notify_all();
+    if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) _exit(kStuck);
+  }
+  thread_.join();
+}
+
+void Engine::submit(TaskMessage task) {
+  auto job = std::make_shared<Job>();
+  job->message = std::move(task);
+  job->received = Clock::now();
+  const std::lock_guard lock(mutex_);
+  queue_.push_back(std::move(job));
+  changed_.notify_all();
+}
+
+void Engine::revoke(TaskId id) {
+  const std::lock_guard lock(mutex_);
+  if (current_ && current_->message.id == id) current_->stop = true;
+  for (const auto& job : queue_)
+    if (job->message.id == id) job->stop = true;
+  changed_.notify_all();
+}
+
+void Engine::supply(ShardId shard, Bytes rows) {
+  const std::lock_guard lock(mutex_);
+  supplied_.insert_or_assign(shard, std::move(rows));
+  changed_.notify_all();
+}
+
+void Engine::run() {
+  try {
+    load_own();
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [&] { return ending_ || !queue_.empty(); });
+      if (ending_) break;
+      current_ = queue_.front();
+      queue_.pop_front();
+      const std::shared_ptr<Job> job = current_;
+      lock.unlock();
+      ReportMessage report = serve(*job);
+      if (!ending_) events_.report(std::move(report));
+      lock.lock();
+      current_.reset();
+    }
+  } catch (const std::exception& error) {
+    if (!ending_) events_.failed(error.what());
+  }
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void Engine::load_own() {
+  const auto begin = Clock::now();
+  for (const ShardId p : work_.own) shards_.load(p);
+  MethodOptions options;
+  options.name = work_.method;
+  options.solver = work_.solver;
+  half_ = make_worker_half(options, shards_.problem());
+  events_.ready(Clock::now() - begin);
+}
+
+Bytes Engine::ask(ShardId shard) {
+  events_.ask(shard);
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return ending_ || supplied_.contains(shard); });
+  if (ending_) throw Error(fmt::format("shard {}: not waited for any more", shard));
+  return std::move(supplied_.extract(shard).mapped());
+}
+
+ReportMessage Engine::serve(Job& job) {
+  TaskMessage& message = job.message;
+  const auto begin = Clock::now();
+  ReportMessage report;
+  report.id = message.id;
+  report.shard = message.shard;
+  report.queued = begin - job.received;
+  report.idle = reported_ == Clock::time_point{}
+                    ? kForever
+                    : std::max<Time>(job.received - reported_, Time::zero());
+  Task task;
+  task.id = message.id;
+  task.worker = worker_;
+  task.shard = message.shard;
+  task.parts = std::move(message.parts);
+  task.kind = message.kind;
+  task.rho = message.rho;
+  task.q = message.q;
+  task.z = std::make_shared<Vector>(std::move(message.z));
+  try {
+    // Even if it was revoked: the coordinator counts on what it has sent.
+    if (task.kind == TaskKind::prox_solve)
+      task.omega = omegas_.take(message.shard, message.omega_of, std::move(message.omega));
+    if (!job.stop) compute(task, job, report);
+  } catch (const std::exception& error) {
+    report.failure = error.what();
+  }
+  if (job.stop) {
+    report.stopped = true;
+    report.failure.clear();
+    report.x.resize(0);
+    report.value = 0;
+  }
+  reported_ = Clock::now();
+  report.compute = reported_ - begin;
+  return report;
+}
+
+// Computes, and then takes as much longer as luck has it.
+void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
+  load_for(task);
+  const Luck luck = straggler_->draw(worker_, begun_++);
+  const auto begin = Clock::now();
+  const Time cpu_before = thread_cpu_time();
+  Contribution out = half_->compute(task, scratch_, job.stop);
+  const Time cpu = thread_cpu_time() - cpu_before;
+  straggle(job.stop, begin + time_taken(luck, Clock::now() - begin, cpu));
+  if (luck.crash && !job.stop) _exit(kCrashed);
+  report.passes = out.passes;
+  report.inner_iterations = out.inner_iterations;
+  report.capped = out.capped;
+  report.value = out.value;
+  if (job.stop) return;
+  if (work_.precision == Precision::f32) out.x = out.x.cast<float>().cast<double>();
+  if (task.kind == TaskKind::prox_solve) {
+    add_to_dual(work_.relaxation, out.x, *task.z, out.u);
+    omegas_.remember(task.shard, task.id, std::move(out.u));
+  }
+  report.x = std::move(out.x);
+}
+
+// Loads what the task is about and the worker does not hold yet.
+void Engine::load_for(const Task& task) {
+  bool more = task.parts.empty() && shards_.load(task.shard);
+  for (const Part& part : task.parts) more |= shards_.load(part.shard);
+  if (!more) return;
+  MethodOptions options;
+  options.name = work_.method;
+  options.solver = work_.solver;
+  half_ = make_worker_half(options, shards_.problem());
+}
+
+void Engine::straggle(const std::atomic<bool>& stop, Clock::time_point until) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [&] { return stop || ending_; });
+}
+
+}  // namespace laggard

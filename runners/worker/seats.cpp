@@ -1,0 +1,96 @@
+#include "runners/worker/seats.hpp"
+
+#include "core/error.hpp"
+#include "core/wire/assignment.hpp"
+#include "runners/worker/visit.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <thread>
+#include <vector>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto kPeriod = std::chrono::milliseconds(200);
+constexpr Time kGrace = std::chrono::seconds(10);  // schedulers leave 30 s or so; nobody counts on all of it
+
+std::vector<fs::path> seats(const fs::path& directory) {
+  std::vector<fs::path> found;
+  std::error_code gone;
+  for (fs::directory_iterator entry(directory, gone), end; !gone && entry != end; entry.increment(gone)) {
+    const std::string name = entry->path().filename().string();
+    if (name.starts_with("seat-") && name.ends_with(".json")) found.push_back(entry->path());
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// The content of a seat that is now ours; nothing if others were faster.
+std::optional<std::string> take(const fs::path& directory) {
+  for (const fs::path& seat : seats(directory)) {
+    const fs::path own = directory / fmt::format(".{}.{}", seat.filename().string(), ::getpid());
+    std::error_code taken;
+    fs::rename(seat, own, taken);
+    if (taken) continue;
+    std::ifstream file(own, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(file), {}};
+    fs::remove(own, taken);
+    return text;
+  }
+  return std::nullopt;
+}
+
+// True: go on.
+bool sit(std::string text, const SeatOptions& options, bool cold, bool& failed) {
+  try {
+    Assignment assignment = parse_assignment(text);
+    wipe(std::as_writable_bytes(std::span(text)));
+    Circumstances circumstances;
+    circumstances.cold = cold;
+    circumstances.grace = kGrace;
+    circumstances.ca_file = options.ca_file;
+    return !visit(std::move(assignment), circumstances).terminated;
+  } catch (const VisitError& error) {
+    std::fprintf(stderr, "laggard-worker: %s\n", error.what());
+  } catch (const Error& error) {
+    std::fprintf(stderr, "laggard-worker: %s\n", error.what());
+  }
+  failed = true;
+  return true;
+}
+
+bool is_over(const fs::path& directory) {
+  std::error_code ignored;
+  return !fs::is_directory(directory, ignored) || fs::exists(directory / "finished", ignored);
+}
+
+}  // namespace
+
+int run_seats(const SeatOptions& options) {
+  bool cold = true;
+  while (!is_over(options.directory)) {
+    std::optional<std::string> text = take(options.directory);
+    if (!text) {
+      std::this_thread::sleep_for(kPeriod);
+      continue;
+    }
+    bool failed = false;
+    const bool more = sit(std::move(*text), options, cold, failed);
+    if (options.once) return failed ? 1 : 0;
+    if (!more) return 0;
+    cold = false;
+  }
+  return 0;
+}
+
+}  // namespace laggard

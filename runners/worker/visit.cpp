@@ -1,0 +1,351 @@
+#include "runners/worker/visit.hpp"
+
+#include "core/error.hpp"
+#include "core/wire/shard_data.hpp"
+#include "laggard/version.hpp"
+#include "runners/connection/connection.hpp"
+#include "runners/worker/engine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/utsname.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <optional>
+
+namespace laggard {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr auto kMargin = std::chrono::milliseconds(300);  // an invocation ends so long before its end
+constexpr auto kPartingTime = std::chrono::milliseconds(200);  // of that, for what is still to be sent
+constexpr auto kShortestHeartbeat = std::chrono::milliseconds(10);
+
+std::string architecture() {
+  utsname name{};
+  uname(&name);
+  return name.machine;
+}
+
+// What the coordinator may send; context of Connection::read.
+struct Bounds {
+  Limits limits;
+  std::uint64_t shard_bytes = 0;
+};
+
+std::uint64_t most_bytes(MessageKind kind, const void* context) {
+  const auto& bounds = *static_cast<const Bounds*>(context);
+  return most_payload_bytes(kind, bounds.limits, bounds.shard_bytes);
+}
+
+// The most that a shard of dense rows takes.
+std::uint64_t most_shard_bytes(const Work& work) {
+  const std::int64_t rows = (work.samples + work.shards - 1) / work.shards;
+  const double dense = static_cast<double>(rows) * work.features;
+  constexpr double kAbsurd = 0x1p40;
+  return encoded_shard_bytes(rows, static_cast<std::int64_t>(std::min(dense, kAbsurd)));
+}
+
+class Visit {
+ public:
+  Visit(Assignment assignment, const Circumstances& circumstances)
+      : assignment_(std::move(assignment)), circumstances_(circumstances), end_(circumstances.end) {}
+  ~Visit() { wipe(assignment_.token); }
+
+  Visited run();
+
+ private:
+  asio::awaitable<void> talk();
+  asio::awaitable<void> dial();
+  asio::awaitable<void> introduce();
+  asio::awaitable<void> serve();
+  bool handle(const Frame& frame);
+  void start(const Welcome& welcome);
+  Engine::Events events();
+  void beat();
+  void watch_deadline();
+  void watch_signals();
+  void end(std::string why);
+  void settle();
+  Time remaining() const;
+  template <class... Message>
+  void send(const Message&... message) {
+    Bytes frame = connection_->buffer();
+    encode(message..., frame);
+    connection_->send(std::move(frame));
+  }
+
+  Assignment assignment_;
+  const Circumstances& circumstances_;
+  Clock::time_point end_;
+  asio::io_context loop_{1};
+  asio::steady_timer patience_{loop_}, heartbeat_{loop_}, deadline_{loop_};
+  asio::signal_set signals_{loop_};
+  std::shared_ptr<Connection> connection_;
+  std::unique_ptr<Engine> engine_;  // ends before the loop that it posts to
+  Bounds bounds_;
+  Precision precision_ = Precision::f64;
+  Time period_{};
+  Frame frame_;
+  Visited visited_;
+  std::exception_ptr failure_;      // of talk()
+  std::optional<VisitError> broken_;  // of the engine
+};
+
+Visited Visit::run() {
+  asio::co_spawn(loop_, talk(), [this](std::exception_ptr error) {
+    failure_ = error;
+    settle();
+  });
+  loop_.run();
+  engine_.reset();
+  if (broken_) throw *broken_;
+  // Where this side ended it, what the conversation broke off with is no news.
+  if (failure_ && visited_.ended.empty()) std::rethrow_exception(failure_);
+  return visited_;
+}
+
+// Nothing is to keep the loop running.
+void Visit::settle() {
+  if (connection_) connection_->close();
+  patience_.cancel();
+  heartbeat_.cancel();
+  deadline_.cancel();
+  signals_.cancel();
+}
+
+asio::awaitable<void> Visit::talk() {
+  watch_deadline();
+  watch_signals();
+  patience_.expires_after(assignment_.connect_timeout);
+  patience_.async_wait([this](boost::system::error_code error) {
+    if (!error && connection_) connection_->close();
+  });
+  co_await dial();
+  co_await introduce();
+  patience_.cancel();
+  try {
+    co_await serve();
+  } catch (const WireError& error) {
+    throw VisitError("Laggard.Protocol", fmt::format("the coordinator at {} broke the format: {}",
+                                                     assignment_.connect, error.what()));
+  } catch (const boost::system::system_error&) {
+    if (visited_.ended.empty()) visited_.ended = "disconnected";
+  }
+}
+
+asio::awaitable<void> Visit::dial() {
+  const auto endpoint = parse_endpoint(assignment_.connect, "connect");
+  const bool plain = assignment_.pin.empty();
+  if (plain && !endpoint.address().is_loopback())
+    throw VisitError("Laggard.Unreachable",
+                     fmt::format("the coordinator at {} is not on loopback; expected a pin for TLS",
+                                 assignment_.connect));
+  std::shared_ptr<asio::ssl::context> context;
+  if (!plain) context = pinned_context(assignment_.pin);
+  connection_ = std::make_shared<Connection>(asio::ip::tcp::socket(loop_), context);
+  boost::system::error_code failed;
+  try {
+    co_await connection_->connect(endpoint);
+  } catch (const boost::system::system_error& error) {
+    failed = error.code();
+  }
+  if (!failed) co_return;
+  if (failed.category() == asio::error::get_ssl_category())
+    throw VisitError("Laggard.WrongCertificate",
+                     fmt::format("whoever answers at {} is not this run's coordinator: {}",
+                                 assignment_.connect, failed.message()));
+  const std::string why = failed == asio::error::operation_aborted ? "no answer in time" : failed.message();
+  throw VisitError("Laggard.Unreachable",
+                   fmt::format("cannot reach the coordinator at {} within {} ms: {}; expected the address "
+                               "that it advertises to be open to this worker",
+                               assignment_.connect,
+                               std::chrono::milliseconds(
+                                   std::chrono::duration_cast<std::chrono::milliseconds>(
+                                       assignment_.connect_timeout)).count(), why));
+}
+
+asio::awaitable<void> Visit::introduce() {
+  Hello hello;
+  hello.run = assignment_.run;
+  hello.worker = assignment_.worker;
+  hello.incarnation = assignment_.incarnation;
+  hello.nonce = random_nonce();
+  hello.proof = make_proof(assignment_.token, connection_->channel(), hello.run, hello.worker,
+                           hello.incarnation, hello.nonce);
+  wipe(assignment_.token);
+  hello.remaining = remaining();
+  hello.init = circumstances_.init;
+  hello.cold = circumstances_.cold;
+  hello.version = LAGGARD_VERSION;
+  hello.architecture = architecture();
+  send(hello);
+  std::string why;
+  try {
+    co_await connection_->read(frame_, most_bytes, &bounds_);
+  } catch (const boost::system::system_error& error) {
+    why = error.code().message();
+  } catch (const WireError& error) {
+    why = error.what();
+  }
+  if (!why.empty())
+    throw VisitError("Laggard.Unreachable", fmt::format("the coordinator at {} did not say welcome: {}",
+                                                        assignment_.connect, why));
+}
+
+asio::awaitable<void> Visit::serve() {
+  while (handle(frame_)) co_await connection_->read(frame_, most_bytes, &bounds_);
+  co_await connection_->shut_down();
+}
+
+// False: that was the last.
+bool Visit::handle(const Frame& frame) {
+  const MessageKind kind = frame.header.kind;
+  if (!engine_) {
+    if (kind == MessageKind::reject) {
+      Reject reject;
+      decode(frame.payload, reject);
+      throw VisitError("Laggard.Rejected", "the coordinator refused this worker: " + reject.reason);
+    }
+    if (kind != MessageKind::welcome) throw WireError("expected welcome or reject");
+    Welcome welcome;
+    decode(frame.payload, welcome);
+    start(welcome);
+    return true;
+  }
+  if (kind == MessageKind::task) {
+    TaskMessage task;
+    decode(frame.payload, bounds_.limits, task);
+    engine_->submit(std::move(task));
+  } else if (kind == MessageKind::revoke) {
+    RevokeMessage revoke;
+    decode(frame.payload, revoke);
+    engine_->revoke(revoke.id);
+  } else if (kind == MessageKind::shard) {
+    const ByteSpan rows = rows_of_frame(frame.payload);
+    engine_->supply(shard_of_frame(frame.payload), Bytes(rows.begin(), rows.end()));
+  } else if (kind == MessageKind::goodbye) {
+    if (visited_.ended.empty()) visited_.ended = "goodbye";
+    return false;
+  } else {
+    throw WireError(fmt::format("message {} is not for workers", static_cast<int>(kind)));
+  }
+  return true;
+}
+
+void Visit::start(const Welcome& welcome) {
+  Work work = parse_work(welcome.work);
+  bounds_.limits = {work.features, work.shards, work.precision};
+  bounds_.shard_bytes = most_shard_bytes(work);
+  precision_ = work.precision;
+  period_ = std::max<Time>(welcome.heartbeat, kShortestHeartbeat);
+  try {
+    engine_ = std::make_unique<Engine>(std::move(work), assignment_.worker, circumstances_.ca_file, events());
+  } catch (const Error& error) {
+    throw VisitError("Laggard.Work", error.what());
+  }
+  beat();
+}
+
+// They come from the engine's thread, and are passed on in the loop's.
+Engine::Events Visit::events() {
+  Engine::Events events;
+  events.ready = [this](Time load) {
+    asio::post(loop_, [this, load] { send(Ready{load}); });
+  };
+  events.report = [this](ReportMessage report) {
+    asio::post(loop_, [this, report = std::move(report)] {
+      ++visited_.tasks;
+      send(report, precision_);
+    });
+  };
+  events.ask = [this](ShardId shard) {
+    asio::post(loop_, [this, shard] { send(ShardRequest{shard}); });
+  };
+  events.failed = [this](const std::string& why) {
+    asio::post(loop_, [this, why] {
+      broken_.emplace("Laggard.Work", why);
+      send(Leaving{Time::zero(), why});
+      end("failed");
+    });
+  };
+  return events;
+}
+
+void Visit::beat() {
+  heartbeat_.expires_after(period_);
+  heartbeat_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    send(Heartbeat{remaining()});
+    beat();
+  });
+}
+
+void Visit::watch_deadline() {
+  if (end_ == Clock::time_point::max()) return;
+  deadline_.expires_at(end_ - kMargin);
+  deadline_.async_wait([this](boost::system::error_code error) {
+    if (!error) end(visited_.terminated ? "terminated" : "deadline");
+  });
+}
+
+// What was promised is still served, until the coordinator has a successor and says goodbye, or the
+// time is up.
+void Visit::watch_signals() {
+  signals_.add(SIGTERM);
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    visited_.terminated = true;
+    end_ = std::min(end_, Clock::now() + circumstances_.grace);
+    watch_deadline();
+    if (engine_) send(Leaving{remaining(), "SIGTERM"});
+    else end("terminated");
+  });
+}
+
+// Ends the conversation from this side.
+void Visit::end(std::string why) {
+  if (!visited_.ended.empty()) return;
+  visited_.ended = std::move(why);
+  if (!engine_) {
+    if (connection_) connection_->close();
+    return;
+  }
+  patience_.expires_after(kPartingTime);
+  patience_.async_wait([this](boost::system::error_code error) {
+    if (!error) connection_->close();
+  });
+  asio::co_spawn(loop_, connection_->shut_down(), [this](std::exception_ptr) {
+    // However it went, talk() notices the end of the connection.
+    connection_->close();
+  });
+}
+
+Time Visit::remaining() const {
+  if (end_ == Clock::time_point::max()) return kForever;
+  return std::max<Time>(end_ - Clock::now(), Time::zero());
+}
+
+}  // namespace
+
+Visited visit(Assignment assignment, const Circumstances& circumstances) {
+  Visited visited;
+  try {
+    Visit one(std::move(assignment), circumstances);
+    visited = one.run();
+  } catch (const Error& error) {
+    malloc_trim(0);
+    throw VisitError("Laggard.BadAssignment", error.what());
+  }
+  malloc_trim(0);
+  return visited;
+}
+
+}  // namespace laggard
