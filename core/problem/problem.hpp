@@ -21,7 +21,7 @@ struct Problem {
   int shards = 1;  // P
   // By shard, where a worker holds only some of them: the rows of each, nothing for those it does not
   // hold. `data` is then without rows. Empty: all rows are in `data`.
-  std::vector<std::shared_ptr<const Dataset>> pieces;
+  std::vector<std::shared_ptr<const Dataset>> pieces = {};
 
   int features() const { return data->features(); }
 

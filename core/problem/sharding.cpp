@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <algorithm>
 #include <numeric>
+#include <span>
 #include <utility>
 
 namespace laggard {
@@ -14,23 +15,18 @@ namespace {
 // The first row of shard p; the same rule as Problem::shard.
 std::int64_t first_row(std::int64_t samples, int shards, int p) { return samples * p / shards; }
 
-// Both return, for each place in the new order, the sample that goes there.
-
-Buffer<std::int64_t> deal_in_turn(std::int64_t samples, int shards) {
-  Buffer<std::int64_t> order;
-  order.resize_for_overwrite(static_cast<std::size_t>(samples));
-  // Sizes differ by one at most, so dealing in turn passes over full shards in the last lap only:
-  // there the larger shards take the remaining samples in their order.
+// Writes the samples that dealing in turn gives to shard p. Sizes differ by one at most, so full
+// shards are passed over in the last lap only: there the larger shards take the remaining samples
+// in their order.
+void deal_in_turn(std::int64_t samples, int shards, int p, std::span<std::int64_t> out) {
   const std::int64_t laps = samples / shards;
-  std::int64_t remaining = laps * shards;
-  for (int p = 0; p < shards; ++p) {
-    const std::int64_t begin = first_row(samples, shards, p);
-    for (std::int64_t lap = 0; lap < laps; ++lap) order[begin + lap] = lap * shards + p;
-    if (first_row(samples, shards, p + 1) - begin > laps) order[begin + laps] = remaining++;
-  }
-  return order;
+  for (std::int64_t lap = 0; lap < laps; ++lap) out[static_cast<std::size_t>(lap)] = lap * shards + p;
+  if (static_cast<std::int64_t>(out.size()) == laps) return;
+  // Before shard p there are first_row(p) places, laps of each shard and one more of each larger one.
+  out.back() = laps * shards + first_row(samples, shards, p) - laps * p;
 }
 
+// For each place in the new order, the sample that goes there.
 Buffer<std::int64_t> permute(std::int64_t samples, std::uint64_t seed) {
   Buffer<std::int64_t> order;
   order.resize_for_overwrite(static_cast<std::size_t>(samples));
@@ -38,6 +34,19 @@ Buffer<std::int64_t> permute(std::int64_t samples, std::uint64_t seed) {
   Draws draws(seed, Stream::shuffle, 0);
   for (std::int64_t n = samples - 1; n > 0; --n) {
     std::swap(order[n], order[draws.below(static_cast<std::uint32_t>(n + 1))]);
+  }
+  return order;
+}
+
+Buffer<std::int64_t> order_of(std::int64_t samples, Sharding sharding, int shards,
+                              std::uint64_t seed) {
+  if (sharding == Sharding::shuffle) return permute(samples, seed);
+  Buffer<std::int64_t> order;
+  order.resize_for_overwrite(static_cast<std::size_t>(samples));
+  for (int p = 0; p < shards; ++p) {
+    const std::int64_t begin = first_row(samples, shards, p);
+    const auto count = static_cast<std::size_t>(first_row(samples, shards, p + 1) - begin);
+    deal_in_turn(samples, shards, p, std::span(order.data() + begin, count));
   }
   return order;
 }
@@ -91,9 +100,24 @@ Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed)
   LAGGARD_ASSERT(shards >= 1, fmt::format("shards = {}", shards));
   const std::int64_t samples = data.samples();
   LAGGARD_ASSERT(samples < std::int64_t{1} << 32, fmt::format("samples = {}", samples));
-  if (sharding == Sharding::round_robin) reorder(data, deal_in_turn(samples, shards));
-  if (sharding == Sharding::shuffle) reorder(data, permute(samples, seed));
+  if (sharding != Sharding::contiguous) reorder(data, order_of(samples, sharding, shards, seed));
   return data;
+}
+
+Buffer<std::int64_t> samples_of_shard(std::int64_t samples, Sharding sharding, int shards,
+                                      std::uint64_t seed, int p) {
+  LAGGARD_ASSERT(0 <= p && p < shards, fmt::format("shard {} of {}", p, shards));
+  const std::int64_t begin = first_row(samples, shards, p);
+  Buffer<std::int64_t> own;
+  own.resize_for_overwrite(static_cast<std::size_t>(first_row(samples, shards, p + 1) - begin));
+  if (sharding == Sharding::contiguous) std::iota(own.begin(), own.end(), begin);
+  if (sharding == Sharding::round_robin)
+    deal_in_turn(samples, shards, p, std::span(own.data(), own.size()));
+  if (sharding == Sharding::shuffle) {
+    const Buffer<std::int64_t> order = permute(samples, seed);
+    std::copy_n(order.begin() + begin, own.size(), own.begin());
+  }
+  return own;
 }
 
 }  // namespace laggard

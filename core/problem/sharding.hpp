@@ -17,4 +17,9 @@ std::string_view to_string(Sharding sharding);
 // permutation by `seed`, counter-based. Every sample is kept exactly once, whatever P.
 Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed);
 
+// The samples of shard p in the order in which arrange() has its rows, for who makes or reads that
+// shard alone. shuffle takes the time and the memory of the whole permutation: 8 bytes a sample.
+Buffer<std::int64_t> samples_of_shard(std::int64_t samples, Sharding sharding, int shards,
+                                      std::uint64_t seed, int p);
+
 }  // namespace laggard

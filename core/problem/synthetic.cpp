@@ -77,19 +77,20 @@ class Generator {
     }
   }
 
-  // Writes samples begin .. end - 1, and nothing else.
-  void write(std::int64_t begin, std::int64_t end) const {
+  // Writes rows begin .. end - 1, and nothing else. sample_of(row): the sample that goes there.
+  template <class SampleOf>
+  void write(std::int64_t begin, std::int64_t end, SampleOf sample_of) const {
     ColumnSet chosen(spec_.features);
-    for (std::int64_t n = begin; n < end; ++n) {
-      const auto offset = n * static_cast<std::int64_t>(per_row_);
+    for (std::int64_t row = begin; row < end; ++row) {
+      const auto offset = row * static_cast<std::int64_t>(per_row_);
       const std::span column(data_.a.column.data() + offset, per_row_);
       const std::span value(data_.a.value.data() + offset, per_row_);
-      const auto sample = static_cast<std::uint64_t>(n);
+      const auto sample = static_cast<std::uint64_t>(sample_of(row));
       const bool positive = philox(spec_.seed, Stream::synthetic_label, sample, 0)[0] >> 31;
       choose_columns(sample, column, chosen);
       draw_values(sample, positive, column, value);
-      data_.label[n] = positive ? 1 : -1;
-      data_.a.row_start[n + 1] = offset + per_row_;
+      data_.label[row] = positive ? 1 : -1;
+      data_.a.row_start[row + 1] = offset + per_row_;
     }
   }
 
@@ -135,9 +136,14 @@ class Generator {
   std::vector<double> feature_nu_;  // d, only by feature
 };
 
-void allocate(const SyntheticSpec& spec, Dataset& data) {
-  const double nonzeros = static_cast<double>(spec.samples) * spec.features_per_row();
-  const double bytes = 12 * nonzeros + 16 * static_cast<double>(spec.samples);
+// An empty data set of `samples` rows, to be written by a Generator.
+Dataset allocate(const SyntheticSpec& spec, std::int64_t samples) {
+  Dataset data;
+  data.name = "synthetic";
+  data.identity = "synthetic:" + spec.text();
+  data.a.columns = spec.features;
+  const double nonzeros = static_cast<double>(samples) * spec.features_per_row();
+  const double bytes = 12 * nonzeros + 16 * static_cast<double>(samples);
   const double memory =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
   if (bytes > memory) {
@@ -145,7 +151,7 @@ void allocate(const SyntheticSpec& spec, Dataset& data) {
         fmt::format("--synthetic: {} needs {:.1f} GiB; expected at most the {:.1f} GiB of memory",
                     spec.text(), bytes * 0x1p-30, memory * 0x1p-30));
   }
-  const auto rows = static_cast<std::size_t>(spec.samples);
+  const auto rows = static_cast<std::size_t>(samples);
   const auto entries = rows * static_cast<std::size_t>(spec.features_per_row());
   try {
     data.label.resize_for_overwrite(rows);
@@ -157,6 +163,8 @@ void allocate(const SyntheticSpec& spec, Dataset& data) {
         fmt::format("--synthetic: {} needs {:.1f} GiB; expected a problem that fits into memory",
                     spec.text(), bytes * 0x1p-30));
   }
+  data.a.row_start[0] = 0;
+  return data;
 }
 
 }  // namespace
@@ -165,13 +173,9 @@ Dataset make_synthetic(const SyntheticSpec& spec, int threads) {
   LAGGARD_ASSERT(threads >= 1, fmt::format("threads = {}", threads));
   LAGGARD_ASSERT(spec.samples >= 1 && spec.features >= 1 && spec.density > 0 && spec.density <= 1,
                  spec.text());
-  Dataset data;
-  allocate(spec, data);
-  data.name = "synthetic";
-  data.identity = "synthetic:" + spec.text();
-  data.a.columns = spec.features;
-  data.a.row_start[0] = 0;
+  Dataset data = allocate(spec, spec.samples);
   const Generator generator(spec, data);
+  const auto same = [](std::int64_t row) { return row; };
   const auto part = [&](std::int64_t t) {
     return spec.samples / threads * t + spec.samples % threads * t / threads;
   };
@@ -181,17 +185,28 @@ Dataset make_synthetic(const SyntheticSpec& spec, int threads) {
     for (int t = 1; t < threads; ++t) {
       pool.emplace_back([&, t] {
         try {
-          generator.write(part(t), part(t + 1));
+          generator.write(part(t), part(t + 1), same);
         } catch (...) {
           failures[static_cast<std::size_t>(t)] = std::current_exception();
         }
       });
     }
-    generator.write(0, part(1));
+    generator.write(0, part(1), same);
   }
   for (const auto& failure : failures) {
     if (failure) std::rethrow_exception(failure);
   }
+  return data;
+}
+
+Dataset make_synthetic_rows(const SyntheticSpec& spec, std::span<const std::int64_t> samples) {
+  for (const std::int64_t n : samples)
+    LAGGARD_ASSERT(0 <= n && n < spec.samples, fmt::format("sample {} of {}", n, spec.text()));
+  const auto rows = static_cast<std::int64_t>(samples.size());
+  Dataset data = allocate(spec, rows);
+  Generator(spec, data).write(0, rows, [&](std::int64_t row) {
+    return samples[static_cast<std::size_t>(row)];
+  });
   return data;
 }
 

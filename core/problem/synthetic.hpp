@@ -4,6 +4,7 @@
 #include "core/problem/dataset.hpp"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,5 +37,9 @@ SyntheticSpec parse_synthetic(std::string_view text);
 // used, as their last bits differ between platforms. threads >= 1. Throws Error if the matrix does
 // not fit into memory.
 Dataset make_synthetic(const SyntheticSpec& spec, int threads);
+
+// The rows of these samples alone, in their order, bit for bit as in make_synthetic(). samples: each
+// at least 0 and below spec.samples.
+Dataset make_synthetic_rows(const SyntheticSpec& spec, std::span<const std::int64_t> samples);
 
 }  // namespace laggard
