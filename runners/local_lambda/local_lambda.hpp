@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace laggard {
 
@@ -22,6 +23,7 @@ struct LocalFaults {
   double stall = 0;                // SIGSTOP for stall_seconds in mid-invocation
   double stall_seconds = 5;
   double drop = 0;                 // the worker's connection to the coordinator is cut (see README)
+  double within_seconds = 5;       // crash, kill, stall, drop: when, evenly from 0 to this, if it lives
   double duplicate = 0;            // the invocation is served twice, by two environments
   double ghost = 0;                // served again `ghost_seconds` after it ended
   double ghost_seconds = 2;
@@ -42,8 +44,11 @@ struct LocalLambdaOptions {
   Time timeout = std::chrono::seconds(900);
   double memory_mb = 1769;                   // limit of each environment
   int concurrency = 1000;
+  int reserved_concurrency = 0;              // of the function; 0: none is reserved
   double scaling_rate = 1000;                // new environments a 10 s, after a burst of as many
   Time idle_timeout = std::chrono::seconds(300);  // an idle environment is ended after this
+  Time init_timeout = std::chrono::seconds(10);   // from start until it asks for its first invocation
+  Time event_backoff = std::chrono::seconds(1);   // before an Event's first repetition; then doubles
   LocalFaults faults;
   std::filesystem::path emulator;            // the AWS Runtime Interface Emulator: serves instead of our own Runtime API
   std::filesystem::path log;                 // a line a request and what workers print; empty: nowhere

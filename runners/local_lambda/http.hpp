@@ -1,0 +1,71 @@
+// HTTP/1.1 servers over plain TCP, as little of them as the Invoke API and the Runtime API need.
+#pragma once
+
+#include "core/types.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace laggard::local {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method;
+  std::string target;    // as sent: path and query
+  HttpHeaders headers;   // in order, names as sent
+  std::string body;
+  bool too_large = false;  // the body was over the server's limit, and is not here
+
+  // The first header of that name, in any case; empty: none.
+  std::string_view header(std::string_view name) const;
+  std::string_view path() const;
+  std::string_view query() const;  // without '?'
+};
+
+struct HttpReply {
+  int status = 200;
+  HttpHeaders headers;
+  std::string body;
+};
+
+// Answers one request, at any time later, in the loop's thread; nothing where the peer has gone.
+using HttpRespond = std::function<void(HttpReply)>;
+using HttpHandler = std::function<void(HttpRequest, HttpRespond)>;
+
+// ASCII letters in either case are equal.
+bool same_ignoring_case(std::string_view a, std::string_view b);
+// "%3A" becomes ":"; what is no escape stays.
+std::string percent_decode(std::string_view text);
+
+struct HttpServerOptions {
+  std::string listen = "127.0.0.1:0";       // a numeric address; port 0: a free one
+  std::size_t body_limit = 16 << 20;        // bytes
+  Time read_timeout = kForever;             // for the next request to come whole
+};
+
+// Listens from construction to destruction, which closes every connection. All of it runs in the
+// loop's thread. Throws Error naming the address where it cannot listen.
+class HttpServer {
+ public:
+  HttpServer(boost::asio::io_context& io, const HttpServerOptions& options, HttpHandler handler);
+  ~HttpServer();
+  std::uint16_t port() const;
+  std::string address() const;  // "127.0.0.1:PORT"
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+// Sends one POST to 127.0.0.1:port. The answer, or status 0 where there was none. Never inline.
+void http_post(boost::asio::io_context& io, std::uint16_t port, const std::string& target,
+               std::string body, std::function<void(HttpReply)> answered);
+
+}  // namespace laggard::local
