@@ -28,7 +28,7 @@ struct LambdaFleetOptions {
   bool plain = false;                   // plain TCP, on loopback alone
   LifecycleOptions lifecycle;           // its timeout comes from the launcher
   Work work;                            // without `own`, `ranges` and `tasks_before`
-  std::function<std::vector<ShardId>(WorkerId)> shards_of;
+  std::vector<std::vector<ShardId>> placement;  // by worker: the shards that it loads
   std::vector<ShardRange> ranges;       // by shard, for sources that need them
   std::shared_ptr<void> keeps;          // what must live as long as the fleet: the local endpoint
 };

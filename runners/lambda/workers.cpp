@@ -61,7 +61,7 @@ void LambdaFleet::on_hello(std::shared_ptr<Connection> connection, const Hello& 
 
 void LambdaFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection) {
   Work work = options_.work;
-  work.own = options_.shards_of(key.worker);
+  work.own = options_.placement[static_cast<std::size_t>(key.worker)];
   work.tasks_before = tasks_sent_[static_cast<std::size_t>(key.worker)];
   if (!options_.ranges.empty())
     for (const ShardId shard : work.own) work.ranges.push_back(options_.ranges[static_cast<std::size_t>(shard)]);

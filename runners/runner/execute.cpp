@@ -7,6 +7,7 @@
 #include "core/reference/reference.hpp"
 #include "core/schedule/session.hpp"
 #include "runners/runner/method_options.hpp"
+#include "runners/runner/process_fleet.hpp"
 #include "runners/sim/sim_fleet.hpp"
 #include "runners/threads/thread_fleet.hpp"
 
@@ -18,6 +19,8 @@ namespace laggard {
 namespace {
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+}  // namespace
 
 Problem load_problem(const RunConfig& config, RunObserver& observer) {
   Problem problem;
@@ -44,6 +47,8 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
   return problem;
 }
 
+namespace {
+
 std::optional<Reference> find_reference(const RunConfig& config, const Problem& problem,
                                         RunObserver& observer, const std::atomic<bool>& interrupted) {
   if (config.reference == "none") return std::nullopt;
@@ -68,8 +73,8 @@ NetworkOptions network_options(const RunConfig& config, int masters) {
   return options;
 }
 
-// How long each worker takes to load its shards.
-std::vector<Time> load_times(const Network& network, const WorkerHalf& half, const RunConfig& config) {
+// The shards that each worker loads.
+std::vector<std::vector<ShardId>> placement(const RunConfig& config) {
   ProtocolSetup setup;
   setup.workers = config.workers;
   setup.shards = config.shard_count;
@@ -77,17 +82,28 @@ std::vector<Time> load_times(const Network& network, const WorkerHalf& half, con
   setup.method = config.method;
   setup.values = config.protocol_options;
   const auto shards_of = protocols().find(config.protocol)->second.shards_of;
-  std::vector<std::int64_t> bytes(static_cast<std::size_t>(config.workers), 0);
+  std::vector<std::vector<ShardId>> placed(static_cast<std::size_t>(config.workers));
   for (WorkerId w = 0; w < config.workers && shards_of; ++w)
-    for (const ShardId p : shards_of(w, setup)) bytes[static_cast<std::size_t>(w)] += half.shard_bytes(p);
+    placed[static_cast<std::size_t>(w)] = shards_of(w, setup);
   for (ShardId p = 0; p < config.shard_count && !shards_of; ++p)
-    bytes[static_cast<std::size_t>(p % config.workers)] += half.shard_bytes(p);
+    placed[static_cast<std::size_t>(p % config.workers)].push_back(p);
+  return placed;
+}
+
+std::vector<Time> load_times(const Network& network, const WorkerHalf& half, const RunConfig& config) {
   std::vector<Time> load;
-  for (const std::int64_t b : bytes) load.push_back(network.over_link(b));
+  for (const std::vector<ShardId>& shards : placement(config)) {
+    std::int64_t bytes = 0;
+    for (const ShardId p : shards) bytes += half.shard_bytes(p);
+    load.push_back(network.over_link(bytes));
+  }
   return load;
 }
 
-std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const RunInfo& info, const WorkerHalf& half) {
+std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& method,
+                                  const Problem& problem, const WorkerHalf& half, RunInfo& info) {
+  if (has_processes(config.fleet))
+    return make_process_fleet(config, method, problem, placement(config), info.notices);
   auto straggler = make_straggler(info.straggler, config.seed, config.workers);
   if (config.fleet == FleetKind::threads)
     return std::make_unique<ThreadFleet>(config.workers, half, std::move(straggler));
@@ -96,10 +112,11 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const RunInfo& info, 
   options.network = network_options(config, info.masters);
   options.memory_mb = config.memory_mb;
   options.threads = cores();
-  auto start = std::make_unique<ColdStart>(
-      config.cold_start, config.invoke_rate,
-      load_times(Network(options.network), half, config));
-  return std::make_unique<SimFleet>(options, half, std::move(straggler), std::move(start));
+  options.cold_start = config.cold_start;
+  options.invoke_rate = config.invoke_rate;
+  options.load = load_times(Network(options.network), half, config);
+  options.function_timeout = from_seconds(config.function_timeout);
+  return std::make_unique<SimFleet>(options, half, std::move(straggler));
 }
 
 SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
@@ -152,7 +169,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
   result.info = describe(config, problem, reference);
-  const std::unique_ptr<Fleet> fleet = make_fleet(config, result.info, *method.worker);
+  const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info);
   observer.on_start(result.info);
 
   Session session(*fleet, problem, *method.coordinator, session_options(config, reference), observer, interrupted);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/observe/summary.hpp"
+#include "core/problem/problem.hpp"
 #include "runners/runner/config.hpp"
 
 #include <atomic>
@@ -45,6 +46,10 @@ struct RunResult {
   RunInfo info;
   Summary summary;
 };
+
+// The problem that `config`, which must be resolved, describes; its rows in the order of the shards.
+// Throws Error.
+Problem load_problem(const RunConfig& config, RunObserver& observer);
 
 // Runs `config`, which must be resolved; tells `observer` everything. Ends soon, with stop reason
 // interrupted, once `interrupted` is true. Throws Error before the run starts for whatever the

@@ -171,7 +171,7 @@ struct InnerRun {
     options.plain = plain;
     options.lifecycle.workers = workers;
     options.lifecycle.backoff = std::chrono::milliseconds(1);
-    options.shards_of = [](WorkerId w) { return std::vector<ShardId>{w}; };
+    for (WorkerId w = 0; w < workers; ++w) options.placement.push_back({w});
     LambdaFleet fleet(options, problem, [&](asio::io_context&) { return std::make_unique<InnerLauncher>(log); });
     log.on_start = [&](const Assignment& assignment) {
       auto caller = std::make_shared<Caller>(fleet.executor(), assignment);

@@ -1,0 +1,159 @@
+#include "runners/runner/process_fleet.hpp"
+
+#include "core/error.hpp"
+#include "runners/lambda/external_launcher.hpp"
+#include "runners/lambda/invoke_launcher.hpp"
+#include "runners/lambda/lambda_fleet.hpp"
+#include "runners/local_lambda/local_lambda.hpp"
+#include "runners/runner/host_name.hpp"
+#include "runners/runner/shard_file.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kWorkerName = "laggard-worker";
+
+// In build and install trees the worker lies beside this program.
+fs::path find_worker(const RunConfig& config) {
+  const fs::path worker = config.worker.empty() ? fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName
+                                                : fs::absolute(config.worker);
+  if (!fs::is_regular_file(worker) || ::access(worker.c_str(), X_OK) != 0)
+    throw Error(fmt::format("--worker: {} is not a program; expected the path of {}", worker.string(), kWorkerName));
+  return worker;
+}
+
+Work describe_work(const RunConfig& config, const MethodOptions& method, const Problem& problem) {
+  Work work;
+  work.method = method.name;
+  work.solver = method.solver;
+  work.precision = method.precision;
+  work.relaxation = method.consensus.relaxation;
+  work.loss = config.loss;
+  work.samples = problem.data->samples();
+  work.features = problem.features();
+  work.shards = problem.shards;
+  work.identity = problem.data->identity;
+  work.synthetic = config.synthetic;
+  work.sharding = config.sharding;
+  work.sharding_seed = config.seed;
+  work.source = parse_shard_source(config.shard_source, config.data.empty());
+  work.straggler = config.straggler;
+  work.straggler_seed = config.seed;
+  work.workers = config.workers;
+  return work;
+}
+
+std::vector<ShardRange> ranges_of(const Work& work, const Problem& problem) {
+  const bool file = work.source.kind == ShardSource::Kind::file;
+  if (!file && work.source.kind != ShardSource::Kind::http) return {};
+  std::vector<ShardRange> ranges = shard_ranges(problem);
+  const auto size = static_cast<std::uintmax_t>(ranges.back().offset + ranges.back().bytes);
+  if (file && fs::file_size(work.source.location) != size)
+    throw Error(fmt::format("--shard-source: {} has {} bytes, the shards of this problem have {}; write it with "
+                            "runner pack-shards and the same options",
+                            work.source.location, fs::file_size(work.source.location), size));
+  return ranges;
+}
+
+std::string dialled(const RunConfig& config) {
+  if (config.advertise.empty()) return {};
+  const auto endpoint = resolve_host(config.advertise, "--advertise");
+  const std::string address = endpoint.address().to_string();
+  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
+                                    : fmt::format("{}:{}", address, endpoint.port());
+}
+
+LifecycleOptions lifecycle_options(const RunConfig& config) {
+  LifecycleOptions options;
+  options.workers = config.workers;
+  options.start_timeout = from_seconds(config.start_timeout);
+  options.invoke_rate = config.invoke_rate;
+  options.seed = config.seed;
+  return options;
+}
+
+std::shared_ptr<LocalLambda> start_local(const RunConfig& config) {
+  LocalLambdaOptions options;
+  options.worker = find_worker(config);
+  options.timeout = from_seconds(config.function_timeout);
+  options.memory_mb = config.memory_mb;
+  options.concurrency = config.concurrency;
+  options.scaling_rate = config.scaling_rate;
+  options.faults = parse_faults(config.faults);
+  options.emulator = config.emulator;
+  return std::make_shared<LocalLambda>(options);
+}
+
+InvokeOptions invoke_options(const RunConfig& config, std::vector<std::string>& notices) {
+  InvokeOptions options;
+  options.function = config.function;
+  options.region = config.region;
+  options.endpoint = config.endpoint;
+  options.max_usd = config.max_usd;
+  options.retry.seed = config.seed;
+  options.notice = [&notices](std::string line) { notices.push_back(std::move(line)); };
+  return options;
+}
+
+// The embedded endpoint is a service like AWS; its key is made for this run and never leaves it.
+void invoke_at(InvokeOptions& options, const LocalLambda& local) {
+  const LocalLambdaOptions defaults;
+  options.function = defaults.function;
+  options.region = defaults.region;
+  options.endpoint = local.endpoint();
+  Credentials credentials;
+  credentials.access_key = defaults.access_key;
+  credentials.secret_key = Secret(local.secret_key());
+  credentials.source = "the local endpoint";
+  options.credentials = std::move(credentials);
+}
+
+fs::path seat_directory(const RunConfig& config) {
+  if (!config.seats.empty()) return fs::absolute(config.seats);
+  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+  const fs::path parent = runtime && fs::is_directory(runtime) ? fs::path(runtime) : fs::temp_directory_path();
+  return parent / fmt::format("laggard-seats-{}", ::getpid());
+}
+
+}  // namespace
+
+std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodOptions& method,
+                                          const Problem& problem,
+                                          std::vector<std::vector<ShardId>> placement,
+                                          std::vector<std::string>& notices) {
+  LambdaFleetOptions options;
+  options.workers = config.workers;
+  options.listen = resolve_host(config.listen, "--listen");
+  options.advertise = dialled(config);
+  options.plain = config.plain;
+  options.lifecycle = lifecycle_options(config);
+  options.work = describe_work(config, method, problem);
+  options.placement = std::move(placement);
+  options.ranges = ranges_of(options.work, problem);
+  if (config.fleet == FleetKind::external) {
+    const fs::path seats = seat_directory(config);
+    notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}", config.workers,
+                                  find_worker(config).string(), seats.string()));
+    return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context&) {
+      return std::make_unique<ExternalLauncher>(seats);
+    });
+  }
+  InvokeOptions invoke = invoke_options(config, notices);
+  if (config.fleet == FleetKind::local) {
+    auto local = start_local(config);
+    invoke_at(invoke, *local);
+    options.keeps = std::move(local);
+  }
+  return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context& loop) {
+    return std::make_unique<InvokeLauncher>(loop, std::move(invoke));
+  });
+}
+
+}  // namespace laggard
