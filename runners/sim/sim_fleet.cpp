@@ -26,19 +26,24 @@ constexpr Time kEndOfTime = kForever / 4;
 // Timers come after all reports of their instant.
 constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
 
+LifecycleOptions lifecycle_options(const SimOptions& options) {
+  LifecycleOptions life;
+  life.workers = options.workers;
+  life.timeout = options.function_timeout;
+  life.start_timeout = kForever;  // the model's starts take as long as they take
+  life.invoke_rate = options.cold_start == 0 ? kInfinity : options.invoke_rate;
+  life.backoff = Time{};
+  return life;
+}
+
 }  // namespace
 
 SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
-                   std::unique_ptr<const StragglerModel> straggler,
-                   std::unique_ptr<const WorkerStart> start)
-    : half_(half), straggler_(std::move(straggler)), start_(std::move(start)),
-      network_(options.network),
+                   std::unique_ptr<const StragglerModel> straggler)
+    : half_(half), straggler_(std::move(straggler)), options_(options), network_(options.network),
       seconds_per_operation_(kSecondsPerOperation / std::min(1.0, options.memory_mb / kFullCpuMemoryMb)),
       pool_(half, options.threads), workers_(static_cast<std::size_t>(options.workers)),
-      next_timer_(kFirstTimer) {
-  for (WorkerId w = 0; w < options.workers; ++w)
-    workers_[static_cast<std::size_t>(w)].ready = start_->ready_at(w);
-}
+      lifecycle_(lifecycle_options(options)), next_timer_(kFirstTimer) {}
 
 void SimFleet::submit(Task task, Deliver deliver) {
   const TaskId id = task.id;
@@ -48,23 +53,22 @@ void SimFleet::submit(Task task, Deliver deliver) {
   flight.shard = task.shard;
   flight.numbers_down = task.numbers_down;
   flight.numbers_up = task.numbers_up;
+  flight.floats = task.floats;
   flight.nonzeros = half_.nonzeros(task);
   flight.deliver = std::move(deliver);
   flight.report.id = id;
   flight.report.worker = task.worker;
   flight.report.shard = task.shard;
+  const WorkerId w = task.worker;
   flight.job = pool_.start(std::move(task));
-  const Time ready = workers_[static_cast<std::size_t>(flight.worker)].ready;
-  Flight& kept = flights_.insert_or_assign(id, std::move(flight)).first->second;
-  if (ready > now_)
-    at(ready, kept, depart);
-  else
-    on_depart(kept);
+  flights_.insert_or_assign(id, std::move(flight));
+  lifecycle_.submit(now_, w, id);
+  act(true);
 }
 
 void SimFleet::revoke(TaskId id) {
-  const auto found = flights_.find(id);
-  if (found != flights_.end()) at(network_.send(now_, message_bytes(0), 0), found->second, halt);
+  lifecycle_.revoke(now_, id);
+  act();
 }
 
 void SimFleet::wake_at(Time when, std::function<void()> wake) {
@@ -75,13 +79,15 @@ void SimFleet::wake_at(Time when, std::function<void()> wake) {
 void SimFleet::run(asio::awaitable<void> main) {
   bool done = false;
   std::exception_ptr failure;
+  lifecycle_.start(now_);
+  act();
   asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
     failure = error;
     done = true;
   });
   settle();
   while (!done) {  // time moves only while every coroutine is suspended
-    if (events_.empty())
+    if (events_.empty() || (flights_.empty() && timers_.empty()))
       throw Deadlock(fmt::format("at {} s of virtual time a protocol waits, but nothing is in flight",
                                  to_seconds(now_)));
     const Event event = events_.pop();
@@ -89,6 +95,7 @@ void SimFleet::run(asio::awaitable<void> main) {
     fire(event);
     settle();
   }
+  lifecycle_.finish(now_);
   if (failure) std::rethrow_exception(failure);
 }
 
@@ -111,6 +118,7 @@ void SimFleet::fire(const Event& event) {
     wake.mapped()();
     return;
   }
+  if (event.stage > timer) return on_worker_event(event);
   const TaskId id = event.order;
   const auto found = flights_.find(id);
   if (found == flights_.end() || found->second.serial != event.serial) return;  // answered already
@@ -122,7 +130,9 @@ void SimFleet::fire(const Event& event) {
     case halt: return on_halt(flight);
     case finish: return on_finish(flight);
     case crash: return on_crash(flight);
-    case notice: return on_notice(flight.worker);
+    case notice:
+      lifecycle_.closed(now_, {flight.worker, flight.incarnation}, "the worker was lost");
+      return act();
     case arrive: return on_arrive(flight);
     case answer: return on_answer(id);
     default: LAGGARD_ASSERT(false, fmt::format("an event of stage {}", event.stage));
@@ -130,14 +140,14 @@ void SimFleet::fire(const Event& event) {
 }
 
 void SimFleet::on_depart(Flight& flight) {
-  if (workers_[static_cast<std::size_t>(flight.worker)].dead) return;  // lost, and noticed later
+  if (!reaches(flight)) return;  // lost, and noticed later
   const std::int64_t numbers = flight.numbers_down;
-  at(network_.send(now_, message_bytes(numbers), numbers), flight, receive);
+  at(network_.send(now_, message_bytes(numbers, flight.floats), numbers), flight, receive);
 }
 
 void SimFleet::on_receive(Flight& flight) {
-  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
-  if (worker.dead) return;
+  if (!reaches(flight)) return;
+  Worker& worker = worker_of(flight);
   flight.received = true;
   if (flight.halted) return drop(flight);
   worker.queue.push_back(flight.report.id);
@@ -213,9 +223,9 @@ void SimFleet::on_look(Flight& flight) {
 void SimFleet::on_halt(Flight& flight) {
   if (flight.halted || flight.report.finished != kForever) return;  // its report is on its way
   flight.halted = true;
-  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
-  if (!flight.received || worker.dead) return;
-  if (std::erase(worker.queue, flight.report.id) > 0) return drop(flight);
+  if (!flight.received || !reaches(flight)) return;
+  if (std::erase(worker_of(flight).queue, flight.report.id) > 0) return drop(flight);
+  if (flight.luck.stopped) return;  // it ends when it was recorded to
   // The solver stops at its next inner iteration; under given times, at once.
   Time end = now_;
   if (!flight.luck.exact) {
@@ -249,49 +259,35 @@ void SimFleet::on_finish(Flight& flight) {
     flight.report.contribution.x.resize(0);
     flight.numbers_up = 0;
   }
-  at(network_.to_coordinator(now_, message_bytes(flight.numbers_up)), flight, arrive);
+  at(network_.to_coordinator(now_, message_bytes(flight.numbers_up, flight.floats)), flight, arrive);
   begin_next(flight.worker);
 }
 
 void SimFleet::on_crash(Flight& flight) {
   if (flight.report.finished != kForever) return;  // it was halted before
   flight.report.finished = now_;
-  Worker& worker = workers_[static_cast<std::size_t>(flight.worker)];
-  worker.dead = true;
-  worker.queue.clear();
-  flight.report.contribution = {};
-  flight.report.lost = true;
+  worker_of(flight).dead = true;
+  worker_of(flight).queue.clear();
   at(now_ + kMissedAfter, flight, notice);
 }
 
-// All that the worker had or was sent is lost, and it is started anew.
-void SimFleet::on_notice(WorkerId w) {
-  Worker& worker = workers_[static_cast<std::size_t>(w)];
-  worker.dead = false;
-  worker.current = -1;
-  worker.ready = now_ + start_->restart(w);
-  std::vector<TaskId> lost;
-  for (const auto& [id, flight] : flights_)
-    if (flight.worker == w && (flight.report.lost || flight.report.finished == kForever)) lost.push_back(id);
-  std::sort(lost.begin(), lost.end());
-  for (const TaskId id : lost) {
-    Flight& flight = flights_.at(id);
-    pool_.abandon(*flight.job);
-    flight.report.contribution = {};
-    flight.report.lost = true;
-    flight.report.failure = "the worker was lost";
-    flight.report.arrived = now_;
-    on_answer(id);
-  }
-}
-
 void SimFleet::on_arrive(Flight& flight) {
-  const Network::Service service = network_.receive(now_, message_bytes(flight.numbers_up), flight.numbers_up);
+  const Network::Service service = network_.receive(
+      now_, message_bytes(flight.numbers_up, flight.floats), flight.numbers_up);
   flight.report.arrived = service.begin;
   at(service.end, flight, answer);
 }
 
 void SimFleet::on_answer(TaskId id) {
+  const Flight& flight = flights_.at(id);
+  if (flight.incarnation == 0) return give_back(id);  // it was revoked before it was sent
+  const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
+  LAGGARD_ASSERT(counts, fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
+  act();
+  give_back(id);
+}
+
+void SimFleet::give_back(TaskId id) {
   auto flight = flights_.extract(id);
   flight.mapped().deliver(std::move(flight.mapped().report));
 }

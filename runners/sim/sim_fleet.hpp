@@ -2,11 +2,11 @@
 // in the same order every time.
 #pragma once
 
+#include "core/lifecycle/lifecycle.hpp"
 #include "core/schedule/fleet.hpp"
 #include "runners/sim/compute_pool.hpp"
 #include "runners/sim/event_queue.hpp"
 #include "runners/sim/network.hpp"
-#include "runners/sim/worker_start.hpp"
 #include "runners/straggler/straggler.hpp"
 
 #include <deque>
@@ -18,6 +18,12 @@ namespace laggard {
 struct SimOptions {
   int workers = 1;
   NetworkOptions network;
+  // Worker w is invoked at w / invoke_rate, is up `cold_start` seconds later and then loads its
+  // shards. A cold start of 0 means that workers are ready as soon as they are invoked, all at 0.
+  double cold_start = 0;
+  double invoke_rate = 100;
+  std::vector<Time> load;   // by worker; empty: no time
+  Time function_timeout = kForever;
   double memory_mb = 1769;  // a function's share of a CPU grows with its memory, up to one CPU here
   int threads = 1;          // for the mathematics
 };
@@ -25,7 +31,7 @@ struct SimOptions {
 class SimFleet final : public Fleet {
  public:
   SimFleet(const SimOptions& options, const WorkerHalf& half,
-           std::unique_ptr<const StragglerModel> straggler, std::unique_ptr<const WorkerStart> start);
+           std::unique_ptr<const StragglerModel> straggler);
 
   int size() const override { return static_cast<int>(workers_.size()); }
   Time now() const override { return now_; }
@@ -34,19 +40,25 @@ class SimFleet final : public Fleet {
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
   void run(asio::awaitable<void> main) override;
+  std::vector<LifeRow> lives() const override { return lifecycle_.rows(); }
+  std::optional<FleetCost> cost() const override;
 
  private:
   // The stages of a task's flight, in order. `look` comes no later than the task can end: only then
   // does the clock need to know how much work it was, so earlier events may fire while it computes.
   // `halt` is the coordinator's word to stop, `crash` the worker's end and `notice` when that is seen.
-  enum Stage { depart, receive, look, halt, finish, crash, arrive, answer, notice, timer };
+  // The last ones are of incarnations: the function is up, has loaded its shards, is ended by the
+  // platform; and `tick`, the life cycle's timer.
+  enum Stage { depart, receive, look, halt, finish, crash, arrive, answer, notice, timer, up, loaded, expire, tick };
 
   struct Flight {
     std::int64_t serial = 0;  // tells a task that is sent again from its earlier flight
     WorkerId worker = 0;
+    Incarnation incarnation = 0;  // whom it was sent to; 0: nobody yet
     ShardId shard = 0;
     std::int64_t numbers_down = 0;
     std::int64_t numbers_up = 0;
+    std::int64_t floats = 0;  // of either
     std::int64_t nonzeros = 0;
     std::shared_ptr<ComputePool::Job> job;
     Deliver deliver;
@@ -57,11 +69,11 @@ class SimFleet final : public Fleet {
     bool received = false;
   };
   struct Worker {
-    std::deque<TaskId> queue;  // received, not begun
-    TaskId current = -1;       // what it works on; -1: nothing
-    std::int64_t begun = 0;    // tasks
-    Time ready{};              // takes messages from then on
-    bool dead = false;         // and nobody has noticed yet
+    std::int64_t begun = 0;       // tasks, by all its incarnations
+    Incarnation incarnation = 0;  // the one that is sent tasks; the rest is about it
+    std::deque<TaskId> queue;     // received, not begun
+    TaskId current = -1;          // what it works on; -1: nothing
+    bool dead = false;            // and nobody has noticed yet
   };
 
   void at(Time when, const Flight& flight, Stage stage);
@@ -73,7 +85,6 @@ class SimFleet final : public Fleet {
   void on_halt(Flight& flight);
   void on_finish(Flight& flight);
   void on_crash(Flight& flight);
-  void on_notice(WorkerId worker);
   void on_arrive(Flight& flight);
   void on_answer(TaskId id);
   void drop(Flight& flight);
@@ -83,14 +94,28 @@ class SimFleet final : public Fleet {
   Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
   Time full_duration(Flight& flight);
   void settle();
+  Worker& worker_of(const Flight& flight) { return workers_[static_cast<std::size_t>(flight.worker)]; }
+  bool reaches(const Flight& flight);  // whom it was sent to lives
+
+  // Carries out what the life cycle decides.
+  void act(bool submitting = false);
+  void carry_out(const Action& action, bool submitting);
+  void void_report(Flight& flight);
+  void on_invoke(WorkerKey key);
+  void on_send(WorkerKey key, Flight& flight, bool submitting);
+  void on_worker_event(const Event& event);
+  void plan(WorkerKey key, Time after, Stage stage);
+  void give_back(TaskId id);  // the task's flight is over
 
   const WorkerHalf& half_;
   std::unique_ptr<const StragglerModel> straggler_;
-  std::unique_ptr<const WorkerStart> start_;
+  SimOptions options_;
   Network network_;
   double seconds_per_operation_;
   ComputePool pool_;
   std::vector<Worker> workers_;
+  Lifecycle lifecycle_;
+  Time tick_ = kForever;  // when the life cycle's timer is set to
   std::unordered_map<TaskId, Flight> flights_;
   std::unordered_map<std::int64_t, std::function<void()>> timers_;
   std::int64_t next_timer_;

@@ -83,10 +83,12 @@ TEST(SimFleet, WorkersAreInvokedAtTheRateAndStartCold) {
 }
 
 TEST(SimFleet, LoadingTheShardComesBeforeTheFirstTask) {
-  const ColdStart start(0.25, 100, {Time(7ms), Time(9ms)});
-  EXPECT_EQ(start.ready_at(1), 10ms + 250ms + 9ms);
-  const ColdStart warm(0, 100, {Time(7ms), Time(9ms)});
-  EXPECT_EQ(warm.ready_at(1), 0ms);
+  Testbed bed = bed_of(2);
+  bed.cold_start = 0.25;
+  bed.load = {7ms, 9ms};
+  EXPECT_EQ(end(bed), 10ms + 250ms + 9ms + kCompute);
+  bed.cold_start = 0;
+  EXPECT_EQ(end(bed), kCompute);
 }
 
 TEST(SimFleet, EqualTimesAreServedInDispatchOrder) {

@@ -52,6 +52,8 @@ struct Testbed {
   SessionOptions session;
   NetworkOptions network = free_network();
   double cold_start = 0;
+  double function_timeout = kInfinity;
+  std::vector<Time> load;            // of each worker's shards
   MethodOptions method;              // name, step size, momentum; the rest is filled in
   const WorkerHalf* half = nullptr;  // in place of the method's own
 
@@ -59,6 +61,7 @@ struct Testbed {
     Summary summary;
     std::vector<RoundRow> rounds;
     std::vector<TaskRow> tasks;
+    std::vector<LifeRow> lives;
     void on_round(const RoundRow& row) override { rounds.push_back(row); }
     void on_task(const TaskRow& row) override { tasks.push_back(row); }
   };
@@ -68,10 +71,10 @@ struct Testbed {
     options.workers = workers;
     options.network = network;
     options.threads = 2;
-    auto start = std::make_unique<ColdStart>(cold_start, 100,
-                                             std::vector<Time>(static_cast<std::size_t>(workers)));
-    return std::make_unique<SimFleet>(options, worker_half, make_straggler(straggler, seed, workers),
-                                      std::move(start));
+    options.cold_start = cold_start;
+    options.load = load;
+    options.function_timeout = from_seconds(function_timeout);
+    return std::make_unique<SimFleet>(options, worker_half, make_straggler(straggler, seed, workers));
   }
   std::unique_ptr<Fleet> threads(const WorkerHalf& worker_half) const {
     return std::make_unique<ThreadFleet>(workers, worker_half,
@@ -99,6 +102,7 @@ struct Testbed {
     Outcome outcome;
     Session run(*fleet, problem, *halves.coordinator, settled, outcome, never);
     outcome.summary = run.run(protocol);
+    outcome.lives = fleet->lives();
     return outcome;
   }
   Outcome run(const std::string& protocol, bool on_threads = false) const {
