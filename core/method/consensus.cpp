@@ -123,4 +123,22 @@ void Consensus::adapt_rho(const Residuals& residuals) {
     rho_ /= policy.factor;
 }
 
+void Consensus::persist(StateArchive& archive) {
+  archive.value(rho_);
+  archive.value(literal_primal_);
+  archive.shared(z_);
+  archive.shared(z_old_);
+  for (ShardState& shard : shards_) {
+    archive.shared(shard.omega);
+    archive.value(shard.omega_of);
+    archive.shared(shard.z);
+    archive.vector(shard.x);
+    archive.value(shard.rho);
+    archive.value(shard.x_squared);
+    archive.value(shard.u_squared);
+    archive.value(shard.accepted);
+  }
+  sum_.persist(archive);
+}
+
 }  // namespace laggard

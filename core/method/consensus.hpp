@@ -49,6 +49,7 @@ class Consensus final : public Method {
   void accept(const Task& task, Contribution contribution) override;  // [math 2.3]
   // z <- prox_{h / sum rho_p}(v), then the residuals, then rho for the tasks to come. [math 2.4]
   Residuals update(Absent absent = Absent::reuse) override;
+  void persist(StateArchive& archive) override;
 
  private:
   struct ShardState {

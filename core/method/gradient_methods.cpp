@@ -69,6 +69,15 @@ Vector GradientMethod::sum_gradients(Absent absent) {
   return (static_cast<double>(shards()) / static_cast<double>(fresh)) * sum_.total();
 }
 
+void GradientMethod::persist(StateArchive& archive) {
+  for (ShardState& shard : shards_) {
+    archive.shared(shard.point);
+    archive.value(shard.accepted);
+  }
+  sum_.persist(archive);
+  persist_own(archive);
+}
+
 bool GradientMethod::all_fresh() const {
   return std::all_of(shards_.begin(), shards_.end(), [](const ShardState& s) { return s.fresh; });
 }
@@ -111,6 +120,13 @@ Residuals LinearizedAdmm::step(const Vector& gradient) {
   return out;
 }
 
+void LinearizedAdmm::persist_own(StateArchive& archive) {
+  archive.value(rho_);
+  archive.shared(x_);
+  archive.shared(z_);
+  archive.vector(u_);
+}
+
 void LinearizedAdmm::adapt_rho(double primal, double dual) {
   if (!all_fresh()) return;
   const double old = rho_;
@@ -140,6 +156,12 @@ Residuals FistaMethod::step(const Vector& gradient) {
   return out;
 }
 
+void FistaMethod::persist_own(StateArchive& archive) {
+  archive.value(t_);
+  archive.shared(x_);
+  archive.shared(y_);
+}
+
 Agd::Agd(const Regularizer& regularizer, int shards, int features, const GradientOptions& options)
     : GradientMethod(shards, features, options.precision), regularizer_(regularizer),
       samples_(static_cast<double>(options.samples)), w_(zero()), v_(Vector::Zero(features)) {
@@ -159,6 +181,11 @@ Residuals Agd::step(const Vector& gradient) {
   out.primal = norm(view(slope));
   out.norm_x = norm(view(gradient));
   return out;
+}
+
+void Agd::persist_own(StateArchive& archive) {
+  archive.shared(w_);
+  archive.vector(v_);
 }
 
 }  // namespace laggard

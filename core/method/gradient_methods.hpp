@@ -35,12 +35,14 @@ class GradientMethod : public Method {
   void accept_sum(Contribution sum) final;  // stands for all shards, in the coming update alone
   // Absent::left_out: the fresh shards' gradients, times P over their number, stand for the sum.
   Residuals update(Absent absent = Absent::reuse) final;
+  void persist(StateArchive& archive) final;
 
  protected:
   GradientMethod(int shards, int features, Precision precision);
 
   virtual const SharedVector& point() const = 0;       // where gradients are asked for
   virtual Residuals step(const Vector& gradient) = 0;  // gradient: d, of F
+  virtual void persist_own(StateArchive& archive) = 0;
 
   SharedVector share(Vector vector) const;  // rounded to the method's precision
   const SharedVector& zero() const { return zero_; }
@@ -84,6 +86,7 @@ class LinearizedAdmm final : public GradientMethod {
  private:
   const SharedVector& point() const override { return x_; }
   Residuals step(const Vector& gradient) override;
+  void persist_own(StateArchive& archive) override;
   void adapt_rho(double primal, double dual);
 
   const Regularizer& regularizer_;
@@ -109,6 +112,7 @@ class FistaMethod final : public GradientMethod {
  private:
   const SharedVector& point() const override { return y_; }
   Residuals step(const Vector& gradient) override;
+  void persist_own(StateArchive& archive) override;
 
   const Regularizer& regularizer_;
   std::optional<double> momentum_;
@@ -135,6 +139,7 @@ class Agd final : public GradientMethod {
  private:
   const SharedVector& point() const override { return w_; }
   Residuals step(const Vector& gradient) override;
+  void persist_own(StateArchive& archive) override;
 
   const Regularizer& regularizer_;
   double samples_;

@@ -2,6 +2,7 @@
 // with them. Whose contributions make up an update is the protocol's affair.
 #pragma once
 
+#include "core/method/state_archive.hpp"
 #include "core/schedule/task.hpp"
 
 namespace laggard {
@@ -41,6 +42,10 @@ class Method {
   // Accepts the sum of the contributions of all shards to one and the same z, as decoded from coded
   // messages. Only where contributions add up: an InvariantViolation otherwise.
   virtual void accept_sum(Contribution sum);
+
+  // Writes or reads all that updates to come depend on, right after an update. Reading is into a
+  // method made with the same options for the same problem; throws Error as StateArchive does.
+  virtual void persist(StateArchive& archive) = 0;
 
   // Makes the new z, the residuals, and what comes with them (penalty, momentum).
   virtual Residuals update(Absent absent = Absent::reuse) = 0;

@@ -79,4 +79,13 @@ double ShardSum::total_weight() {
   return nodes_[0].weight;
 }
 
+void ShardSum::persist(StateArchive& archive) {
+  for (const std::size_t leaf : leaf_) {
+    archive.value(nodes_[leaf].weight);
+    archive.shared(nodes_[leaf].value);
+  }
+  if (!archive.reading()) return;
+  for (Node& node : nodes_) node.stale = true;
+}
+
 }  // namespace laggard

@@ -1,6 +1,7 @@
 // sum_p weight_p value_p by one binary tree over the shards.                       [math 2.4]
 #pragma once
 
+#include "core/method/state_archive.hpp"
 #include "core/schedule/task.hpp"
 
 #include <vector>
@@ -23,6 +24,9 @@ class ShardSum {
 
   const Vector& total();   // d
   double total_weight();   // sum_p weight_p, by the same tree
+
+  // The leaves alone: all else follows from them.
+  void persist(StateArchive& archive);
 
  private:
   struct Node {

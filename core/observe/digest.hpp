@@ -3,25 +3,20 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
-
-struct XXH3_state_s;
 
 namespace laggard {
 
+// Each piece is hashed with the value so far as seed, so that the value is all there is to keep.
 class Digest {
  public:
-  Digest();
-  ~Digest();
-  Digest(const Digest&) = delete;
-  Digest& operator=(const Digest&) = delete;
+  explicit Digest(std::uint64_t value = 0) : value_(value) {}
   void add(const void* data, std::size_t bytes);
   void add(std::int64_t value) { add(&value, sizeof value); }
-  std::uint64_t value() const;
+  std::uint64_t value() const { return value_; }
 
  private:
-  XXH3_state_s* state_;
+  std::uint64_t value_;
 };
 
 // Sixteen hexadecimal digits.

@@ -192,6 +192,7 @@ void Session::update(Absent absent) {
   row_.fresh = taken_;
   monitor_->submit(std::exchange(row_, RoundRow{}), z);
   judge(residuals);
+  keep_checkpoint();
 }
 
 }  // namespace laggard

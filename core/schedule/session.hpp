@@ -13,8 +13,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -28,6 +31,9 @@ struct SessionOptions {
   Time time_limit = kForever;                // the fleet's own time
   int threads = 1;                           // for phi(z_k), where that is evaluated on the spot
   OptionValues protocol_options;
+  // Given the state after every `checkpoint_every` rounds, and after an update that ends the run.
+  std::function<void(int round, std::string state)> checkpoint;
+  int checkpoint_every = 1;
 };
 
 // One run of one protocol on one fleet. Used from the fleet's loop alone. Checks its invariants
@@ -103,6 +109,11 @@ class Session final {
 
   // ---- For whoever runs it ----
 
+  // Goes on from a state that `checkpoint` was given, in a run of the same problem, method and
+  // protocol, on whatever fleet. Tasks that were under way then are dropped. Before run(). Throws
+  // Error for bytes that are no such state.
+  void resume(std::string_view state);
+
   // Runs `protocol` to its end on the fleet. Called once.
   Summary run(const Protocol& protocol);
 
@@ -136,6 +147,8 @@ class Session final {
   void settle(TaskId task, Outcome outcome);
   void tell(Flight& flight, Outcome outcome);
   void on_evaluated(RoundRow row);
+  void persist(StateArchive& archive);
+  void keep_checkpoint();
   void judge(const Residuals& residuals);
   std::string missing_shards() const;
   Summary summarise();

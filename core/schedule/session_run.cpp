@@ -44,8 +44,10 @@ Session::Session(Fleet& fleet, const Problem& problem, Method& method,
 Summary Session::run(const Protocol& protocol) {
   const Vector zero = Vector::Zero(method_.features());
   initial_objective_ = last_row_.objective = objective(problem_, view(zero), options_.threads);
+  if (round_ > 0) last_row_.objective = objective(problem_, view(*method_.z()), options_.threads);
+  last_row_.round = round_;
   last_row_.rho = method_.rho();
-  if (options_.reference) last_row_.gap = relative_gap(initial_objective_, *options_.reference);
+  if (options_.reference) last_row_.gap = relative_gap(last_row_.objective, *options_.reference);
   wall_start_ = std::chrono::steady_clock::now();
   try {
     fleet_.run(body(protocol));
@@ -65,7 +67,7 @@ Summary Session::run(const Protocol& protocol) {
 
 asio::awaitable<void> Session::body(const Protocol& protocol) {
   // Timers are set here and not earlier: the fleet's clock starts with run().
-  if (options_.max_rounds == 0) stop(StopReason::max_rounds);
+  if (round_ >= options_.max_rounds) stop(StopReason::max_rounds);
   if (options_.time_limit != kForever)
     fleet_.wake_at(options_.time_limit, [this] { stop(StopReason::time_limit); });
   fleet_.when_failed([this](std::string why) { stop(StopReason::fleet_failed, std::move(why)); });
