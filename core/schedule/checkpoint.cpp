@@ -1,0 +1,165 @@
+#include "core/schedule/checkpoint.hpp"
+
+#include "core/error.hpp"
+#include "core/method/state_archive.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kFile = "checkpoint";
+constexpr std::string_view kMagic = "LAGGCKPT";
+constexpr std::uint32_t kVersion = 1;
+
+// The magic, the version, what must be the same, the state, and XXH3-64 of all before it.
+std::string encode(Checkpoint checkpoint) {
+  StateArchive archive;
+  std::uint32_t version = kVersion;
+  std::uint64_t count = checkpoint.made_with.size();
+  archive.value(version);
+  archive.value(checkpoint.round);
+  archive.value(count);
+  for (auto& [name, value] : checkpoint.made_with) {
+    archive.text(name);
+    archive.text(value);
+  }
+  archive.text(checkpoint.state);
+  std::string bytes = std::string(kMagic) + archive.take();
+  const std::uint64_t checksum = XXH3_64bits(bytes.data(), bytes.size());
+  return bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
+}
+
+Checkpoint decode(std::string_view bytes) {
+  if (!bytes.starts_with(kMagic)) throw Error("is no checkpoint");
+  std::uint64_t checksum = 0;
+  if (bytes.size() < kMagic.size() + sizeof checksum) throw Error("ends too early");
+  const std::string_view body = bytes.substr(0, bytes.size() - sizeof checksum);
+  std::memcpy(&checksum, body.data() + body.size(), sizeof checksum);
+  if (XXH3_64bits(body.data(), body.size()) != checksum) throw Error("is damaged: its checksum is wrong");
+  StateArchive archive(body.substr(kMagic.size()));
+  Checkpoint out;
+  std::uint32_t version = 0;
+  archive.value(version);
+  if (version != kVersion)
+    throw Error(fmt::format("is of version {}; expected {}", version, kVersion));
+  std::uint64_t count = 0;
+  archive.value(out.round);
+  archive.value(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    auto& [name, value] = out.made_with.emplace_back();
+    archive.text(name);
+    archive.text(value);
+  }
+  archive.text(out.state);
+  archive.finish();
+  return out;
+}
+
+[[noreturn]] void fail(const fs::path& file, std::string_view what) {
+  throw Error(fmt::format("--checkpoint: cannot {} {}: {}", what, file.string(), std::strerror(errno)));
+}
+
+void sync_and_close(int descriptor, const fs::path& file) {
+  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;
+  const int error = errno;
+  const bool closed = ::close(descriptor) == 0;
+  if (!synced) errno = error;
+  if (!synced || !closed) fail(file, "write");
+}
+
+// Written whole and on the disk under another name first.
+void replace_file(const fs::path& directory, std::string_view bytes) {
+  const fs::path file = directory / kFile, fresh = directory / "checkpoint.part";
+  const int out = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (out < 0) fail(fresh, "write");
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(out, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) {
+      const int error = errno;
+      ::close(out);
+      errno = error;
+      fail(fresh, "write");
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  sync_and_close(out, fresh);
+  if (::rename(fresh.c_str(), file.c_str()) != 0) fail(file, "write");
+  const int parent = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (parent >= 0) sync_and_close(parent, directory);
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(const fs::path& directory) {
+  const fs::path file = directory / kFile;
+  std::ifstream in(file, std::ios::binary);
+  if (!in || fs::is_directory(file))
+    throw Error(fmt::format("--resume: {} cannot be read; expected the directory of a --checkpoint",
+                            file.string()));
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  try {
+    return decode(bytes);
+  } catch (const Error& error) {
+    throw Error(fmt::format("--resume: {} {}", file.string(), error.what()));
+  }
+}
+
+void check_made_with(const Checkpoint& checkpoint, const MadeWith& own, const fs::path& directory) {
+  for (const auto& [name, value] : own) {
+    const auto found = std::find_if(checkpoint.made_with.begin(), checkpoint.made_with.end(),
+                                    [&name = name](const auto& each) { return each.first == name; });
+    const std::string theirs = found == checkpoint.made_with.end() ? "none" : found->second;
+    if (theirs != value)
+      throw Error(fmt::format("--resume: {} was made with {} {}; expected the same, not {}",
+                              (directory / kFile).string(), name, theirs, value));
+  }
+}
+
+CheckpointWriter::CheckpointWriter(fs::path directory, MadeWith made_with, bool replace)
+    : directory_(std::move(directory)), made_with_(std::move(made_with)) {
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  if (error || !fs::is_directory(directory_) || ::access(directory_.c_str(), W_OK | X_OK) != 0)
+    throw Error(fmt::format("--checkpoint: {} cannot be written to; expected a directory", directory_.string()));
+  if (!replace && fs::exists(directory_ / kFile))
+    throw Error(fmt::format("--checkpoint: {} holds a checkpoint; expected --resume {}, --overwrite or "
+                            "another directory", directory_.string(), directory_.string()));
+}
+
+CheckpointWriter::~CheckpointWriter() { wait(); }
+
+void CheckpointWriter::write(int round, std::string state) {
+  wait();
+  pending_ = std::async(std::launch::async, [this, round, bytes = std::move(state)]() mutable {
+    replace_file(directory_, encode({round, made_with_, std::move(bytes)}));
+  });
+}
+
+void CheckpointWriter::wait() {
+  if (!pending_.valid()) return;
+  try {
+    pending_.get();
+  } catch (...) {
+    if (!failure_) failure_ = std::current_exception();  // told by finish()
+  }
+}
+
+void CheckpointWriter::finish() {
+  wait();
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+}  // namespace laggard
