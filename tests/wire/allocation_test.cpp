@@ -1,0 +1,68 @@
+// Counts what operator new is asked for in this program.
+#include "tests/wire/samples.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace laggard {
+namespace {
+
+using namespace laggard::testing;
+
+TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
+  const Task prox = sample_prox();
+  const ReportMessage report = sample_report();
+  Bytes frame;
+  TaskMessage task;
+  ReportMessage read;
+  const auto round = [&] {
+    frame.clear();
+    encode(prox, -1, true, Precision::f64, frame);
+    decode(payload_of(frame), kLimits, task);
+    frame.clear();
+    encode(report, Precision::f64, frame);
+    decode(payload_of(frame), kLimits, read);
+  };
+  round();
+  const double* z = task.z.data();
+  const double* omega = task.omega.data();
+  const double* x = read.x.data();
+  const long before = allocations;
+  for (int i = 0; i < 100; ++i) round();
+  EXPECT_EQ(allocations, before);
+  // Eigen allocates with malloc, so its vectors are watched by where they are.
+  EXPECT_EQ(task.z.data(), z);
+  EXPECT_EQ(task.omega.data(), omega);
+  EXPECT_EQ(read.x.data(), x);
+}
+
+TEST(Allocation, ACountBeyondThePayloadIsNotAllocated) {
+  Bytes frame;
+  encode(sample_report(), Precision::f64, frame);
+  const Limits huge{2'000'000'000, kShards, Precision::f64};
+  ReportMessage read;
+  Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
+  const std::uint32_t count = 2'000'000'000;
+  std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count, sizeof count);
+  EXPECT_THROW(decode(payload, huge, read), WireError);
+  EXPECT_EQ(read.x.size(), 0);
+}
+
+}  // namespace
+}  // namespace laggard

@@ -1,0 +1,249 @@
+#include "tests/wire/samples.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <limits>
+
+namespace laggard {
+namespace {
+
+using namespace laggard::testing;
+using ::testing::HasSubstr;
+
+Bytes bytes(std::initializer_list<int> values) {
+  Bytes out;
+  for (const int v : values) out.push_back(static_cast<std::byte>(v));
+  return out;
+}
+
+// What a number looks like on a little-endian machine, by arithmetic.
+template <class T>
+void little(Bytes& out, T value) {
+  std::uint64_t bits = 0;
+  if constexpr (std::is_same_v<T, double>)
+    bits = std::bit_cast<std::uint64_t>(value);
+  else if constexpr (std::is_same_v<T, float>)
+    bits = std::bit_cast<std::uint32_t>(value);
+  else
+    bits = static_cast<std::uint64_t>(value);
+  for (std::size_t i = 0; i < sizeof value; ++i)
+    out.push_back(static_cast<std::byte>(bits >> (8 * i) & 0xff));
+}
+
+// Written by hand; the checksum is from a program that calls XXH3's streaming functions.
+TEST(Frame, RevokeIsTheseBytes) {
+  Bytes out;
+  encode(RevokeMessage{0x0102030405060708}, out);
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 1, 0, 8, 0, 8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0xb2, 0x2e, 0x46, 0x91, 0x46, 0x15, 0xad, 0xde,              //
+                        8, 7, 6, 5, 4, 3, 2, 1}));
+}
+
+TEST(Frame, TaskHasItsFieldsInThisOrder) {
+  for (const Precision precision : {Precision::f64, Precision::f32}) {
+    const Task task = sample_prox();
+    Bytes expected, out;
+    little(expected, std::int64_t{41});
+    little(expected, std::int32_t{6});
+    little(expected, std::uint8_t{0});
+    little(expected, std::uint8_t{1});
+    little(expected, 0.5);
+    little(expected, 2.0);
+    little(expected, std::int64_t{-1});
+    little(expected, std::uint32_t{0});
+    for (const double v : {-1.0, -0.75, -0.5, -0.25, 0.0}) {
+      if (precision == Precision::f64)
+        little(expected, v);
+      else
+        little(expected, static_cast<float>(v));
+    }
+    for (int i = 0; i < kFeatures; ++i) little(expected, (*task.omega)[i]);
+    encode(task, -1, true, precision, out);
+    const ByteSpan payload = payload_of(out);
+    EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
+  }
+}
+
+TEST(Frame, IsAppendedToWhatIsThere) {
+  Bytes one, two;
+  encode(Heartbeat{Time(3)}, one);
+  encode(RevokeMessage{4}, two);
+  encode(Heartbeat{Time(3)}, two);
+  ASSERT_GT(two.size(), one.size());
+  EXPECT_TRUE(std::equal(one.rbegin(), one.rend(), two.rbegin()));
+}
+
+TEST(Frame, EveryKindIsReadBackAsItWasAndMeasuresNoMoreThanItsBound) {
+  for (const Sample& sample : samples()) {
+    const std::span<const std::byte, kFrameHeaderBytes> header = header_of(sample.frame);
+    const FrameHeader decoded = decode_header(header, sample.frame.size());
+    EXPECT_EQ(decoded.payload_bytes, payload_of(sample.frame).size()) << sample.name;
+    EXPECT_LE(decoded.payload_bytes, most_payload_bytes(decoded.kind, sample.limits, 0)) << sample.name;
+    EXPECT_NO_THROW(check_payload(header, payload_of(sample.frame))) << sample.name;
+    EXPECT_EQ(sample.read(payload_of(sample.frame)), sample.frame) << sample.name;
+  }
+}
+
+TEST(Frame, EveryFlippedBitIsNoticed) {
+  for (const Sample& sample : samples()) {
+    for (std::size_t bit = 0; bit < 8 * sample.frame.size(); ++bit) {
+      Bytes frame = sample.frame;
+      frame[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
+      const auto read = [&] {
+        decode_header(header_of(frame), most_payload_bytes(MessageKind::task, sample.limits, 0));
+        check_payload(header_of(frame), payload_of(frame));
+      };
+      EXPECT_THROW(read(), WireError) << sample.name << ", bit " << bit;
+    }
+  }
+}
+
+TEST(Frame, EveryTruncationAndEveryContinuationIsNoticed) {
+  for (const Sample& sample : samples()) {
+    const ByteSpan payload = payload_of(sample.frame);
+    for (std::size_t size = 0; size < payload.size(); ++size) {
+      EXPECT_THROW(sample.read(payload.first(size)), WireError) << sample.name << " of " << size;
+      EXPECT_THROW(check_payload(header_of(sample.frame), payload.first(size)), WireError);
+    }
+    Bytes longer(payload.begin(), payload.end());
+    longer.push_back(std::byte{0});
+    EXPECT_THROW(sample.read(longer), WireError) << sample.name;
+  }
+}
+
+std::string header_error(std::size_t at, int value, std::uint64_t most) {
+  Bytes frame;
+  encode(Heartbeat{}, frame);
+  frame[at] = static_cast<std::byte>(value);
+  try {
+    decode_header(header_of(frame), most);
+  } catch (const WireError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Header, SaysWhatIsWrong) {
+  EXPECT_EQ(header_error(0, 0x47, 8), "");
+  EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 1");
+  EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
+  EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
+  EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 10 and 8 bytes; expected at most 7");
+  EXPECT_THAT(header_error(15, 0x7f, 1 << 20), HasSubstr("expected at most 1048576"));
+}
+
+template <class Change>
+std::string report_error(Change change, const Limits& limits = kLimits) {
+  ReportMessage message = sample_report(), read;
+  change(message);
+  Bytes frame;
+  encode(message, limits.precision, frame);
+  try {
+    decode(payload_of(frame), limits, read);
+  } catch (const WireError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Report, NonsenseIsRefusedByName) {
+  using M = ReportMessage;
+  EXPECT_EQ(report_error([](M&) {}), "");
+  EXPECT_EQ(report_error([](M& m) { m.x[3] = kNaN; }), "REPORT: x has a number that is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.x[0] = -kInfinity; }), "REPORT: x has a number that is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.x[0] = 1e39; }, kShort), "REPORT: x has a number that is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.value = kNaN; }), "REPORT: value is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.x.resize(4); m.x.setZero(); }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) { m.x.setZero(6); }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) { m.x.resize(0); }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) { m.stopped = true; }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) { m.failure = "bad"; }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) { m.shard = kShards; }), "REPORT: shard is out of range");
+  EXPECT_EQ(report_error([](M& m) { m.shard = -1; }), "REPORT: shard is out of range");
+  EXPECT_EQ(report_error([](M& m) { m.id = -1; }), "REPORT: id is negative");
+  EXPECT_EQ(report_error([](M& m) { m.passes = -1; }), "REPORT: passes is negative");
+  EXPECT_EQ(report_error([](M& m) { m.inner_iterations = -5; }), "REPORT: inner_iterations is negative");
+  EXPECT_EQ(report_error([](M& m) { m.compute = Time(-1); }), "REPORT: compute is negative");
+  EXPECT_EQ(report_error([](M& m) { m.queued = Time(-1); }), "REPORT: queued is negative");
+  EXPECT_EQ(report_error([](M& m) { m.idle = Time(-1); }), "REPORT: idle is negative");
+}
+
+template <class Change>
+std::string task_error(const Task& sample, Change change) {
+  Task task = sample;
+  change(task);
+  Bytes frame;
+  encode(task, -1, task.omega != nullptr, Precision::f64, frame);
+  TaskMessage read;
+  try {
+    decode(payload_of(frame), kLimits, read);
+  } catch (const WireError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TaskMessage, NonsenseIsRefusedByName) {
+  const auto of = [](int size, double value) {
+    return std::make_shared<const Vector>(Vector::Constant(size, value));
+  };
+  const Task prox = sample_prox(), sum = sample_gradient();
+  EXPECT_EQ(task_error(prox, [](Task&) {}), "");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.z = of(5, kNaN); }), "TASK: z has a number that is not finite");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(5, kInfinity); }),
+            "TASK: omega has a number that is not finite");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(4, 0); }), "TASK: omega is cut short");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(6, 0); }), "TASK: the message goes on after its end");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.rho = 0; }), "TASK: rho is not above 0");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.q = kNaN; }), "TASK: q is not finite");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.shard = kShards; }), "TASK: shard is out of range");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.parts = {{0, 1}}; }), "TASK: parts in a task that has none");
+  EXPECT_EQ(task_error(sum, [](Task&) {}), "");
+  EXPECT_EQ(task_error(sum, [&](Task& t) { t.omega = of(5, 0); }), "TASK: omega in a task that has none");
+  EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].shard = kShards; }),
+            "TASK: a part's shard is out of range");
+  EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].coefficient = kNaN; }),
+            "TASK: a part's coefficient is not finite");
+  EXPECT_EQ(task_error(sum, [](Task& t) { t.parts.resize(8); }), "TASK: parts are too many");
+}
+
+TEST(Text, IsOneLineOfLimitedSize) {
+  Bytes frame;
+  encode(Reject{"two\nlines\x1b[31m"}, frame);
+  Reject read;
+  decode(payload_of(frame), read);
+  EXPECT_EQ(read.reason, "two lines [31m");
+  frame.clear();
+  encode(Reject{std::string(kTextBytes - 1, 'x') + "\xc3\xa9 and more"}, frame);
+  decode(payload_of(frame), read);
+  EXPECT_EQ(read.reason, std::string(kTextBytes - 1, 'x')) << "cut before the character, not within";
+}
+
+TEST(HelloMessage, OnlyPlainNamesAreRead) {
+  Hello hello = sample_hello(), read;
+  hello.version = "\xc3\xa9";
+  Bytes frame;
+  encode(hello, frame);
+  EXPECT_THROW(decode(payload_of(frame), read), WireError);
+  hello.version = std::string(257, 'x');
+  frame.clear();
+  encode(hello, frame);
+  EXPECT_THROW(decode(payload_of(frame), read), WireError);
+}
+
+TEST(Floats, AreWhatF32Rounds) {
+  Vector x(3);
+  x << 0.1, -1e-50, 16777217;
+  round_to(Precision::f64, x);
+  EXPECT_EQ(x[0], 0.1);
+  round_to(Precision::f32, x);
+  EXPECT_EQ(x[0], 0.100000001490116119384765625);  // the float next to 0.1
+  EXPECT_EQ(x[1], 0);
+  EXPECT_EQ(x[2], 16777216);
+}
+
+}  // namespace
+}  // namespace laggard

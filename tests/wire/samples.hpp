@@ -1,0 +1,42 @@
+// Messages with something in every field, and what to do with their frames.
+#pragma once
+
+#include "core/wire/messages.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace laggard::testing {
+
+inline constexpr int kFeatures = 5;
+inline constexpr int kShards = 7;
+inline constexpr Limits kLimits{kFeatures, kShards, Precision::f64};
+inline constexpr Limits kShort{kFeatures, kShards, Precision::f32};
+
+Hello sample_hello();
+Task sample_prox();      // with omega
+Task sample_gradient();  // with three parts
+ReportMessage sample_report();
+ReportMessage sample_failure();
+
+// A task as `message` has it: what encode() takes.
+Task to_task(const TaskMessage& message);
+
+struct Sample {
+  std::string name;
+  Limits limits;
+  Bytes frame;
+  // Decodes a payload of this kind; returns the frame that what was read encodes to.
+  std::function<Bytes(ByteSpan)> read;
+};
+// One or more of every kind of message.
+std::vector<Sample> samples();
+
+inline std::span<const std::byte, kFrameHeaderBytes> header_of(const Bytes& frame) {
+  return std::span<const std::byte, kFrameHeaderBytes>(frame.data(), kFrameHeaderBytes);
+}
+inline ByteSpan payload_of(const Bytes& frame) { return ByteSpan(frame).subspan(kFrameHeaderBytes); }
+
+}  // namespace laggard::testing
