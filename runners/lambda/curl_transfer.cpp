@@ -77,7 +77,8 @@ void CurlTransfer::set_up(const HttpRequest& request) {
     if (!longer) throw std::bad_alloc();
     headers_ = longer;
   };
-  add("Expect:");
+  // No "Expect:" to switch 100-continue off: libcurl 7.88 would sign it without sending it. It asks
+  // for that only with bodies of a megabyte and more.
   for (const std::string& header : request.headers) add(header);
   if (request.credentials) {
     set(CURLOPT_AWS_SIGV4, ("aws:amz:" + request.region + ":" + request.service).c_str());

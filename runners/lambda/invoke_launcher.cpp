@@ -5,6 +5,7 @@
 #include "runners/lambda/preparation.hpp"
 #include "runners/lambda/spending.hpp"
 
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,6 +26,7 @@ namespace {
 constexpr Time kOverFunctionTimeout = std::chrono::seconds(60);
 constexpr Time kRefreshBefore = std::chrono::minutes(5);
 constexpr Time kNoRoomPause = std::chrono::seconds(1);
+constexpr Time kNoRoomGap = std::chrono::seconds(12);  // between refusals: something started meanwhile
 
 // How many requests may be under way: each takes a descriptor, and its worker another one.
 int most_requests() {
@@ -109,7 +111,8 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   int workers_ = 1;
   int ready_ = 0;             // workers that became ready, each incarnation counted
   bool reached_service_ = false;
-  std::optional<Time> no_room_since_;
+  std::optional<Time> no_room_since_;  // one refusal after the other
+  Time no_room_last_{};
   bool finished_ = false;
 };
 
@@ -215,7 +218,8 @@ void InvokeLauncher::Impl::judge(InvokeAnswer& answer) {
   if (!answer.no_room) return;
   answer.end.retry_after = std::max(answer.end.retry_after, kNoRoomPause);
   const Time now = since_epoch();
-  if (!no_room_since_) no_room_since_ = now;
+  if (!no_room_since_ || now - no_room_last_ > kNoRoomGap) no_room_since_ = now;
+  no_room_last_ = now;
   if (ready_ < workers_ && now - *no_room_since_ > options_.patience) {
     answer.end.hopeless = true;
     answer.end.why = fmt::format("--workers {}: the concurrency of {} lets only {} start ({}); raise it "
@@ -263,7 +267,8 @@ void InvokeLauncher::Impl::refresh_credentials(bool at_once) {
   hold_ = hold_ || (credentials_.expires && *credentials_.expires <= now);
   refreshing_ = true;
   if (refresh_.joinable()) refresh_.join();
-  refresh_ = std::thread([self = weak_from_this(), &loop = loop_, environment = options_.environment] {
+  refresh_ = std::thread([self = weak_from_this(), &loop = loop_, environment = options_.environment,
+                          work = asio::make_work_guard(loop_)] {
     auto found = std::make_shared<std::optional<Credentials>>();
     auto why = std::make_shared<std::string>();
     try {
@@ -307,7 +312,8 @@ void InvokeLauncher::Impl::finish(Time patience) {
     if (const auto launcher = self.lock()) launcher->pump();
   });
   loop_.restart();
-  while (!starts_.empty() && Clock::now() < limit) loop_.run_one_until(limit);
+  while (!starts_.empty() && loop_.run_one_until(limit) > 0) {
+  }
   while (!starts_.empty()) {
     const auto& [id, start] = *starts_.begin();
     if (start.request) http_.drop(*start.request);

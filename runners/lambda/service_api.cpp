@@ -113,7 +113,7 @@ HttpRequest concurrency_request(const FunctionAddress& address, const Credential
 }
 
 HttpRequest account_request(const FunctionAddress& address, const Credentials& credentials) {
-  return request_to(address, credentials, "/2016-08-19/account-settings/");
+  return request_to(address, credentials, "/2016-08-19/account-settings");
 }
 
 ServiceError service_error(const HttpResponse& response) {
