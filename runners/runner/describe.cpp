@@ -12,7 +12,9 @@ namespace laggard {
 namespace {
 
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {
-  const std::string kind = config.fleet == FleetKind::sim ? "simulated" : "threads";
+  static constexpr std::array kinds = {"simulated", "threads", "processes on the local endpoint",
+                                       "AWS Lambda", "external processes"};
+  const std::string kind = kinds[static_cast<std::size_t>(config.fleet)];
   return fmt::format("{}, {} worker{}, {} shard{}, straggler {}, seed {}", kind, info.workers,
                      info.workers == 1 ? "" : "s", info.shards, info.shards == 1 ? "" : "s",
                      info.straggler, config.seed);
