@@ -76,6 +76,7 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
   if (config.json) print(console.out, json_text(result_json(config, result)) + '\n');
   reporter.finish(result, arguments);
   print(console.out, "");
+  if (!result.complaint.empty()) throw Error(result.complaint);
   return exit_code(result.summary.stop);
 }
 

@@ -100,6 +100,9 @@ struct RunConfig {
 
   // what is shown and kept
   std::string output;
+  std::string checkpoint;                 // a directory; empty: none is kept
+  int every = 10;                         // rounds between two checkpoints
+  std::string resume;                     // the directory of the checkpoint to go on from; empty: from 0
   bool json = false, quiet = false, overwrite = false, print_config = false;
   Progress progress = Progress::automatic;
 };

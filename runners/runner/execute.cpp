@@ -5,7 +5,9 @@
 #include "core/parse.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/reference/reference.hpp"
+#include "core/schedule/checkpoint.hpp"
 #include "core/schedule/session.hpp"
+#include "runners/runner/made_with.hpp"
 #include "runners/runner/method_options.hpp"
 #include "runners/runner/process_fleet.hpp"
 #include "runners/sim/sim_fleet.hpp"
@@ -13,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <thread>
 
 namespace laggard {
@@ -119,6 +122,30 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& 
   return std::make_unique<SimFleet>(options, half, std::move(straggler));
 }
 
+// The checkpoint to go on from, with all checked that can be before there is a problem.
+std::optional<Checkpoint> find_checkpoint(const RunConfig& config) {
+  if (config.resume.empty()) return std::nullopt;
+  Checkpoint checkpoint = read_checkpoint(config.resume);
+  check_made_with(checkpoint, made_with(config), config.resume);
+  return checkpoint;
+}
+
+std::unique_ptr<CheckpointWriter> make_writer(const RunConfig& config, MadeWith own) {
+  if (config.checkpoint.empty()) return nullptr;
+  std::error_code error;
+  const bool goes_on = !config.resume.empty() &&
+                       std::filesystem::equivalent(config.resume, config.checkpoint, error);
+  return std::make_unique<CheckpointWriter>(config.checkpoint, std::move(own), config.overwrite || goes_on);
+}
+
+void resume(Session& session, const Checkpoint& checkpoint, const std::string& directory) {
+  try {
+    session.resume(checkpoint.state);
+  } catch (const Error& error) {
+    throw Error(fmt::format("--resume: the state in {} {}", directory, error.what()));
+  }
+}
+
 SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
   SessionOptions options;
   options.stopping = {config.stop.value(),
@@ -162,6 +189,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
                   const std::atomic<bool>& interrupted) {
   const auto protocol = protocols().find(config.protocol);
   LAGGARD_ASSERT(protocol != protocols().end(), "protocol " + config.protocol);
+  const std::optional<Checkpoint> checkpoint = find_checkpoint(config);
   const Problem problem = load_problem(config, observer);
   MethodOptions options = method_options(config);
   options.threads = cores();
@@ -169,11 +197,30 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
   result.info = describe(config, problem, reference);
+  MadeWith own = made_with(config);
+  own.emplace_back("problem", result.info.problem_fingerprint);
+  SessionOptions asked = session_options(config, reference);
+  if (checkpoint) {
+    check_made_with(*checkpoint, own, config.resume);
+    result.info.notices.push_back(
+        fmt::format("goes on after round {} of {}", checkpoint->round, config.resume));
+    result.info.resumed_round = checkpoint->round;
+  }
+  const std::unique_ptr<CheckpointWriter> writer = make_writer(config, std::move(own));
+  if (writer)
+    asked.checkpoint = [&](int round, std::string state) { writer->write(round, std::move(state)); };
+  asked.checkpoint_every = config.every;
   const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info);
+  Session session(*fleet, problem, *method.coordinator, asked, observer, interrupted);
+  if (checkpoint) resume(session, *checkpoint, config.resume);
   observer.on_start(result.info);
 
-  Session session(*fleet, problem, *method.coordinator, session_options(config, reference), observer, interrupted);
   result.summary = session.run(protocol->second);
+  try {
+    if (writer) writer->finish();
+  } catch (const Error& error) {
+    result.complaint = error.what();
+  }
   return result;
 }
 

@@ -29,6 +29,7 @@ struct RunInfo {
   double reference_objective = kNaN;  // phi*; NaN without a reference
   double reference_kkt = kNaN;        // [math 3.2] at the reference solution; NaN if phi* was given
   bool reference_cached = false;
+  int resumed_round = 0;             // of the checkpoint that the run goes on from; 0: none
   std::vector<std::string> notices;  // for the user, one line each
 };
 
@@ -45,6 +46,7 @@ class RunObserver : public Observer {
 struct RunResult {
   RunInfo info;
   Summary summary;
+  std::string complaint;  // what went wrong beside the run, to be told after its results; one line
 };
 
 // The problem that `config`, which must be resolved, describes; its rows in the order of the shards.

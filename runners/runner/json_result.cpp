@@ -128,6 +128,7 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   object["stop_detail"] = text(result.summary.detail);
   object["problem_fingerprint"] = info.problem_fingerprint;
   object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};
+  object["resumed_round"] = info.resumed_round > 0 ? json::value(info.resumed_round) : nullptr;
   object["plugin"] = text(config.plugin);
   object["straggler"] = info.straggler;
   object["masters"] = info.masters;

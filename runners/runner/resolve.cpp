@@ -175,6 +175,7 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
   if (config.fleet != FleetKind::lambda) notice({"function", "region", "endpoint"}, on_fleet);
   if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local) notice({"max-usd"}, on_fleet);
   if (config.fleet != FleetKind::external) notice({"seats"}, on_fleet);
+  if (config.checkpoint.empty()) notice({"every"}, "without --checkpoint");
 }
 
 void check(const RunConfig& config, const AllGiven& given) {
@@ -189,8 +190,8 @@ void check(const RunConfig& config, const AllGiven& given) {
   }
   if (config.fleet == FleetKind::lambda && config.function.empty())
     throw Error("--function: not given; expected the name of the Lambda function that is the worker");
-  if (config.overwrite && config.output.empty()) {
-    throw Error(fmt::format("{}: only goes with --output", name_of(given, "overwrite")));
+  if (config.overwrite && config.output.empty() && config.checkpoint.empty()) {
+    throw Error(fmt::format("{}: only goes with --output or --checkpoint", name_of(given, "overwrite")));
   }
 }
 

@@ -104,6 +104,9 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"emulator", ""},
       {"seats", ""},
       {"output", ""},
+      {"checkpoint", ""},
+      {"every", "10"},
+      {"resume", ""},
       {"overwrite", "false"},
       {"json", "false"},
       {"quiet", "false"},
@@ -194,7 +197,7 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--features 9", "--features: only goes with --data; give a synthetic instance its d"},
       {"--target-gap 1e-3 --reference none",
        "--reference: none cannot go with --target-gap; expected auto or the optimum"},
-      {"--overwrite", "--overwrite: only goes with --output"},
+      {"--overwrite", "--overwrite: only goes with --output or --checkpoint"},
       {"--method agb", "--method: agb is not known; did you mean agd? expected admm, "
                        "linearized_admm, fista, agd"},
       {"--method agd",
