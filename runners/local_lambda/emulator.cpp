@@ -26,6 +26,7 @@ std::uint16_t free_port(asio::io_context& io) {
 Answer read_answer(const HttpReply& reply) {
   Answer answer{reply.body, reply.status != 200, false};
   answer.timed_out = reply.body.starts_with("Task timed out after");
+  answer.failed |= answer.timed_out;
   boost::system::error_code failure;
   const auto value = boost::json::parse(reply.body, failure);
   if (!failure && value.is_object() && value.as_object().contains("errorType")) {

@@ -22,6 +22,10 @@ std::int64_t since_1970_ms(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
+std::string timed_out_text(Time after) {
+  return fmt::format("Task timed out after {:.2f} seconds", to_seconds(after));
+}
+
 }  // namespace
 
 Environment::Environment(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log,
@@ -88,9 +92,20 @@ void Environment::on_ready() {
     init_ = std::max(now() - started_, Time(1));
     begin();
   } else if (state_ == State::busy && answer_ && cause_ == Cause::none) {
-    const Answer answer = std::move(*answer_);
-    finish(answer.payload, answer.failed, State::idle);
+    settle(*std::exchange(answer_, std::nullopt));
   }
+}
+
+void Environment::settle(const Answer& answer) {
+  // After a failure the emulator is in no state to go on.
+  const bool goes_on = !answer.failed || runtime_->may_freeze();
+  const State next = goes_on ? State::idle : State::ending;
+  if (answer.timed_out) {
+    finish(fail("Sandbox.Timedout", timed_out_text(options_.timeout)), true, next);
+  } else {
+    finish(answer.payload, answer.failed, next);
+  }
+  if (next == State::ending) process_->kill();
 }
 
 void Environment::begin() {
@@ -198,13 +213,10 @@ std::string Environment::fail(const std::string& type, const std::string& messag
 }
 
 std::string Environment::explain_exit(int status) {
-  const auto timed_out = [&](Time after) {
-    return fail("Sandbox.Timedout",
-                fmt::format("Task timed out after {:.2f} seconds", to_seconds(after)));
-  };
   switch (cause_) {
-    case Cause::timed_out: return timed_out(options_.timeout);
-    case Cause::init_timed_out: return timed_out(options_.init_timeout);
+    case Cause::timed_out: return fail("Sandbox.Timedout", timed_out_text(options_.timeout));
+    case Cause::init_timed_out:
+      return fail("Sandbox.Timedout", timed_out_text(options_.init_timeout));
     case Cause::out_of_memory:
       return fail("Runtime.OutOfMemory", "Runtime exited with error: signal: killed");
     case Cause::init_error:
@@ -224,7 +236,6 @@ void Environment::finish(std::string payload, bool failed, State next) {
   proxy_.reset();
   process_->read_output();
   max_memory_mb_ = std::max(max_memory_mb_, process_->peak_resident_mb());
-  if (answer_ && answer_->timed_out) error_type_ = "Sandbox.Timedout";
 
   Outcome outcome;
   outcome.payload = std::move(payload);

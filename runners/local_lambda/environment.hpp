@@ -55,6 +55,7 @@ class Environment {
   void begin();
   void arm_faults();
   void on_answered(Answer answer);
+  void settle(const Answer& answer);
   void on_init_error(std::string error);
   void on_exit(int status);
   void stop_because(Cause cause);
