@@ -85,7 +85,7 @@ void Lifecycle::ready(Time now, WorkerKey key) {
   Life* life = find(key);
   if (!life || life->state != Life::State::loading) return;
   life->state = Life::State::ready;
-  rows_[life->row].ready = life->free = now;
+  rows_[life->row].ready = now;
   worker(key.worker).throttles = 0;
   note_slow(longest_start_, now - life->invoked);
   advance(worker(key.worker));
@@ -98,13 +98,12 @@ bool Lifecycle::report(Time now, WorkerKey key, TaskId task) {
   if (!w.current || w.current->key != key) return false;
   const auto sent = std::find_if(w.open.begin(), w.open.end(), [&](const auto& o) { return o.task == task; });
   if (sent == w.open.end()) return false;
-  const Time begun = std::max(sent->at, w.current->free);  // it served others before
+  const Time taken = now - sent->at;
   w.open.erase(sent);
   place_.erase(task);
-  w.current->free = now;
   w.current->reported = true;
   w.setbacks = 0;
-  note_slow(longest_task_, now - begun);
+  note_slow(longest_task_, taken);
   advance(w);
   return true;
 }

@@ -113,8 +113,9 @@ class Lifecycle {
   const std::vector<LifeRow>& rows() const;               // of all incarnations, in order of start
 
   // Before an incarnation's end, its successor is invoked: max(10 % of the timeout, 2 x the longest
-  // task so far + the longest cold start so far), at most half of the timeout; and earlier by the
-  // worker's share, at most 20 % of the timeout, so that the fleet's hand-overs are spread.
+  // task so far, from sent to reported, + the longest cold start so far), at most half of the
+  // timeout; and earlier by the worker's share, at most 20 % of the timeout, so that the fleet's
+  // hand-overs are spread.
   Time hand_over_margin() const;
 
  private:

@@ -89,7 +89,6 @@ void Lifecycle::switch_over(Worker& w) {
     ++w.hand_overs;
   }
   w.current = std::exchange(w.successor, std::nullopt);
-  w.current->free = now_;
 }
 
 void Lifecycle::serve(Worker& w) {

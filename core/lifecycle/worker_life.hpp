@@ -20,7 +20,6 @@ struct Lifecycle::Life {
   Time invoked{};
   Time give_up{};             // unless it is ready by then
   Time deadline = kForever;   // the platform ends it
-  Time free{};                // its newest report, or when it took over
   bool leaving = false;       // it is being ended before its time
   bool reported = false;      // at least once
 
