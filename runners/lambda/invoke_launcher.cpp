@@ -48,7 +48,9 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   Impl(asio::io_context& loop, InvokeOptions options)
       : loop_(loop),
         options_(std::move(options)),
-        address_(function_address(options_.function, options_.region, options_.endpoint)),
+        address_(function_address(options_.function,
+                                  find_region(options_.region, options_.environment),
+                                  options_.endpoint)),
         http_(loop),
         retries_(options_.retry),
         spending_(options_.max_usd, options_.memory_mb),
@@ -102,6 +104,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   Credentials credentials_;
   std::thread refresh_;       // at most one; it posts its result
   bool refreshing_ = false;
+  std::string not_renewed_;   // why the credentials could not be renewed
   bool hold_ = false;         // nothing is sent until the credentials are new
   std::map<Id, Start> starts_;
   std::deque<Id> waiting_;    // to be sent when there is room
@@ -203,6 +206,7 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
     spending_.ended(id, since_epoch(), answer.billing);
   }
   judge(answer);
+  if (answer.refresh && !not_renewed_.empty()) answer.end.why += "; and " + not_renewed_;
   if (!send_again(id, start, answer)) end(id, std::move(answer.end), answer.billing);
   pump();
 }
@@ -282,7 +286,7 @@ void InvokeLauncher::Impl::refresh_credentials(bool at_once) {
       launcher->refreshing_ = false;
       launcher->hold_ = false;
       if (*found) launcher->credentials_ = std::move(**found);
-      else launcher->options_.notice("credentials are not renewed: " + *why);
+      launcher->not_renewed_ = *why;
       if (!launcher->waiting_.empty()) launcher->pump();
     });
   });

@@ -15,7 +15,7 @@ namespace laggard {
 
 struct InvokeOptions {
   std::string function;                   // NAME or NAME:QUALIFIER
-  std::string region;                     // see find_region()
+  std::string region;                     // as --region: see find_region()
   std::string endpoint;                   // URL; empty: AWS's own of the region
   std::optional<Credentials> credentials; // empty: find_credentials(environment)
   Environment environment = process_environment();
@@ -27,7 +27,8 @@ struct InvokeOptions {
   Time connect_timeout = std::chrono::seconds(10);
   // First contact has to succeed, and the fleet's first workers have to find room, within this.
   Time patience = std::chrono::seconds(25);
-  std::function<void(std::string)> notice = [](std::string) {};  // a line for the user
+  // A line for the user; called by prepare() alone.
+  std::function<void(std::string)> notice = [](std::string) {};
 };
 
 // Requests are sent anew only where no invocation came of them: refused by a rate limit or by an

@@ -1,0 +1,39 @@
+// The network between workers and the coordinator, as far as it can be tried from here.
+#pragma once
+
+#include "runners/lambda/service_api.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <optional>
+#include <string>
+
+namespace laggard {
+
+// Where the coordinator listens, and what workers dial: empty for the same.
+struct Doors {
+  boost::asio::ip::tcp::endpoint listen;
+  std::optional<boost::asio::ip::tcp::endpoint> advertise;
+};
+
+struct NetworkFindings {
+  std::string listen;       // where it listened, with the port that was given to it
+  std::string advertise;    // what workers would be told
+  bool is_private = false;  // of an address that no network outside can reach
+};
+
+// Listens for a moment. Throws Error.
+NetworkFindings look_at(const Doors& doors);
+
+struct ProbeResult {
+  HttpResponse response;   // of the invocation
+  std::string advertise;
+  bool dialled = false;    // somebody connected to where the worker was told to
+};
+
+// Invokes the function with an assignment to dial in, and hangs up when it does: the worker then ends
+// by itself. Throws Error.
+ProbeResult probe_worker(const FunctionAddress& address, const Credentials& credentials,
+                         const Doors& doors);
+
+}  // namespace laggard
