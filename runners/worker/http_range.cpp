@@ -6,6 +6,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -78,12 +79,16 @@ asio::awaitable<Bytes> exchange(Stream& stream, const Url& url, const HttpRange&
   co_await http::async_write(stream, request, asio::use_awaitable);
   beast::flat_buffer buffer;
   http::response_parser<http::vector_body<std::byte>> parser;
-  parser.body_limit(static_cast<std::uint64_t>(range.bytes));
+  parser.body_limit(boost::none);  // until the status is known
   co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
   const unsigned status = parser.get().result_int();
   if (status != 206 && !(status == 200 && range.offset == 0))
     throw Error(fmt::format("shard source {}: status {}; expected 206 and bytes {} to {}", url.shown,
                             status, range.offset, range.offset + range.bytes - 1));
+  const auto told = parser.content_length();
+  if (told && *told != static_cast<std::uint64_t>(range.bytes))
+    throw Error(fmt::format("shard source {}: status {} with {} bytes; expected {}", url.shown, status, *told, range.bytes));
+  parser.body_limit(static_cast<std::uint64_t>(range.bytes));
   while (!parser.is_done()) {
     beast::get_lowest_layer(stream).expires_after(kPatience);
     co_await http::async_read_some(stream, buffer, parser, asio::use_awaitable);
@@ -114,7 +119,14 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
   if (numeric) SSL_set_tlsext_host_name(stream.native_handle(), url.host.c_str());
   beast::get_lowest_layer(stream).expires_after(kPatience);
   co_await beast::get_lowest_layer(stream).async_connect(peer, asio::use_awaitable);
-  co_await stream.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+  boost::system::error_code refused;
+  auto token = asio::redirect_error(asio::use_awaitable, refused);
+  co_await stream.async_handshake(asio::ssl::stream_base::client, token);
+  const long verdict = SSL_get_verify_result(stream.native_handle());
+  if (refused && verdict != X509_V_OK)
+    throw Error(fmt::format("shard source {}: its certificate: {}; expected one for {} that {} vouches for", url.shown,
+                            X509_verify_cert_error_string(verdict), url.host, range.ca_file));
+  if (refused) throw boost::system::system_error(refused);
   co_return co_await exchange(stream, url, range);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/problem/problem.hpp"
+#include "core/problem/vector_ops.hpp"
 
 #include <Eigen/Core>
 
@@ -11,11 +12,6 @@
 #include <string>
 
 namespace laggard {
-
-inline std::span<const double> view(const Vector& v) {
-  return {v.data(), static_cast<std::size_t>(v.size())};
-}
-inline std::span<double> view(Vector& v) { return {v.data(), static_cast<std::size_t>(v.size())}; }
 
 // A number from [-1, 1) that depends on the generator alone, not on the library.
 inline double draw(std::mt19937_64& random) {
