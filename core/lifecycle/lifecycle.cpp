@@ -76,6 +76,7 @@ std::optional<std::string> Lifecycle::hello(Time now, WorkerKey key, Time remain
     shortest_life_ = std::min(shortest_life_, life->deadline - life->invoked);
   rows_[life->row].connected = now;
   rows_[life->row].cold = cold;
+  worker(key.worker).throttles = 0;
   advance(worker(key.worker));
   return std::nullopt;
 }
@@ -86,7 +87,6 @@ void Lifecycle::ready(Time now, WorkerKey key) {
   if (!life || life->state != Life::State::loading) return;
   life->state = Life::State::ready;
   rows_[life->row].ready = now;
-  worker(key.worker).throttles = 0;
   note_slow(longest_start_, now - life->invoked);
   advance(worker(key.worker));
 }

@@ -141,6 +141,7 @@ void Lifecycle::plan_start(Worker& w, const Life& life, const InvocationEnd& end
                               to_seconds(now_ - w.throttled_since), end.why));
     delay = backoff(w, w.throttles);
   } else if (!life.reported) {
+    w.throttles = 0;
     ++w.setbacks;
     if (!life.ready() && !w.ready() && w.setbacks >= options_.most_failed_starts)
       return fail(fmt::format("worker {} failed to start {} times in a row: {}", w.id, w.setbacks, end.why));
