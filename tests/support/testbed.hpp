@@ -56,6 +56,7 @@ struct Testbed {
   std::vector<Time> load;            // of each worker's shards
   MethodOptions method;              // name, step size, momentum; the rest is filled in
   const WorkerHalf* half = nullptr;  // in place of the method's own
+  std::optional<std::string> resume; // a state to go on from
 
   struct Outcome : Observer {
     Summary summary;
@@ -101,6 +102,7 @@ struct Testbed {
     const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
     Outcome outcome;
     Session run(*fleet, problem, *halves.coordinator, settled, outcome, never);
+    if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
     outcome.lives = fleet->lives();
     return outcome;
