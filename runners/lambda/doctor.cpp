@@ -121,7 +121,11 @@ class Examination {
     const NetworkFindings network = look_at(options_.doors);
     add(Verdict::ok, "network: can listen on " + network.listen);
     const bool is_on_aws = options_.endpoint.empty();
-    if (is_on_aws && network.is_private) {
+    if (is_on_aws && network.is_here) {
+      add(Verdict::failure,
+          fmt::format("network: workers on AWS cannot reach {}; give --listen 0.0.0.0:PORT and the "
+                      "address of this host with --advertise", network.advertise));
+    } else if (is_on_aws && network.is_private) {
       add(Verdict::warning,
           fmt::format("network: {} is a private address; workers reach it only from within the same "
                       "VPC: see --advertise", network.advertise));

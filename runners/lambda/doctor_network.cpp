@@ -23,7 +23,6 @@ std::string text(const tcp::endpoint& endpoint) {
 }
 
 bool is_private(const asio::ip::address& address) {
-  if (address.is_loopback() || address.is_unspecified()) return true;
   if (address.is_v6()) {
     const auto bytes = address.to_v6().to_bytes();
     return address.to_v6().is_link_local() || (bytes[0] & 0xfe) == 0xfc;
@@ -55,7 +54,8 @@ NetworkFindings look_at(const Doors& doors) {
   asio::io_context loop;
   const tcp::acceptor acceptor = open(loop, doors.listen);
   const tcp::endpoint dial = dialled(acceptor, doors);
-  return {text(acceptor.local_endpoint()), text(dial), is_private(dial.address())};
+  return {text(acceptor.local_endpoint()), text(dial), is_private(dial.address()),
+          dial.address().is_loopback() || dial.address().is_unspecified()};
 }
 
 ProbeResult probe_worker(const FunctionAddress& address, const Credentials& credentials,

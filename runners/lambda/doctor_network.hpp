@@ -19,7 +19,8 @@ struct Doors {
 struct NetworkFindings {
   std::string listen;       // where it listened, with the port that was given to it
   std::string advertise;    // what workers would be told
-  bool is_private = false;  // of an address that no network outside can reach
+  bool is_private = false;  // of an address that the internet cannot reach
+  bool is_here = false;     // loopback or 0.0.0.0: of an address that no other host can reach
 };
 
 // Listens for a moment. Throws Error.

@@ -4,6 +4,7 @@
 #include "core/observe/environment.hpp"
 #include "core/observe/recorder.hpp"
 #include "core/observe/run_directory.hpp"
+#include "runners/runner/aws_commands.hpp"
 #include "runners/runner/command_line.hpp"
 #include "runners/runner/commands.hpp"
 #include "runners/runner/help.hpp"
@@ -82,11 +83,14 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
 
 int run_checked(const std::vector<std::string>& arguments, const Console& console,
                 const Execute& execute, const std::atomic<bool>& interrupted) {
-  const std::vector<std::string> options(arguments.begin() + (arguments.empty() ? 0 : 1),
-                                         arguments.end());
-  if (const auto text = run_command(options)) {
-    print(console.out, *text);
-    return kExitSuccess;
+  std::vector<std::string> options(arguments.begin() + (arguments.empty() ? 0 : 1),
+                                   arguments.end());
+  if (!options.empty() && options.front() == "aws-smoke") {
+    options = smoke_options({options.begin() + 1, options.end()});
+  }
+  if (const auto output = run_command(options)) {
+    print(console.out, output->text);
+    return output->good ? kExitSuccess : kExitFleet;
   }
   const CommandLine line = parse_command_line(options);
   if (line.help) {

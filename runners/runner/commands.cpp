@@ -1,6 +1,7 @@
 #include "runners/runner/commands.hpp"
 
 #include "core/error.hpp"
+#include "runners/runner/aws_commands.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/new_protocol.hpp"
 #include "runners/runner/protocol_options.hpp"
@@ -63,11 +64,15 @@ std::string run_new_protocol(const Arguments& arguments) {
 
 }  // namespace
 
-std::optional<std::string> run_command(const Arguments& arguments) {
+std::optional<CommandOutput> run_command(const Arguments& arguments) {
   if (arguments.empty()) return std::nullopt;
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments.front() == "protocols") return run_protocols(rest);
   if (arguments.front() == "new-protocol") return run_new_protocol(rest);
+  if (arguments.front() == "doctor") {
+    const DoctorReport report = run_doctor(rest);
+    return CommandOutput(report.text, report.healthy);
+  }
   return std::nullopt;
 }
 

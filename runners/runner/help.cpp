@@ -19,6 +19,8 @@ constexpr std::string_view kIntroduction =
     "Usage: runner [--option value | --option=value]...\n"
     "       runner protocols [NAME|PATH.so]    lists protocols, or describes one\n"
     "       runner new-protocol NAME [--output DIR]    writes a plugin to start from\n"
+    "       runner doctor --function NAME ...   looks at what a fleet on Lambda needs\n"
+    "       runner aws-smoke --function NAME ...    solves a small problem there\n"
     "       Of an option given twice the last one holds; integers may be written 1e4.\n";
 
 constexpr std::string_view kExamples = R"(

@@ -47,11 +47,11 @@ TEST(Plugin, AMissingFileIsNamed) {
 }
 
 TEST(Commands, AreToldFromOptions) {
-  EXPECT_EQ(run_command({}), std::nullopt);
-  EXPECT_EQ(run_command({"--protocol", "protocols"}), std::nullopt);
-  EXPECT_THAT(run_command({"protocols"}).value(), HasSubstr("\n  sync "));
-  EXPECT_THAT(run_command({"protocols", "sync"}).value(), StartsWith("sync "));
-  EXPECT_THAT(run_command({"new-protocol", "--help"}).value(), StartsWith("Usage: "));
+  EXPECT_FALSE(run_command({}));
+  EXPECT_FALSE(run_command({"--protocol", "protocols"}));
+  EXPECT_THAT(run_command({"protocols"}).value().text, HasSubstr("\n  sync "));
+  EXPECT_THAT(run_command({"protocols", "sync"}).value().text, StartsWith("sync "));
+  EXPECT_THAT(run_command({"new-protocol", "--help"}).value().text, StartsWith("Usage: "));
   EXPECT_THAT([] { run_command({"protocols", "snyc"}); },
               ThrowsMessage<Error>(HasSubstr("did you mean sync?")));
 }
