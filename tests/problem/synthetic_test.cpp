@@ -74,6 +74,32 @@ TEST(Synthetic, SampleDoesNotDependOnHowManyThereAre) {
   EXPECT_TRUE(std::equal(few.a.value.begin(), few.a.value.end(), many.a.value.begin()));
 }
 
+TEST(Synthetic, SomeRowsAloneAreThoseOfTheWhole) {
+  SyntheticSpec spec;
+  spec.samples = 50;
+  spec.features = 30;
+  spec.density = 0.2;
+  for (const NuScope nu : {NuScope::sample, NuScope::klass, NuScope::feature, NuScope::entry}) {
+    spec.nu = nu;
+    const Dataset whole = make_synthetic(spec, 1);
+    const std::vector<std::int64_t> samples = {49, 0, 7, 8, 7};
+    const Dataset some = make_synthetic_rows(spec, samples);
+    ASSERT_EQ(some.samples(), 5);
+    EXPECT_EQ(some.identity, whole.identity);
+    for (std::int64_t row = 0; row < 5; ++row) {
+      const std::int64_t n = samples[static_cast<std::size_t>(row)];
+      const std::int64_t at = whole.a.row_start[n], size = whole.a.row_start[n + 1] - at;
+      EXPECT_EQ(some.label[row], whole.label[n]);
+      ASSERT_EQ(some.a.row_start[row + 1] - some.a.row_start[row], size);
+      for (std::int64_t k = 0; k < size; ++k) {
+        EXPECT_EQ(some.a.column[some.a.row_start[row] + k], whole.a.column[at + k]);
+        EXPECT_EQ(some.a.value[some.a.row_start[row] + k], whole.a.value[at + k]);
+      }
+    }
+  }
+  EXPECT_EQ(make_synthetic_rows(spec, {}).samples(), 0);
+}
+
 TEST(Synthetic, RowsHaveTheRoundedNumberOfDistinctSortedColumns) {
   struct Case {
     const char* spec;
