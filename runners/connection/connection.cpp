@@ -202,7 +202,7 @@ asio::awaitable<void> Connection::Impl::shut_down(std::shared_ptr<Impl> self) {
   while (!self->queue.empty() && !self->closed) co_await wait_for_change(self);
   error_code error;
   if (!self->closed) self->socket.shutdown(tcp::socket::shutdown_send, error);
-  std::array<std::byte, 4096> unread;
+  Bytes unread(4096);
   auto token = asio::redirect_error(asio::use_awaitable, error);
   while (!self->closed && !error) {
     if (self->reading) {

@@ -1,24 +1,9 @@
-// Counts what operator new is asked for in this program.
+#include "tests/wire/counting_new.hpp"
 #include "tests/wire/samples.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
 #include <cstring>
-#include <new>
-
-namespace {
-std::atomic<long> allocations{0};
-}
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* memory = std::malloc(size > 0 ? size : 1)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace laggard {
 namespace {
@@ -43,9 +28,9 @@ TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
   const double* z = task.z.data();
   const double* omega = task.omega.data();
   const double* x = read.x.data();
-  const long before = allocations;
+  const long before = allocations();
   for (int i = 0; i < 100; ++i) round();
-  EXPECT_EQ(allocations, before);
+  EXPECT_EQ(allocations(), before);
   // Eigen allocates with malloc, so its vectors are watched by where they are.
   EXPECT_EQ(task.z.data(), z);
   EXPECT_EQ(task.omega.data(), omega);

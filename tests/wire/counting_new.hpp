@@ -1,0 +1,8 @@
+#pragma once
+
+namespace laggard::testing {
+
+// How often this program has called operator new.
+long allocations();
+
+}  // namespace laggard::testing
