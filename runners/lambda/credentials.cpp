@@ -210,6 +210,11 @@ std::string find_region(const std::string& option, const Environment& environmen
   return region;
 }
 
+std::string find_endpoint(const std::string& option, const Environment& environment) {
+  if (!option.empty()) return option;
+  return environment("AWS_ENDPOINT_URL_LAMBDA").value_or(environment("AWS_ENDPOINT_URL").value_or(""));
+}
+
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::string& text) {
   std::tm tm{};
   int length = 0;

@@ -31,6 +31,9 @@ Credentials find_credentials(const Environment& environment);
 // `option` if not empty, AWS_REGION, AWS_DEFAULT_REGION, the profile's. Throws Error.
 std::string find_region(const std::string& option, const Environment& environment);
 
+// `option` if not empty, AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL; empty: AWS's own.
+std::string find_endpoint(const std::string& option, const Environment& environment);
+
 // "2026-11-21T01:02:03Z"; nothing if it is not of that form.
 std::optional<std::chrono::system_clock::time_point> parse_timestamp(const std::string& text);
 

@@ -53,7 +53,8 @@ class Examination {
 
   void find_identity() {
     const std::string region = find_region(options_.region, options_.environment);
-    address_ = function_address(options_.function, region, options_.endpoint);
+    const std::string endpoint = find_endpoint(options_.endpoint, options_.environment);
+    address_ = function_address(options_.function, region, endpoint);
     credentials_ = find_credentials(options_.environment);
     add(Verdict::ok, "credentials: found in " + credentials_.source);
   }
@@ -120,7 +121,7 @@ class Examination {
   void look_at_network() {
     const NetworkFindings network = look_at(options_.doors);
     add(Verdict::ok, "network: can listen on " + network.listen);
-    const bool is_on_aws = options_.endpoint.empty();
+    const bool is_on_aws = find_endpoint(options_.endpoint, options_.environment).empty();
     if (is_on_aws && network.is_here) {
       add(Verdict::failure,
           fmt::format("network: workers on AWS cannot reach {}; give --listen 0.0.0.0:PORT and the "

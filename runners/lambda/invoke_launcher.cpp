@@ -50,7 +50,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
         options_(std::move(options)),
         address_(function_address(options_.function,
                                   find_region(options_.region, options_.environment),
-                                  options_.endpoint)),
+                                  find_endpoint(options_.endpoint, options_.environment))),
         http_(loop),
         retries_(options_.retry),
         spending_(options_.max_usd, options_.memory_mb),

@@ -16,7 +16,7 @@ namespace laggard {
 struct InvokeOptions {
   std::string function;                   // NAME or NAME:QUALIFIER
   std::string region;                     // as --region: see find_region()
-  std::string endpoint;                   // URL; empty: AWS's own of the region
+  std::string endpoint;                   // as --endpoint: see find_endpoint()
   std::optional<Credentials> credentials; // empty: find_credentials(environment)
   Environment environment = process_environment();
   double max_usd = kInfinity;

@@ -215,5 +215,13 @@ TEST(Region, ComesFromTheOptionThenTheEnvironment) {
   EXPECT_THROW(find_region("us-east-1.example.org/", environment({})), Error);
 }
 
+TEST(Endpoint, ComesFromTheOptionThenTheEnvironment) {
+  const Variables variables = {{"AWS_ENDPOINT_URL_LAMBDA", "http://127.0.0.1:2"},
+                               {"AWS_ENDPOINT_URL", "http://127.0.0.1:3"}};
+  EXPECT_EQ(find_endpoint("http://127.0.0.1:1", environment(variables)), "http://127.0.0.1:1");
+  EXPECT_EQ(find_endpoint("", environment(variables)), "http://127.0.0.1:2");
+  EXPECT_EQ(find_endpoint("", environment({})), "");
+}
+
 }  // namespace
 }  // namespace laggard
