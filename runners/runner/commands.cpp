@@ -2,13 +2,17 @@
 
 #include "core/error.hpp"
 #include "runners/runner/aws_commands.hpp"
+#include "runners/runner/command_line.hpp"
+#include "runners/runner/execute.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/new_protocol.hpp"
 #include "runners/runner/protocol_options.hpp"
+#include "runners/runner/shard_file.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 namespace laggard {
 namespace {
@@ -24,6 +28,11 @@ constexpr std::string_view kNewProtocolUsage =
     "Writes the folder NAME, in DIR [.]: a protocol that works, to be changed, and what it takes "
     "to\n"
     "build and test it as a plugin.\n";
+
+constexpr std::string_view kPackShardsUsage =
+    "Usage: runner pack-shards FILE [option value]...\n"
+    "Writes the shards of the run that the options describe, for workers to fetch from where you put\n"
+    "FILE: give the run the same options and --shard-source FILE or URL.\n";
 
 bool asks_for_help(const Arguments& arguments) {
   return std::any_of(arguments.begin(), arguments.end(),
@@ -62,6 +71,18 @@ std::string run_new_protocol(const Arguments& arguments) {
   return new_protocol(*name, output);
 }
 
+std::string run_pack_shards(const Arguments& arguments) {
+  if (asks_for_help(arguments)) return std::string(kPackShardsUsage);
+  if (arguments.empty() || arguments.front().starts_with("-"))
+    throw Error("pack-shards: no file given; expected FILE [the options of the run]");
+  const RunConfig config = parse_command_line({arguments.begin() + 1, arguments.end()}).config;
+  RunObserver silent;
+  const Problem problem = load_problem(config, silent);
+  write_shard_file(problem, arguments.front());
+  return fmt::format("{}: {} shards of {}, {} bytes\n", arguments.front(), problem.shards, problem.data->name,
+                     std::filesystem::file_size(arguments.front()));
+}
+
 }  // namespace
 
 std::optional<CommandOutput> run_command(const Arguments& arguments) {
@@ -69,6 +90,7 @@ std::optional<CommandOutput> run_command(const Arguments& arguments) {
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments.front() == "protocols") return run_protocols(rest);
   if (arguments.front() == "new-protocol") return run_new_protocol(rest);
+  if (arguments.front() == "pack-shards") return run_pack_shards(rest);
   if (arguments.front() == "doctor") {
     const DoctorReport report = run_doctor(rest);
     return CommandOutput(report.text, report.healthy);

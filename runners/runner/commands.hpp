@@ -1,4 +1,5 @@
-// What the program does beside running: `runner protocols`, `runner new-protocol`, `runner doctor`.
+// What the program does beside running: `runner protocols`, `runner new-protocol`,
+// `runner pack-shards`, `runner doctor`.
 #pragma once
 
 #include <optional>

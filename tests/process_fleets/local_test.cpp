@@ -1,0 +1,242 @@
+// --fleet local: real worker processes behind the embedded Lambda endpoint.
+#include "tests/process_fleets/processes.hpp"
+
+#include <algorithm>
+
+namespace laggard {
+namespace {
+
+using Arguments = std::vector<std::string>;
+using ::testing::HasSubstr;
+
+Arguments operator+(Arguments a, const Arguments& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
+const std::vector<Arguments> kProtocols = {{"--protocol", "sync"},
+                                           {"--protocol", "async", "--tau", "4", "--min-arrivals", "4"},
+                                           {"--protocol", "partial_barrier", "--drop", "2"},
+                                           {"--protocol", "coded"}};
+
+TEST_F(ProcessFleets, EveryProtocolReachesTheOptimum) {
+  for (const Arguments& protocol : kProtocols) {
+    const auto result = run_json(protocol + Arguments{"--fleet", "local", "--workers", "8", "--data", kHeart,
+                                                      "--target-gap", "1e-6", "--max-rounds", "20000"}, 0);
+    ASSERT_FALSE(result.empty()) << protocol[1];
+    EXPECT_LE(result.at("gap").to_number<double>(), 1e-6) << protocol[1];
+    EXPECT_EQ(lives(result, "starts"), 8);
+    EXPECT_EQ(lives(result, "losses"), 0);
+  }
+}
+
+TEST_F(ProcessFleets, SixtyFourProcessesSolveA9a) {
+  const std::string a9a = std::string(LAGGARD_DATA_DIR) + "/a9a.svm.gz";
+  const Arguments problem = {"--workers", "64", "--data", a9a, "--target-gap", "1e-6", "--max-rounds", "20000",
+                             "--cg-tolerance", "1e-3", "--straggler", "none"};
+  for (const Arguments& protocol : kProtocols) {
+    const auto result = run_json(protocol + problem + Arguments{"--fleet", "local"}, 0);
+    ASSERT_FALSE(result.empty()) << protocol[1];
+    EXPECT_LE(result.at("gap").to_number<double>(), 1e-6) << protocol[1];
+    if (protocol[1] != "sync") continue;
+    EXPECT_EQ(digest(result), digest(run_json(problem + Arguments{"--fleet", "sim"}, 0)));
+    EXPECT_EQ(digest(result), digest(run_json(problem + Arguments{"--fleet", "threads"}, 0)));
+  }
+}
+
+// Every way for a worker to get its rows, every method and half the bytes: the same bits as the simulator.
+TEST_F(ProcessFleets, IteratesAreThoseOfTheSimulatorBitForBit) {
+  const Arguments files = {"--data", kHeart, "--sharding", "shuffle"};
+  const Arguments synthetic = {"--synthetic", "n=600,d=40,density=0.2"};
+  const std::vector<Arguments> variants = {
+      files, synthetic, synthetic + Arguments{"--sharding", "round_robin"},
+      synthetic + Arguments{"--shard-source", "coordinator"}, synthetic + Arguments{"--wire", "f32"},
+      synthetic + Arguments{"--relaxation", "1.6"}, synthetic + Arguments{"--solver", "fista"},
+      synthetic + Arguments{"--method", "linearized_admm"}, synthetic + Arguments{"--method", "fista"},
+      synthetic + Arguments{"--method", "agd", "--regularizer", "l2:1"},
+      files + Arguments{"--protocol", "coded", "--redundancy", "1"},
+      synthetic + Arguments{"--protocol", "coded", "--method", "fista", "--code", "cyclic", "--straggler", "none"},
+      synthetic + Arguments{"--shards", "9"}, synthetic + Arguments{"--transport", "plain"}};
+  for (const Arguments& variant : variants) {
+    const Arguments all = variant + Arguments{"--workers", "4", "--stop", "none", "--max-rounds", "40"};
+    const auto local = run_json(all + Arguments{"--fleet", "local"}, 3);
+    const auto sim = run_json(all + Arguments{"--fleet", "sim"}, 3);
+    EXPECT_EQ(digest(local), digest(sim)) << ::testing::PrintToString(variant);
+  }
+}
+
+TEST_F(ProcessFleets, WorkersReadTheirShardsFromAFile) {
+  const Arguments problem = {"--data", kHeart, "--workers", "4", "--stop", "none", "--max-rounds", "20"};
+  ASSERT_EQ(run(Arguments{"pack-shards", path("shards.bin")} + problem), 0) << err();
+  const auto local = run_json(problem + Arguments{"--fleet", "local", "--shard-source", path("shards.bin")}, 3);
+  EXPECT_EQ(digest(local), digest(run_json(problem, 3)));
+  // One bit of the last shard flipped: told, not computed with.
+  {
+    std::fstream file(path("shards.bin"), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-3, std::ios::end);
+    file.put('\x7f');
+  }
+  EXPECT_EQ(run(problem + Arguments{"--fleet", "local", "--shard-source", path("shards.bin")}), 4);
+  EXPECT_THAT(err() + out(), HasSubstr("sha256"));
+}
+
+TEST_F(ProcessFleets, StragglersReallyWait) {
+  const auto result = run_json({"--fleet", "local", "--workers", "4", "--data", kHeart, "--stop", "none",
+                                "--max-rounds", "10", "--straggler", "fixed:0.02,0.02,0.02,0.1"}, 3);
+  EXPECT_GE(result.at("virtual_seconds").to_number<double>(), 1.0);
+}
+
+// The time of a task is worker time, the wait between rounds idle time, and both are the worker's word.
+TEST_F(ProcessFleets, TimesAreThoseOfTheWorkers) {
+  ASSERT_EQ(run({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none", "--max-rounds", "10",
+                 "--straggler", "fixed:0.02,0.1", "--output", path("run"), "--quiet"}), 3) << err();
+  const auto rows = table("run/per_worker.csv");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_NEAR(std::stod(rows[0].at("compute")), 0.02, 0.01);
+  EXPECT_NEAR(std::stod(rows[1].at("compute")), 0.1, 0.02);
+  EXPECT_NEAR(std::stod(rows[0].at("idle")), 0.08, 0.03);
+}
+
+Arguments steady(int rounds) {
+  return {"--workers", "16", "--data", kHeart, "--stop", "none", "--max-rounds", std::to_string(rounds),
+          "--straggler", "fixed:0.05"};
+}
+
+// [LAGGARD_LONG: 20 s and two minutes] A function that lives five seconds, in a run of thirty.
+TEST_F(ProcessFleets, HandOversDisturbNothing) {
+  const Arguments run_of = steady(is_long() ? 2400 : 580);
+  const auto result = run_json(run_of + Arguments{"--fleet", "local", "--function-timeout", is_long() ? "20" : "5",
+                                                  "--output", path("run")}, 3);
+  EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
+  EXPECT_EQ(lives(result, "losses"), 0);
+  EXPECT_EQ(result.at("tasks_wasted").as_int64(), 0);
+  const auto rows = table("run/per_worker.csv");
+  ASSERT_EQ(rows.size(), 16u);
+  for (const auto& row : rows) EXPECT_GE(std::stoi(row.at("hand_overs")), 4) << row.at("worker");
+}
+
+// [LAGGARD_LONG: 20 s and two minutes] The same, and everything goes wrong.
+TEST_F(ProcessFleets, FaultsDoNotReachTheIterates) {
+  const Arguments run_of = steady(is_long() ? 2400 : 500);
+  const int port = free_port();
+  const auto result = run_json(
+      run_of + Arguments{"--fleet", "local", "--function-timeout", is_long() ? "20" : "5", "--listen",
+                         "127.0.0.1:" + std::to_string(port), "--faults",
+                         "kill_every_seconds=1,drop=0.1,duplicate=0.2,throttle=0.1,ghost=0.1,seed=3"}, 3);
+  EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
+  EXPECT_GE(lives(result, "losses"), 10);
+  EXPECT_FALSE(is_listened_on(port));
+  EXPECT_FALSE(has_children());
+}
+
+TEST_F(ProcessFleets, SlowStartsCrashesStallsAndErrorsOfTheServiceTheSame) {
+  const Arguments run_of = steady(100);
+  const auto result = run_json(
+      run_of + Arguments{"--fleet", "local", "--faults",
+                         "slow_start=0.3,slow_start_seconds=0.5,crash=0.1,kill=0.1,stall=0.1,server_error=0.2,"
+                         "seed=5"}, 3);
+  EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
+}
+
+TEST_F(ProcessFleets, AnInterruptedRunLeavesNoProcess) {
+  const int port = free_port();
+  const pid_t child = start({"--fleet", "local", "--workers", "8", "--data", kHeart, "--stop", "none",
+                             "--max-rounds", "1e9", "--listen", "127.0.0.1:" + std::to_string(port), "--output",
+                             path("run")});
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  ::kill(child, SIGINT);
+  EXPECT_EQ(wait(child), 130);
+  EXPECT_FALSE(has_children());
+  EXPECT_FALSE(is_listened_on(port));
+}
+
+TEST_F(ProcessFleets, AKilledRunnerTakesItsWorkersWithIt) {
+  const pid_t child = start({"--fleet", "local", "--workers", "8", "--data", kHeart, "--stop", "none",
+                             "--max-rounds", "1e9", "--output", path("run")});
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  ::kill(child, SIGKILL);
+  EXPECT_EQ(wait(child), -SIGKILL);  // the destructor sees to the rest
+}
+
+// Whatever a run tells or leaves, its tokens and keys are not in it.
+TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
+  const pid_t child = start({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none",
+                             "--max-rounds", "1e9", "--output", path("run")});
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string pid = entry.path().filename();
+    const std::string arguments = read_text("/proc/" + pid + "/cmdline");
+    if (arguments.find("laggard-worker") == std::string::npos) continue;
+    EXPECT_EQ(arguments.find_first_of("0123456789abcdef", arguments.find("laggard-worker") + 15), std::string::npos)
+        << arguments;
+    EXPECT_THAT(read_text("/proc/" + pid + "/limits"), ::testing::ContainsRegex("Max core file size +0 +0"));
+  }
+  EXPECT_THAT(read_text("/proc/" + std::to_string(child) + "/limits"),
+              ::testing::ContainsRegex("Max core file size +0 "));
+  ::kill(child, SIGINT);
+  wait(child);
+  const std::string told = out() + err() + read_text(path("run/run.json"));
+  // A token or a key has 64 hexadecimal digits; the data's checksum is the one thing that may.
+  std::string rest = told;
+  const std::string sha = std::string(boost::json::parse(read_text(path("run/run.json"))).at("data").at("sha256").as_string());
+  for (auto at = rest.find(sha); at != rest.npos; at = rest.find(sha)) rest.erase(at, sha.size());
+  EXPECT_THAT(rest, ::testing::Not(::testing::ContainsRegex("[0-9a-f]{64}")));
+}
+
+struct Refused {
+  const char* name;
+  Arguments arguments;
+  int code;
+  const char* says;
+};
+
+constexpr const char* kOtherMachine = "a program for another machine";
+
+class BadFleet : public ProcessFleets, public ::testing::WithParamInterface<Refused> {
+ protected:
+  // An ELF file for aarch64, as far as the kernel looks at it.
+  std::string program_of_another_machine() {
+    std::string elf("\x7f" "ELF\2\1\1", 7);
+    elf.resize(64, '\0');
+    elf[16] = 2;            // ET_EXEC
+    elf[18] = char(183);    // EM_AARCH64
+    elf[20] = 1;
+    const std::string file = path("other_machine");
+    std::ofstream(file, std::ios::binary) << elf;
+    std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+    return file;
+  }
+};
+
+TEST_P(BadFleet, IsToldWithTheRemedy) {
+  ::setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
+  for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"}) ::unsetenv(name);
+  ::setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null", 1);
+  ::setenv("AWS_CONFIG_FILE", "/dev/null", 1);
+  Arguments arguments = GetParam().arguments;
+  std::replace(arguments.begin(), arguments.end(), std::string(kOtherMachine), program_of_another_machine());
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_EQ(run(arguments), GetParam().code) << out();
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+  EXPECT_THAT(err() + out(), HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, BadFleet,
+    ::testing::Values(
+        Refused{"no_function", {"--fleet", "lambda"}, 2, "--function"},
+        Refused{"no_credentials", {"--fleet", "lambda", "--function", "f", "--region", "eu-west-1"}, 4, "credentials"},
+        Refused{"advertise", {"--fleet", "local", "--advertise", "127.0.0.1:1"}, 4, "--advertise"},
+        Refused{"concurrency", {"--fleet", "local", "--concurrency", "4"}, 4, "concurrency"},
+        Refused{"worker", {"--fleet", "local", "--worker", "/no/such/file"}, 2, "--worker"},
+        Refused{"architecture", {"--fleet", "local", "--worker", kOtherMachine}, 4, "architecture"},
+        Refused{"listen", {"--fleet", "local", "--listen", "nonsense"}, 2, "--listen"},
+        Refused{"foreign_address", {"--fleet", "local", "--listen", "192.0.2.1:0"}, 2, "--listen"},
+        Refused{"plain", {"--fleet", "local", "--listen", "0.0.0.0:0", "--transport", "plain"}, 2, "loopback"},
+        Refused{"faults", {"--fleet", "local", "--faults", "kill=2"}, 2, "--faults"},
+        Refused{"budget", {"--fleet", "local", "--max-usd", "1e-7"}, 4, "--max-usd"},
+        Refused{"seats", {"--fleet", "external", "--seats", "/tmp"}, 2, "--seats"}),
+    [](const auto& test) { return test.param.name; });
+
+}  // namespace
+}  // namespace laggard
