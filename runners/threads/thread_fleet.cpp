@@ -57,6 +57,7 @@ void ThreadFleet::submit(Task task, Deliver deliver) {
   auto job = std::make_shared<Job>();
   job->task = std::move(task);
   job->deliver = std::move(deliver);
+  job->received = now();
   jobs_.insert_or_assign(job->task.id, job);
   const std::lock_guard lock(worker.mutex);
   worker.queue.push_back(std::move(job));
@@ -126,7 +127,7 @@ void ThreadFleet::serve(WorkerId w) {
 // Computes, and then takes as much longer as luck has it.
 void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report) {
   const Time cpu_before = thread_cpu_time();
-  report.started = now();
+  report.started = std::max(job.received, worker.free);
   try {
     report.contribution = half_.compute(job.task, scratch, job.stop);
   } catch (const std::exception& error) {
@@ -134,7 +135,7 @@ void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck&
   }
   const Time cpu = thread_cpu_time() - cpu_before;
   straggle(worker, job.stop, report.started + time_taken(luck, now() - report.started, cpu));
-  report.finished = now();
+  report.finished = worker.free = now();
   if (job.stop) report.contribution = {};
 }
 
@@ -142,6 +143,7 @@ void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck&
 void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report report) {
   static const std::atomic<bool> never{false};
   straggle(worker, never, now() + kMissedAfter);
+  worker.free = now();
   report.contribution = {};
   std::deque<std::shared_ptr<Job>> lost;
   {

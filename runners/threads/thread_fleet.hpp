@@ -17,7 +17,8 @@
 namespace laggard {
 
 // One thread a worker, each serving its tasks in order. Stragglers really take that much longer: a
-// task that computed for t seconds of its thread's CPU time then waits for (factor - 1) t + added.
+// task that computed for t seconds of its thread's CPU time then waits for (factor - 1) t + added. A
+// task begins when it has come and its worker is free: waiting for a core is part of its time.
 class ThreadFleet final : public Fleet {
  public:
   ThreadFleet(int workers, const WorkerHalf& half, std::unique_ptr<const StragglerModel> straggler);
@@ -35,6 +36,7 @@ class ThreadFleet final : public Fleet {
   struct Job {
     Task task;
     Deliver deliver;
+    Time received{};                // by the worker's queue
     std::atomic<bool> stop{false};  // revoked, or the fleet ends
   };
   struct Worker {
@@ -43,6 +45,7 @@ class ThreadFleet final : public Fleet {
     std::deque<std::shared_ptr<Job>> queue;
     std::shared_ptr<Job> current;
     std::int64_t begun = 0;
+    Time free{};  // since then it would have begun a task; its thread's own
     bool closing = false;
     std::thread thread;
   };

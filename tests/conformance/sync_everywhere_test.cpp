@@ -62,7 +62,7 @@ TEST(Sync, ScheduleDigestOfFixedTimesIsGolden) {
   bed.network = NetworkOptions{};
   bed.cold_start = 0.25;
   bed.session.stopping.rule = StopRule::none;
-  EXPECT_EQ(to_hex(bed.run("sync").summary.schedule_digest), "f7e8a7ca492a2349");
+  EXPECT_EQ(to_hex(bed.run("sync").summary.schedule_digest), "af6850851fa5f834");
 }
 
 TEST(Sync, MoreShardsThanWorkersRunInTurn) {
