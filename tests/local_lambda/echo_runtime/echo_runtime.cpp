@@ -155,7 +155,11 @@ void obey(const std::string& command, const Message& invocation, const std::stri
   }
   if (verb == "exit") std::exit(std::stoi(rest));
   if (verb == "abort") std::abort();
-  if (verb == "fork" && ::fork() == 0) ::pause();
+  if (verb == "fork") {
+    const pid_t child = ::fork();
+    if (child == 0) ::pause();
+    std::printf("child %d\n", child);
+  }
   if (verb == "allocate") {  // MB
     const std::size_t size = std::stoul(rest) << 20;
     char* bytes = static_cast<char*>(std::malloc(size));
