@@ -5,9 +5,9 @@
 #include "runners/worker/runtime_api.hpp"
 #include "runners/worker/visit.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
+#include <boost/json.hpp>
 
 #include <span>
 
@@ -36,11 +36,13 @@ const char* error_type(const std::string& payload) {
   const json::value value = json::parse(payload, error);
   const json::object* object = error ? nullptr : value.if_object();
   const json::value* version = object ? object->if_contains("laggard") : nullptr;
-  if (!version || !version->is_int64() || version->get_int64() == kWireVersion) return "Laggard.BadAssignment";
+  if (!version || !version->is_int64() || version->get_int64() == kWireVersion)
+    return "Laggard.BadAssignment";
   return version->get_int64() > kWireVersion ? "Laggard.OlderWorker" : "Laggard.NewerWorker";
 }
 
-void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const Circumstances& circumstances, bool& terminated) {
+void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const Circumstances& circumstances,
+           bool& terminated) {
   const auto wipe_payload = [&] { wipe(std::as_writable_bytes(std::span(invocation.payload))); };
   Assignment assignment;
   try {
@@ -71,10 +73,12 @@ void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const Circumstan
 std::string find_ca_file(const std::string& given) {
   if (!given.empty()) {
     if (::access(given.c_str(), R_OK) != 0)
-      throw Error(fmt::format("--ca: {}: cannot be read; expected a PEM file of certificates", given));
+      throw Error(
+          fmt::format("--ca: {}: cannot be read; expected a PEM file of certificates", given));
     return given;
   }
-  for (const char* file : {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"})
+  for (const char* file :
+       {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"})
     if (::access(file, R_OK) == 0) return file;
   return {};
 }

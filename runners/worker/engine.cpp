@@ -23,13 +23,25 @@ Time thread_cpu_time() {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
+MethodOptions options_of(const Work& work) {
+  MethodOptions options;
+  options.name = work.method;
+  options.solver = work.solver;
+  options.precision = work.precision;
+  return options;
+}
+
 }  // namespace
 
 Engine::Engine(Work work, WorkerId worker, std::string ca_file, Events events)
-    : work_(std::move(work)), worker_(worker), events_(std::move(events)),
-      shards_(work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
+    : work_(std::move(work)),
+      worker_(worker),
+      events_(std::move(events)),
+      shards_(
+          work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
       straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)),
-      begun_(work_.tasks_before), omegas_(work_.features) {
+      begun_(work_.tasks_before),
+      omegas_(work_.features) {
   if (worker_ < 0 || worker_ >= work_.workers)
     throw Error(fmt::format("work: worker {} of {}; expected less", worker_, work_.workers));
   thread_ = std::thread([this] { run(); });
@@ -97,10 +109,7 @@ void Engine::run() {
 void Engine::load_own() {
   const auto begin = Clock::now();
   for (const ShardId p : work_.own) shards_.load(p);
-  MethodOptions options;
-  options.name = work_.method;
-  options.solver = work_.solver;
-  half_ = make_worker_half(options, shards_.problem());
+  half_ = make_worker_half(options_of(work_), shards_.problem());
   events_.ready(Clock::now() - begin);
 }
 
@@ -165,7 +174,6 @@ void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
   report.capped = out.capped;
   report.value = out.value;
   if (job.stop) return;
-  if (work_.precision == Precision::f32) out.x = out.x.cast<float>().cast<double>();
   if (task.kind == TaskKind::prox_solve) {
     add_to_dual(work_.relaxation, out.x, *task.z, out.u);
     omegas_.remember(task.shard, task.id, std::move(out.u));
@@ -178,10 +186,7 @@ void Engine::load_for(const Task& task) {
   bool more = task.parts.empty() && shards_.load(task.shard);
   for (const Part& part : task.parts) more |= shards_.load(part.shard);
   if (!more) return;
-  MethodOptions options;
-  options.name = work_.method;
-  options.solver = work_.solver;
-  half_ = make_worker_half(options, shards_.problem());
+  half_ = make_worker_half(options_of(work_), shards_.problem());
 }
 
 void Engine::straggle(const std::atomic<bool>& stop, Clock::time_point until) {

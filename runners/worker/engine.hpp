@@ -1,5 +1,5 @@
-// What computes: a thread that loads the worker's shards and then serves its tasks in order, one at a
-// time, while the connection's thread keeps answering the coordinator.
+// What computes: a thread that loads the worker's shards and then serves its tasks in order, one at
+// a time, while the connection's thread keeps answering the coordinator.
 #pragma once
 
 #include "core/method/worker_half.hpp"
@@ -24,21 +24,21 @@ class Engine {
  public:
   // Called from the engine's thread.
   struct Events {
-    std::function<void(Time load)> ready;           // its own shards are loaded
-    std::function<void(ReportMessage)> report;      // once for each task
-    std::function<void(ShardId)> ask;               // supply() is to bring this shard
-    std::function<void(std::string why)> failed;    // it cannot load its shards: no ready, no report
+    std::function<void(Time load)> ready;         // its own shards are loaded
+    std::function<void(ReportMessage)> report;    // once for each task
+    std::function<void(ShardId)> ask;             // supply() is to bring this shard
+    std::function<void(std::string why)> failed;  // it cannot load its shards: no ready, no report
   };
 
   // Throws Error where `work` makes no sense. ca_file: PEM, whom https sources are believed.
   Engine(Work work, WorkerId worker, std::string ca_file, Events events);
-  // Stops what is under way. What does not stop within 2 s takes the process along: nothing of a run
-  // outlives it.
+  // Stops what is under way. What does not stop within 2 s takes the process along: nothing of a
+  // run outlives it.
   ~Engine();
 
   void submit(TaskMessage task);
-  void revoke(TaskId id);                       // drops it, or stops it; it is reported all the same
-  void supply(ShardId shard, Bytes rows);       // as encode_shard() has them
+  void revoke(TaskId id);                  // drops it, or stops it; it is reported all the same
+  void supply(ShardId shard, Bytes rows);  // as encode_shard() has them
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/parse.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -12,7 +13,6 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <fmt/format.h>
 
 #include <exception>
 
@@ -32,7 +32,7 @@ struct Url {
   std::string authority;  // for the Host header
   std::uint16_t port = 0;
   std::string target;
-  std::string shown;      // without the query
+  std::string shown;  // without the query
 };
 
 Url parse_url(const std::string& text) {
@@ -40,7 +40,8 @@ Url parse_url(const std::string& text) {
   url.shown = text.substr(0, text.find('?'));
   url.secure = text.starts_with("https://");
   if (!url.secure && !text.starts_with("http://"))
-    throw Error(fmt::format("shard source {}: expected http://HOST/PATH or https://HOST/PATH", url.shown));
+    throw Error(
+        fmt::format("shard source {}: expected http://HOST/PATH or https://HOST/PATH", url.shown));
   const std::string rest = text.substr(url.secure ? 8 : 7);
   const std::size_t slash = rest.find('/');
   url.authority = rest.substr(0, slash);
@@ -53,7 +54,8 @@ Url parse_url(const std::string& text) {
     url.port = static_cast<std::uint16_t>(
         parse_integer(url.authority.substr(colon + 1), "shard source: port", 1, 65535));
   }
-  if (url.host.starts_with('[') && url.host.ends_with(']')) url.host = url.host.substr(1, url.host.size() - 2);
+  if (url.host.starts_with('[') && url.host.ends_with(']'))
+    url.host = url.host.substr(1, url.host.size() - 2);
   if (url.host.empty() || url.authority.find('@') != url.authority.npos)
     throw Error(fmt::format("shard source {}: expected a host and no user", url.shown));
   return url;
@@ -83,11 +85,12 @@ asio::awaitable<Bytes> exchange(Stream& stream, const Url& url, const HttpRange&
   co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
   const unsigned status = parser.get().result_int();
   if (status != 206 && !(status == 200 && range.offset == 0))
-    throw Error(fmt::format("shard source {}: status {}; expected 206 and bytes {} to {}", url.shown,
-                            status, range.offset, range.offset + range.bytes - 1));
+    throw Error(fmt::format("shard source {}: status {}; expected 206 and bytes {} to {}",
+                            url.shown, status, range.offset, range.offset + range.bytes - 1));
   const auto told = parser.content_length();
   if (told && *told != static_cast<std::uint64_t>(range.bytes))
-    throw Error(fmt::format("shard source {}: status {} with {} bytes; expected {}", url.shown, status, *told, range.bytes));
+    throw Error(fmt::format("shard source {}: status {} with {} bytes; expected {}", url.shown,
+                            status, *told, range.bytes));
   parser.body_limit(static_cast<std::uint64_t>(range.bytes));
   while (!parser.is_done()) {
     beast::get_lowest_layer(stream).expires_after(kPatience);
@@ -95,7 +98,8 @@ asio::awaitable<Bytes> exchange(Stream& stream, const Url& url, const HttpRange&
   }
   Bytes body = std::move(parser.get().body());
   if (static_cast<std::int64_t>(body.size()) != range.bytes)
-    throw Error(fmt::format("shard source {}: {} bytes came; expected {}", url.shown, body.size(), range.bytes));
+    throw Error(fmt::format("shard source {}: {} bytes came; expected {}", url.shown, body.size(),
+                            range.bytes));
   co_return body;
 }
 
@@ -124,8 +128,9 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
   co_await stream.async_handshake(asio::ssl::stream_base::client, token);
   const long verdict = SSL_get_verify_result(stream.native_handle());
   if (refused && verdict != X509_V_OK)
-    throw Error(fmt::format("shard source {}: its certificate: {}; expected one for {} that {} vouches for", url.shown,
-                            X509_verify_cert_error_string(verdict), url.host, range.ca_file));
+    throw Error(
+        fmt::format("shard source {}: its certificate: {}; expected one for {} that {} vouches for",
+                    url.shown, X509_verify_cert_error_string(verdict), url.host, range.ca_file));
   if (refused) throw boost::system::system_error(refused);
   co_return co_await exchange(stream, url, range);
 }

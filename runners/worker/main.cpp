@@ -22,16 +22,19 @@ namespace {
 constexpr const char* kHelp =
     "Usage: laggard-worker --seats DIR [--once] [--ca FILE]\n"
     "\n"
-    "Computes for a coordinator (the program runner). Takes seats, which the coordinator writes, from DIR\n"
+    "Computes for a coordinator (the program runner). Takes seats, which the coordinator writes, "
+    "from DIR\n"
     "and serves one after the other until DIR is gone or holds a file `finished`.\n"
     "\n"
     "  --seats DIR  where the seats are\n"
     "  --once       end after one seat\n"
-    "  --ca FILE    certificates (PEM) whom https sources of shards are believed; default: the system's\n"
+    "  --ca FILE    certificates (PEM) whom https sources of shards are believed; default: the "
+    "system's\n"
     "  --version    print the version\n"
     "  --help       print this\n"
     "\n"
-    "With AWS_LAMBDA_RUNTIME_API in the environment it is the bootstrap of an AWS Lambda function and\n"
+    "With AWS_LAMBDA_RUNTIME_API in the environment it is the bootstrap of an AWS Lambda function "
+    "and\n"
     "takes no options; LAGGARD_CA stands for --ca.\n";
 
 // Tokens are never to be found in a core file, nor by another process of the same user.
@@ -57,11 +60,16 @@ Options parse(const std::vector<std::string_view>& arguments) {
       if (i + 1 == arguments.size()) throw laggard::Error(std::string(name) + ": expected a value");
       return std::string(arguments[++i]);
     };
-    if (name == "--seats") options.seats.directory = value();
-    else if (name == "--ca") options.seats.ca_file = value();
-    else if (name == "--once") options.seats.once = true;
-    else if (name == "--help") options.help = true;
-    else if (name == "--version") options.version = true;
+    if (name == "--seats")
+      options.seats.directory = value();
+    else if (name == "--ca")
+      options.seats.ca_file = value();
+    else if (name == "--once")
+      options.seats.once = true;
+    else if (name == "--help")
+      options.help = true;
+    else if (name == "--version")
+      options.version = true;
     else
       throw laggard::Error(std::string(name) +
                            ": unknown option; expected --seats, --once, --ca, --version or --help");
@@ -69,7 +77,8 @@ Options parse(const std::vector<std::string_view>& arguments) {
   return options;
 }
 
-int run(const std::vector<std::string_view>& arguments, std::chrono::steady_clock::time_point began) {
+int run(const std::vector<std::string_view>& arguments,
+        std::chrono::steady_clock::time_point began) {
   const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   Options options = parse(arguments);
   if (options.help) {
@@ -99,7 +108,8 @@ int main(int argc, char** argv) {
   const auto began = std::chrono::steady_clock::now();
   hide_memory();
   std::signal(SIGPIPE, SIG_IGN);
-  // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot load.
+  // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot
+  // load.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   int status = 2;

@@ -1,6 +1,6 @@
-// A static program must neither resolve names nor load modules: glibc would look for the very shared
-// libraries that it does without. Laggard's workers use numeric addresses and OpenSSL's built-in
-// algorithms alone; these stand in for what OpenSSL and Asio refer to and nobody needs.
+// A static program must neither resolve names nor load modules: glibc would look for the very
+// shared libraries that it does without. Laggard's workers use numeric addresses and OpenSSL's
+// built-in algorithms alone; these stand in for what OpenSSL and Asio refer to and nobody needs.
 #include <netdb.h>
 
 extern "C" {

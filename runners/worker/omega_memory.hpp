@@ -13,16 +13,17 @@ class OmegaMemory {
  public:
   explicit OmegaMemory(int features) : zero_(std::make_shared<Vector>(Vector::Zero(features))) {}
 
-  // The omega of a task: what was sent, or where that is empty the x + u of report `omega_of` (-1: the
-  // zero vector). From then on the shard's are: this one and the newest of the worker's own. Throws
-  // std::runtime_error where it is not held.
+  // The omega of a task: what was sent, or where that is empty the x + u of report `omega_of` (-1:
+  // the zero vector). From then on the shard's are: this one and the newest of the worker's own.
+  // Throws std::runtime_error where it is not held.
   SharedVector take(ShardId shard, TaskId omega_of, Vector sent);
 
   // The worker's own report `id` left this.
   void remember(ShardId shard, TaskId id, Vector omega);
 
  private:
-  // The coordinator counts on the newest report that it has seen, while newer ones may be on their way.
+  // The coordinator counts on the newest report that it has seen, while newer ones may be on their
+  // way.
   static constexpr std::size_t kNewest = 4;
 
   using Entry = std::pair<TaskId, SharedVector>;

@@ -3,11 +3,11 @@
 #include "core/error.hpp"
 #include "runners/connection/connection.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include <charconv>
 #include <thread>
@@ -45,8 +45,8 @@ Response call(const std::string& address, Request request) {
     http::read(stream, buffer, parser);
     return parser.release();
   } catch (const boost::system::system_error& error) {
-    throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}{}: {}", address, std::string(request.target()),
-                            error.code().message()));
+    throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}{}: {}", address,
+                            std::string(request.target()), error.code().message()));
   }
 }
 
@@ -81,7 +81,8 @@ RuntimeApi::Invocation RuntimeApi::next() {
   Invocation invocation;
   invocation.id = std::string(response["Lambda-Runtime-Aws-Request-Id"]);
   if (invocation.id.empty())
-    throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}: expected Lambda-Runtime-Aws-Request-Id", target));
+    throw Error(
+        fmt::format("AWS_LAMBDA_RUNTIME_API: {}: expected Lambda-Runtime-Aws-Request-Id", target));
   const std::string deadline(response["Lambda-Runtime-Deadline-Ms"]);
   std::from_chars(deadline.data(), deadline.data() + deadline.size(), invocation.deadline_ms);
   invocation.payload = std::move(response.body());
@@ -90,7 +91,8 @@ RuntimeApi::Invocation RuntimeApi::next() {
 
 void RuntimeApi::respond(const std::string& id, const boost::json::object& answer) {
   const std::string target = fmt::format("{}/invocation/{}/response", kVersion, id);
-  expect(call(address_, make_request(http::verb::post, target, boost::json::serialize(answer))), 202, target);
+  expect(call(address_, make_request(http::verb::post, target, boost::json::serialize(answer))),
+         202, target);
 }
 
 void RuntimeApi::fail(const std::string& id, std::string_view type, std::string_view message) {
@@ -105,7 +107,8 @@ void RuntimeApi::fail_init(std::string_view type, std::string_view message) {
 
 void RuntimeApi::register_extension() {
   // Internal extensions may not ask for SHUTDOWN, nor do we need an event.
-  Request request = make_request(http::verb::post, "/2020-01-01/extension/register", R"({"events":[]})");
+  Request request =
+      make_request(http::verb::post, "/2020-01-01/extension/register", R"({"events":[]})");
   request.set("Lambda-Extension-Name", "laggard-worker");
   request.set(http::field::content_type, "application/json");
   const Response response = call(address_, std::move(request));
@@ -118,7 +121,8 @@ void RuntimeApi::register_extension() {
     try {
       call(address, std::move(next));
     } catch (const Error&) {
-      // The environment is coming down, or the API has no events after all. Neither matters to the function.
+      // The environment is coming down, or the API has no events after all. Neither matters to the
+      // function.
     }
   }).detach();
 }

@@ -11,8 +11,8 @@
 
 namespace laggard {
 
-// Blocking; a connection a request. Every call throws Error where the API does not answer, or with what it
-// should not.
+// Blocking; a connection a request. Every call throws Error where the API does not answer, or with
+// what it should not.
 class RuntimeApi {
  public:
   // address: "ADDRESS:PORT", numeric or localhost, as AWS_LAMBDA_RUNTIME_API has it.
@@ -28,8 +28,9 @@ class RuntimeApi {
   void fail(const std::string& id, std::string_view type, std::string_view message);
   void fail_init(std::string_view type, std::string_view message);
 
-  // Registers an internal extension that does nothing, in a thread of its own: only a function with an
-  // extension is told by SIGTERM that its end is near. Does nothing where extensions are not offered.
+  // Registers an internal extension that does nothing, in a thread of its own: only a function with
+  // an extension is told by SIGTERM that its end is near. Does nothing where extensions are not
+  // offered.
   void register_extension();
 
  private:

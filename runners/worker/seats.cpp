@@ -22,12 +22,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kPeriod = std::chrono::milliseconds(200);
-constexpr Time kGrace = std::chrono::seconds(10);  // schedulers leave 30 s or so; nobody counts on all of it
+constexpr Time kGrace =
+    std::chrono::seconds(10);  // schedulers leave 30 s or so; nobody counts on all of it
 
 std::vector<fs::path> seats(const fs::path& directory) {
   std::vector<fs::path> found;
   std::error_code gone;
-  for (fs::directory_iterator entry(directory, gone), end; !gone && entry != end; entry.increment(gone)) {
+  for (fs::directory_iterator entry(directory, gone), end; !gone && entry != end;
+       entry.increment(gone)) {
     const std::string name = entry->path().filename().string();
     if (name.starts_with("seat-") && name.ends_with(".json")) found.push_back(entry->path());
   }

@@ -54,7 +54,8 @@ bool has_ranges(const ShardSource& source) {
 
 }  // namespace
 
-ShardStore::ShardStore(const Work& work, std::string ca_file, Ask ask, const std::atomic<bool>& stop)
+ShardStore::ShardStore(const Work& work, std::string ca_file, Ask ask,
+                       const std::atomic<bool>& stop)
     : work_(work), ca_file_(std::move(ca_file)), ask_(std::move(ask)), stop_(stop) {
   if (has_ranges(work.source) && work.ranges.size() != work.own.size())
     throw Error(fmt::format("work: {} ranges for {} shards; expected one each", work.ranges.size(),
@@ -65,7 +66,8 @@ ShardStore::ShardStore(const Work& work, std::string ca_file, Ask ask, const std
                             work.features, work.synthetic.text()));
   for (const ShardId p : work.own)
     if (p < 0 || p >= work.shards)
-      throw Error(fmt::format("work: shard {} is out of range; expected 0 to {}", p, work.shards - 1));
+      throw Error(
+          fmt::format("work: shard {} is out of range; expected 0 to {}", p, work.shards - 1));
   problem_.data = no_rows(work.features);
   problem_.loss = make_loss(work.loss);
   problem_.shards = work.shards;
@@ -83,8 +85,8 @@ bool ShardStore::load(ShardId shard) {
 
 Dataset ShardStore::made(ShardId shard) const {
   if (work_.source.kind == ShardSource::Kind::synthetic) {
-    const Buffer<std::int64_t> samples = samples_of_shard(work_.samples, work_.sharding, work_.shards,
-                                                          work_.sharding_seed, shard);
+    const Buffer<std::int64_t> samples =
+        samples_of_shard(work_.samples, work_.sharding, work_.shards, work_.sharding_seed, shard);
     return make_synthetic_rows(work_.synthetic, samples.view());
   }
   const std::int64_t rows =
@@ -104,9 +106,10 @@ Bytes ShardStore::fetched(ShardId shard) const {
     throw Error(fmt::format("shard {}: range of {} bytes at {}; expected at least one byte", shard,
                             range.bytes, range.offset));
   const std::string& location = work_.source.location;
-  Bytes bytes = work_.source.kind == ShardSource::Kind::file
-                    ? read_range(location, range)
-                    : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
+  Bytes bytes =
+      work_.source.kind == ShardSource::Kind::file
+          ? read_range(location, range)
+          : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
   const std::string found = sha256(bytes);
   if (found != lower(range.sha256))
     throw Error(fmt::format("shard {} of {}: SHA-256 {}; expected {}", shard,

@@ -18,8 +18,8 @@ class ShardStore {
   // `work` and `stop` must outlive it. Throws Error where `work` contradicts itself.
   ShardStore(const Work& work, std::string ca_file, Ask ask, const std::atomic<bool>& stop);
 
-  // False: it is held already. Throws Error, naming the shard and the source, where it is not to be had.
-  // Once `stop` is set, what waits for a peer ends with an Error.
+  // False: it is held already. Throws Error, naming the shard and the source, where it is not to be
+  // had. Once `stop` is set, what waits for a peer ends with an Error.
   bool load(ShardId shard);
 
   // With the rows of what is held. Without a regulariser, which no worker needs.

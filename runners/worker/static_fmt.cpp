@@ -1,5 +1,5 @@
-// Debian has {fmt} as a shared library only, so the static worker brings its own: what that library's
-// source instantiates.
+// Debian has {fmt} as a shared library only, so the static worker brings its own: what that
+// library's source instantiates.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
@@ -17,7 +17,8 @@ template FMT_API auto thousands_sep_impl(locale_ref) -> thousands_sep_result<cha
 template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API void buffer<char>::append(const char*, const char*);
 template FMT_API void vformat_to(buffer<char>&, string_view,
-                                 basic_format_args<FMT_BUFFER_CONTEXT(type_identity_t<char>)>, locale_ref);
+                                 basic_format_args<FMT_BUFFER_CONTEXT(type_identity_t<char>)>,
+                                 locale_ref);
 
 }  // namespace detail
 FMT_END_NAMESPACE

@@ -6,14 +6,14 @@
 #include "runners/connection/connection.hpp"
 #include "runners/worker/engine.hpp"
 
+#include <fmt/format.h>
+#include <malloc.h>
+#include <sys/utsname.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/format.h>
-#include <malloc.h>
-#include <sys/utsname.h>
 
 #include <algorithm>
 #include <csignal>
@@ -24,8 +24,10 @@ namespace laggard {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr auto kMargin = std::chrono::milliseconds(300);  // an invocation ends so long before its end
-constexpr auto kPartingTime = std::chrono::milliseconds(200);  // of that, for what is still to be sent
+constexpr auto kMargin =
+    std::chrono::milliseconds(300);  // an invocation ends so long before its end
+constexpr auto kPartingTime =
+    std::chrono::milliseconds(200);  // of that, for what is still to be sent
 constexpr auto kShortestHeartbeat = std::chrono::milliseconds(10);
 
 std::string architecture() {
@@ -56,7 +58,9 @@ std::uint64_t most_shard_bytes(const Work& work) {
 class Visit {
  public:
   Visit(Assignment assignment, const Circumstances& circumstances)
-      : assignment_(std::move(assignment)), circumstances_(circumstances), end_(circumstances.end) {}
+      : assignment_(std::move(assignment)),
+        circumstances_(circumstances),
+        end_(circumstances.end) {}
   ~Visit() { wipe(assignment_.token); }
 
   Visited run();
@@ -95,7 +99,7 @@ class Visit {
   Time period_{};
   Frame frame_;
   Visited visited_;
-  std::exception_ptr failure_;      // of talk()
+  std::exception_ptr failure_;        // of talk()
   std::optional<VisitError> broken_;  // of the engine
 };
 
@@ -162,14 +166,17 @@ asio::awaitable<void> Visit::dial() {
     throw VisitError("Laggard.WrongCertificate",
                      fmt::format("whoever answers at {} is not this run's coordinator: {}",
                                  assignment_.connect, failed.message()));
-  const std::string why = failed == asio::error::operation_aborted ? "no answer in time" : failed.message();
-  throw VisitError("Laggard.Unreachable",
-                   fmt::format("cannot reach the coordinator at {} within {} ms: {}; expected the address "
-                               "that it advertises to be open to this worker",
-                               assignment_.connect,
-                               std::chrono::milliseconds(
-                                   std::chrono::duration_cast<std::chrono::milliseconds>(
-                                       assignment_.connect_timeout)).count(), why));
+  const std::string why =
+      failed == asio::error::operation_aborted ? "no answer in time" : failed.message();
+  throw VisitError(
+      "Laggard.Unreachable",
+      fmt::format("cannot reach the coordinator at {} within {} ms: {}; expected the address "
+                  "that it advertises to be open to this worker",
+                  assignment_.connect,
+                  std::chrono::milliseconds(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                                assignment_.connect_timeout))
+                      .count(),
+                  why));
 }
 
 asio::awaitable<void> Visit::introduce() {
@@ -196,8 +203,9 @@ asio::awaitable<void> Visit::introduce() {
     why = error.what();
   }
   if (!why.empty())
-    throw VisitError("Laggard.Unreachable", fmt::format("the coordinator at {} did not say welcome: {}",
-                                                        assignment_.connect, why));
+    throw VisitError(
+        "Laggard.Unreachable",
+        fmt::format("the coordinator at {} did not say welcome: {}", assignment_.connect, why));
 }
 
 asio::awaitable<void> Visit::serve() {
@@ -247,7 +255,8 @@ void Visit::start(const Welcome& welcome) {
   precision_ = work.precision;
   period_ = std::max<Time>(welcome.heartbeat, kShortestHeartbeat);
   try {
-    engine_ = std::make_unique<Engine>(std::move(work), assignment_.worker, circumstances_.ca_file, events());
+    engine_ = std::make_unique<Engine>(std::move(work), assignment_.worker, circumstances_.ca_file,
+                                       events());
   } catch (const Error& error) {
     throw VisitError("Laggard.Work", error.what());
   }
@@ -257,9 +266,7 @@ void Visit::start(const Welcome& welcome) {
 // They come from the engine's thread, and are passed on in the loop's.
 Engine::Events Visit::events() {
   Engine::Events events;
-  events.ready = [this](Time load) {
-    asio::post(loop_, [this, load] { send(Ready{load}); });
-  };
+  events.ready = [this](Time load) { asio::post(loop_, [this, load] { send(Ready{load}); }); };
   events.report = [this](ReportMessage report) {
     asio::post(loop_, [this, report = std::move(report)] {
       ++visited_.tasks;
@@ -305,8 +312,10 @@ void Visit::watch_signals() {
     visited_.terminated = true;
     end_ = std::min(end_, Clock::now() + circumstances_.grace);
     watch_deadline();
-    if (engine_) send(Leaving{remaining(), "SIGTERM"});
-    else end("terminated");
+    if (engine_)
+      send(Leaving{remaining(), "SIGTERM"});
+    else
+      end("terminated");
   });
 }
 

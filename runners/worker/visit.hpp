@@ -19,9 +19,9 @@ struct Circumstances {
 };
 
 struct Visited {
-  std::string ended;         // goodbye, disconnected, deadline or terminated
-  std::int64_t tasks = 0;    // reported
-  bool terminated = false;   // there was a SIGTERM: the process is to end
+  std::string ended;        // goodbye, disconnected, deadline or terminated
+  std::int64_t tasks = 0;   // reported
+  bool terminated = false;  // there was a SIGTERM: the process is to end
 };
 
 // Why an invocation came to nothing. `type`: Laggard.Unreachable, Laggard.WrongCertificate,

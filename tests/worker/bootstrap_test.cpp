@@ -1,5 +1,5 @@
-// The real worker program as the bootstrap of a function: a made-up Runtime API on one side, a made-up
-// coordinator on the other.
+// The real worker program as the bootstrap of a function: a made-up Runtime API on one side, a
+// made-up coordinator on the other.
 #include "core/wire/shard_data.hpp"
 #include "runners/straggler/straggler.hpp"
 #include "tests/worker/fake_coordinator.hpp"
@@ -7,10 +7,10 @@
 #include "tests/worker/work_of_test.hpp"
 #include "tests/worker/worker_process.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/utsname.h>
+#include <boost/json.hpp>
 
 #include <csignal>
 
@@ -72,7 +72,8 @@ TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
   EXPECT_EQ(peer.hello.run, first.run);
   EXPECT_EQ(peer.hello.worker, 1);
   EXPECT_EQ(peer.hello.incarnation, 3);
-  EXPECT_EQ(peer.hello.proof, make_proof(first.token, peer.connection_->channel(), first.run, 1, 3, peer.hello.nonce));
+  EXPECT_EQ(peer.hello.proof, make_proof(first.token, peer.connection_->channel(), first.run, 1, 3,
+                                         peer.hello.nonce));
   EXPECT_TRUE(peer.hello.cold);
   EXPECT_GT(peer.hello.init, Time::zero());
   EXPECT_EQ(peer.hello.architecture, name.machine);
@@ -93,7 +94,8 @@ TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
 
   const Vector x = expected.x, u = expected.u, z = *task.z;
   task = prox_task(whole, 11, 2);
-  task.omega = std::make_shared<Vector>(((1.6 * x.array() + (1 - 1.6) * z.array()) + u.array()).matrix());
+  task.omega =
+      std::make_shared<Vector>(((1.6 * x.array() + (1 - 1.6) * z.array()) + u.array()).matrix());
   task.omega_of = 10;
   peer.task(task, false);
   report = peer.report();
@@ -284,7 +286,6 @@ TEST_F(Bootstrap, ACrashOfTheStragglerModelEndsTheProcess) {
 
 TEST_F(Bootstrap, LuckGoesOnWhereTheEarlierIncarnationLeftOff) {
   Work work = work_of(whole);
-  work.straggler = "bimodal:p=0.3,factor=2";  // any model that draws
   work.straggler = "crash:p=0.3";
   const auto model = make_straggler(work.straggler, work.straggler_seed, work.workers);
   std::int64_t crash = 0;

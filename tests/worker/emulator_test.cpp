@@ -1,17 +1,17 @@
-// The worker program under AWS's own Runtime Interface Emulator, where that is installed: on PATH as
-// aws-lambda-rie, or $LAGGARD_RIE.
+// The worker program under AWS's own Runtime Interface Emulator, where that is installed: on PATH
+// as aws-lambda-rie, or $LAGGARD_RIE.
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/http_server.hpp"
 #include "tests/worker/work_of_test.hpp"
 #include "tests/worker/worker_process.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/json.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <future>
 #include <sstream>
@@ -77,8 +77,8 @@ class Emulator : public testing::Test {
   void start(const std::string& timeout, WorkerProcess::Environment environment = {}) {
     environment.emplace_back("AWS_LAMBDA_FUNCTION_TIMEOUT", timeout);
     emulator = std::make_unique<WorkerProcess>(
-        std::vector<std::string>{"--runtime-interface-emulator-address", address, "--runtime-api-address",
-                                 free_address(), LAGGARD_WORKER},
+        std::vector<std::string>{"--runtime-interface-emulator-address", address,
+                                 "--runtime-api-address", free_address(), LAGGARD_WORKER},
         environment, find_emulator());
   }
   std::future<HttpResponse> invoke_worker(const Assignment& assignment) {

@@ -14,7 +14,8 @@ constexpr auto kPatience = std::chrono::seconds(20);
 
 std::uint64_t anything(MessageKind, const void*) { return 1 << 30; }
 
-asio::awaitable<void> accept_one(asio::ip::tcp::acceptor& acceptor, std::shared_ptr<asio::ssl::context> tls,
+asio::awaitable<void> accept_one(asio::ip::tcp::acceptor& acceptor,
+                                 std::shared_ptr<asio::ssl::context> tls,
                                  std::shared_ptr<Connection>& out) {
   asio::ip::tcp::socket socket = co_await acceptor.async_accept(asio::use_awaitable);
   out = std::make_shared<Connection>(std::move(socket), tls);

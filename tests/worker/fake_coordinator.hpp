@@ -1,4 +1,5 @@
-// The coordinator's end of the wire, step by step. Everything runs in the test's thread, while it waits.
+// The coordinator's end of the wire, step by step. Everything runs in the test's thread, while it
+// waits.
 #pragma once
 
 #include "core/wire/assignment.hpp"
@@ -19,10 +20,12 @@ namespace laggard {
 class Peer {
  public:
   Peer(asio::io_context& loop, std::shared_ptr<Connection> connection, const Work& work)
-      : loop_(loop), connection_(std::move(connection)), limits_{work.features, work.shards, work.precision} {}
+      : loop_(loop),
+        connection_(std::move(connection)),
+        limits_{work.features, work.shards, work.precision} {}
 
-  // The next frame but heartbeats, which are counted. Throws std::runtime_error when the connection ends,
-  // or after 20 s.
+  // The next frame but heartbeats, which are counted. Throws std::runtime_error when the connection
+  // ends, or after 20 s.
   Frame next();
   // The next message, which has to be of this kind.
   template <class Message>
@@ -65,8 +68,7 @@ class FakeCoordinator {
   // The next worker that dials in, once it has said hello.
   Peer meet(const Work& work);
   // And is welcome, has got the shards that it asked for, and is ready.
-  Peer welcome(const Work& work, const Problem& whole,
-               Time heartbeat = std::chrono::seconds(1));
+  Peer welcome(const Work& work, const Problem& whole, Time heartbeat = std::chrono::seconds(1));
 
   RunCertificate certificate = make_run_certificate();
   asio::io_context loop{1};

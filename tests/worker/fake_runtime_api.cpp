@@ -29,7 +29,9 @@ FakeRuntimeApi::~FakeRuntimeApi() {
   server_.reset();
 }
 
-std::string FakeRuntimeApi::address() const { return "127.0.0.1:" + std::to_string(server_->port()); }
+std::string FakeRuntimeApi::address() const {
+  return "127.0.0.1:" + std::to_string(server_->port());
+}
 
 void FakeRuntimeApi::invoke(const std::string& id, std::string payload, std::int64_t deadline_ms) {
   const std::lock_guard lock(mutex_);

@@ -1,13 +1,13 @@
 #include "tests/worker/http_server.hpp"
 
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <sys/socket.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <boost/beast/ssl.hpp>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-#include <sys/socket.h>
 
 #include <mutex>
 #include <stdexcept>
@@ -143,7 +143,8 @@ TestAuthority::TestAuthority() {
 std::shared_ptr<asio::ssl::context> TestAuthority::server(const std::string& name) const {
   const auto key = new_key();
   const auto certificate = new_certificate(name, key.get(), 2);
-  X509_set_issuer_name(certificate.get(), X509_get_subject_name(static_cast<X509*>(certificate_.get())));
+  X509_set_issuer_name(certificate.get(),
+                       X509_get_subject_name(static_cast<X509*>(certificate_.get())));
   extend(certificate.get(), NID_subject_alt_name, "DNS:" + name);
   X509_sign(certificate.get(), static_cast<EVP_PKEY*>(key_.get()), EVP_sha256());
   auto context = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);

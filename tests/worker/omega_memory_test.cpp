@@ -22,8 +22,8 @@ TEST(OmegaMemory, WhatWasNeitherSentNorItsOwnIsNotHeld) {
   EXPECT_THROW(memory.take(0, 2, {}), std::runtime_error);
 }
 
-// What the coordinator counts on: after a task with the omega of k, k's and the newest report that it has
-// seen, which may not be the newest that there is.
+// What the coordinator counts on: after a task with the omega of k, k's and the newest report that
+// it has seen, which may not be the newest that there is.
 TEST(OmegaMemory, HoldsTheBaseOfTheLastTaskAndItsOwnNewestReports) {
   OmegaMemory memory(kFeatures);
   memory.take(0, 90, vector_of(90));

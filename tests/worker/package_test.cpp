@@ -50,7 +50,8 @@ Entry only_entry(const std::string& zip) {
   EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
   inflateEnd(&stream);
   EXPECT_EQ(at<std::uint32_t>(zip, directory + 16),
-            crc32(0, reinterpret_cast<const Bytef*>(out.content.data()), static_cast<uInt>(out.content.size())));
+            crc32(0, reinterpret_cast<const Bytef*>(out.content.data()),
+                  static_cast<uInt>(out.content.size())));
   return out;
 }
 
@@ -59,7 +60,9 @@ bool is_dynamic(const std::string& program) {
   const auto header = at<Elf64_Ehdr>(program, 0);
   bool dynamic = false;
   for (int i = 0; i < header.e_phnum; ++i) {
-    const auto type = at<Elf64_Phdr>(program, header.e_phoff + static_cast<std::size_t>(i) * header.e_phentsize).p_type;
+    const auto type =
+        at<Elf64_Phdr>(program, header.e_phoff + static_cast<std::size_t>(i) * header.e_phentsize)
+            .p_type;
     dynamic |= type == PT_DYNAMIC || type == PT_INTERP;
   }
   return dynamic;
@@ -79,7 +82,8 @@ TEST(WorkerProgram, RunsWhereThereIsNothingElse) {
     char name[] = "/worker", version[] = "--version";
     char* const arguments[] = {name, version, nullptr};
     char* const environment[] = {nullptr};
-    if (::chroot(empty.path().c_str()) == 0 && ::chdir("/") == 0) ::execve(name, arguments, environment);
+    if (::chroot(empty.path().c_str()) == 0 && ::chdir("/") == 0)
+      ::execve(name, arguments, environment);
     ::_exit(99);
   }
   int status = 0;
@@ -108,7 +112,8 @@ TEST(WorkerPackage, IsTheSameHoweverOftenItIsMade) {
     const auto program = directory.write(name, entry.content);
     std::filesystem::last_write_time(program, std::filesystem::file_time_type::clock::now() -
                                                   std::chrono::hours(name == "one" ? 1 : 1000));
-    const std::string command = std::string(LAGGARD_MAKE_ZIP) + " " + program.string() + " " + (directory / (name + ".zip")).string();
+    const std::string command = std::string(LAGGARD_MAKE_ZIP) + " " + program.string() + " " +
+                                (directory / (name + ".zip")).string();
     ASSERT_EQ(std::system(command.c_str()), 0);
   }
   EXPECT_EQ(read_text(directory / "one.zip"), read_text(directory / "two.zip"));

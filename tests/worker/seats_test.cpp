@@ -19,7 +19,9 @@ class Seats : public testing::Test {
     directory.write(".part", text);
     std::filesystem::rename(directory / ".part", directory / name);
   }
-  void seat(const std::string& name, WorkerId worker) { seat(name, to_json(coordinator.assignment(worker))); }
+  void seat(const std::string& name, WorkerId worker) {
+    seat(name, to_json(coordinator.assignment(worker)));
+  }
   std::unique_ptr<WorkerProcess> start(std::vector<std::string> more = {}) {
     more.insert(more.begin(), {"--seats", directory.path().string()});
     return std::make_unique<WorkerProcess>(more, WorkerProcess::Environment{});
@@ -96,8 +98,13 @@ TEST_F(Seats, SigtermLeadsToAHandOverAndTheEnd) {
 }
 
 TEST(WorkerOptions, WhatIsNotUnderstoodIsToldInALine) {
-  for (const std::vector<std::string>& arguments : std::vector<std::vector<std::string>>{
-           {}, {"--bogus"}, {"--seats"}, {"--once"}, {"--seats", "x", "y"}, {"--ca", "/nowhere", "--seats", "x"}}) {
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{},
+                                             {"--bogus"},
+                                             {"--seats"},
+                                             {"--once"},
+                                             {"--seats", "x", "y"},
+                                             {"--ca", "/nowhere", "--seats", "x"}}) {
     WorkerProcess worker(arguments, {});
     EXPECT_EQ(worker.wait(), 2);
     const std::string errors = worker.errors();

@@ -49,7 +49,8 @@ class Sources : public testing::Test {
     return peer;
   }
   // It gets its shards without asking, and computes what the whole problem would.
-  void expect_served(const Work& told, const Problem& problem, const WorkerProcess::Environment& environment = {}) {
+  void expect_served(const Work& told, const Problem& problem,
+                     const WorkerProcess::Environment& environment = {}) {
     Peer peer = start(told, environment);
     ASSERT_EQ(peer.next().header.kind, MessageKind::ready);
     for (const ShardId p : told.own) {
@@ -87,7 +88,8 @@ class Sources : public testing::Test {
     return told;
   }
   static std::string url(const char* scheme, const HttpServer& server) {
-    return std::string(scheme) + "://shards.example:" + std::to_string(server.port()) + "/a9a?signature=secret";
+    return std::string(scheme) + "://shards.example:" + std::to_string(server.port()) +
+           "/a9a?signature=secret";
   }
 
   Problem whole = small_whole();
@@ -108,7 +110,8 @@ TEST_F(Sources, MakesSyntheticRowsItselfWhateverTheSharding) {
   for (const Sharding sharding : {Sharding::contiguous, Sharding::round_robin, Sharding::shuffle}) {
     SCOPED_TRACE(to_string(sharding));
     Problem problem;
-    problem.data = std::make_shared<Dataset>(arrange(make_synthetic(spec, 1), sharding, kShards, 5));
+    problem.data =
+        std::make_shared<Dataset>(arrange(make_synthetic(spec, 1), sharding, kShards, 5));
     problem.loss = make_loss("logistic");
     problem.shards = kShards;
     Work told = work_of(problem, {0, 3});

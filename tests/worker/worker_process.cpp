@@ -18,8 +18,8 @@ int status_of(int raw) { return WIFEXITED(raw) ? WEXITSTATUS(raw) : -WTERMSIG(ra
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const std::vector<std::string>& arguments, const Environment& environment,
-                             const std::string& program) {
+WorkerProcess::WorkerProcess(const std::vector<std::string>& arguments,
+                             const Environment& environment, const std::string& program) {
   std::vector<std::string> texts{program};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables;
@@ -35,7 +35,8 @@ WorkerProcess::WorkerProcess(const std::vector<std::string>& arguments, const En
                                    O_WRONLY | O_CREAT | O_TRUNC, 0600);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);  // the sockets of the test
-  const int failed = ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), envp.data());
+  const int failed =
+      ::posix_spawn(&pid_, program.c_str(), &actions, nullptr, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   if (failed) throw std::runtime_error("cannot start " + program);
 }

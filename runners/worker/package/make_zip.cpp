@@ -1,5 +1,5 @@
-// make_zip PROGRAM ZIP: a zip of one executable, `bootstrap`, as Lambda takes it. The same program gives
-// the same bytes: no times, no owners.
+// make_zip PROGRAM ZIP: a zip of one executable, `bootstrap`, as Lambda takes it. The same program
+// gives the same bytes: no times, no owners.
 #include <zlib.h>
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 namespace {
 
 constexpr std::string_view kName = "bootstrap";
-constexpr std::uint32_t kMode = 0100755;            // a regular file, rwxr-xr-x
+constexpr std::uint32_t kMode = 0100755;                   // a regular file, rwxr-xr-x
 constexpr std::uint32_t kDate = (20 << 9) | (1 << 5) | 1;  // 2000-01-01, at 00:00
-constexpr std::uint32_t kUnix20 = 3 << 8 | 20;      // made by Unix, version 2.0 of the format
+constexpr std::uint32_t kUnix20 = 3 << 8 | 20;  // made by Unix, version 2.0 of the format
 constexpr std::uint32_t kDeflate = 8;
 
 void put(std::string& out, std::uint64_t value, int bytes) {
@@ -23,7 +23,9 @@ void put(std::string& out, std::uint64_t value, int bytes) {
 // Raw deflate, without zlib's own header.
 std::string deflated(const std::string& content) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK) return {};
+  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) !=
+      Z_OK)
+    return {};
   std::string out(deflateBound(&stream, static_cast<uLong>(content.size())), '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
   stream.avail_in = static_cast<uInt>(content.size());
