@@ -69,6 +69,7 @@ void ThreadFleet::revoke(TaskId id) {
   if (found == jobs_.end()) return;
   Worker& worker = *workers_[static_cast<std::size_t>(found->second->task.worker)];
   const std::lock_guard lock(worker.mutex);
+  found->second->revoked = now();
   found->second->stop = true;
   worker.changed.notify_all();
 }
@@ -105,7 +106,9 @@ void ThreadFleet::serve(WorkerId w) {
     lock.unlock();
 
     Report report = report_of(job->task);
-    if (!job->stop) {
+    // Revoked before it could have begun: no task of the worker.
+    const bool dropped = job->stop && job->revoked <= std::max(job->received, worker.free);
+    if (!dropped) {
       Luck luck;
       {
         const std::lock_guard one_at_a_time(luck_mutex_);

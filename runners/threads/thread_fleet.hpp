@@ -37,6 +37,7 @@ class ThreadFleet final : public Fleet {
     Task task;
     Deliver deliver;
     Time received{};                // by the worker's queue
+    Time revoked = kForever;        // set before `stop`
     std::atomic<bool> stop{false};  // revoked, or the fleet ends
   };
   struct Worker {
