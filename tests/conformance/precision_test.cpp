@@ -1,0 +1,123 @@
+// --wire f32: what is rounded, on every fleet alike, and what messages then weigh.
+#include "tests/support/testbed.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+namespace laggard::testing {
+namespace {
+
+constexpr const char* kMethods[] = {"admm", "linearized_admm", "fista", "agd"};
+
+Testbed bed_of(const std::string& method, Precision precision) {
+  Testbed bed;
+  bed.problem = load("heart", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
+  bed.workers = 4;
+  bed.method.name = method;
+  bed.method.precision = precision;
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 30;
+  return bed;
+}
+
+bool all_floats(const Vector& vector) {
+  for (const double v : vector)
+    if (static_cast<double>(static_cast<float>(v)) != v) return false;
+  return true;
+}
+
+TEST(Precision, FloatsGiveTheSameBitsOnEveryFleet) {
+  for (const char* method : kMethods) {
+    const Testbed bed = bed_of(method, Precision::f32);
+    const auto on_sim = bed.run("sync").summary.iterate_digest;
+    EXPECT_EQ(on_sim, bed.run("sync", true).summary.iterate_digest) << method;
+    EXPECT_NE(on_sim, bed_of(method, Precision::f64).run("sync").summary.iterate_digest) << method;
+  }
+}
+
+// Rounding to 24 bits moves z by 6e-8 of itself at most; a round's error does not add up.
+TEST(Precision, FloatsHardlyMoveTheObjective) {
+  for (const char* method : kMethods) {
+    Testbed doubles = bed_of(method, Precision::f64), floats = bed_of(method, Precision::f32);
+    const double expected = doubles.run("sync").summary.last.objective;
+    EXPECT_NEAR(floats.run("sync").summary.last.objective, expected, 1e-5 * expected) << method;
+  }
+}
+
+TEST(Precision, EveryNumberThatCrossesIsAFloatButOmega) {
+  static const std::atomic<bool> never{false};
+  for (const char* name : kMethods) {
+    const Testbed bed = bed_of(name, Precision::f32);
+    const MethodHalves halves = make_method(bed.method, bed.problem);
+    Workspace scratch;
+    bool omega_is_finer = false;
+    for (int round = 0; round < 5; ++round) {
+      for (ShardId p = 0; p < 4; ++p) {
+        Task task;
+        task.shard = p;
+        halves.coordinator->form(task);
+        EXPECT_EQ(task.floats, 13);
+        EXPECT_TRUE(all_floats(*task.z)) << name;
+        if (task.omega) omega_is_finer |= !all_floats(*task.omega);
+        Contribution contribution = halves.worker->compute(task, scratch, never);
+        EXPECT_GT(contribution.x.norm(), 0) << name;
+        EXPECT_TRUE(all_floats(contribution.x)) << name;
+        halves.coordinator->accept(task, std::move(contribution));
+      }
+      halves.coordinator->update();
+      EXPECT_TRUE(all_floats(*halves.coordinator->z())) << name;
+    }
+    EXPECT_EQ(omega_is_finer, std::string(name) == "admm");
+  }
+}
+
+TEST(Precision, ResidualsAreOfTheRoundedIterate) {
+  static const std::atomic<bool> never{false};
+  const Testbed bed = bed_of("admm", Precision::f32);
+  const MethodHalves halves = make_method(bed.method, bed.problem);
+  Workspace scratch;
+  std::vector<Vector> x;
+  for (ShardId p = 0; p < 4; ++p) {
+    Task task;
+    task.shard = p;
+    halves.coordinator->form(task);
+    Contribution contribution = halves.worker->compute(task, scratch, never);
+    x.push_back(contribution.x);
+    halves.coordinator->accept(task, std::move(contribution));
+  }
+  const Residuals residuals = halves.coordinator->update();
+  double primal = 0;
+  for (const Vector& each : x) primal += (each - *halves.coordinator->z()).squaredNorm();
+  EXPECT_DOUBLE_EQ(residuals.primal, std::sqrt(primal));
+}
+
+TEST(Precision, FloatsWeighFourBytesAndTheDualEight) {
+  constexpr std::int64_t kHeader = kMessageHeaderBytes, kTasks = 30 * 4;
+  for (const char* method : kMethods) {
+    const std::int64_t value = std::string(method) == "admm" ? 0 : 8;
+    const auto floats = bed_of(method, Precision::f32).run("sync").summary;
+    EXPECT_EQ(floats.bytes_down, kTasks * (kHeader + 4 * 13)) << method;
+    EXPECT_EQ(floats.bytes_up, kTasks * (kHeader + 4 * 13 + value)) << method;
+    const auto doubles = bed_of(method, Precision::f64).run("sync").summary;
+    EXPECT_EQ(doubles.bytes_down, kTasks * (kHeader + 8 * 13)) << method;
+  }
+  EXPECT_EQ(message_bytes(26, 13), kHeader + 4 * 13 + 8 * 13);
+  EXPECT_EQ(message_bytes(0, 13), kHeader);
+}
+
+TEST(Precision, AMessageOfFloatsTakesHalfTheTimeOnTheLink) {
+  const auto seconds = [](Precision precision) {
+    Testbed bed = bed_of("admm", precision);
+    bed.straggler = "fixed:1,1,1,1";
+    bed.session.max_rounds = 1;
+    bed.network.bandwidth = 100;  // bytes a second
+    return bed.run("sync").summary.fleet_seconds;
+  };
+  // Down and up: 64 + 8 x 13 = 168 bytes, or 64 + 4 x 13 = 116.
+  EXPECT_NEAR(seconds(Precision::f64), 1 + 2 * 1.68, 1e-9);
+  EXPECT_NEAR(seconds(Precision::f32), 1 + 2 * 1.16, 1e-9);
+}
+
+}  // namespace
+}  // namespace laggard::testing
