@@ -15,7 +15,8 @@ tells of too:
                  in a first simulation without latency; not below 0. Queueing at the coordinator and at a worker
                  with several tasks is in both.
   bandwidth      without bound: on loopback it is part of the two above.
-  cold start     when the first incarnations were ready, on average (fleet.csv); 0 for threads.
+  cold start     of the first incarnations, on average (fleet.csv); 0 for threads. They are invoked at --invoke-rate
+                 on both fleets.
 
 Ends with 1 if a prediction is off by more than --within.
 """
@@ -74,16 +75,16 @@ def service_time(tasks, updates):
 
 
 def cold_start(directory):
-    ready = [number(life["ready"]) for life in read_rows(directory / "fleet.csv") if life["incarnation"] == "1"]
-    ready = [time for time in ready if time is not None]
-    return statistics.mean(ready) if ready else 0.0
+    lives = [life for life in read_rows(directory / "fleet.csv") if life["incarnation"] == "1"]
+    times = [number(life["cold_start"]) for life in lives if life["cold_start"]]
+    return statistics.mean(times) if times else 0.0
 
 
 def predict(runner, options, measured, communication, root):
     tasks = read_rows(measured / "workers.csv.gz")
     service = service_time(tasks, read_rows(measured / "iterations.csv"))
     network = {"service-time": f"{service},0", "masters": 1, "bandwidth": "inf", "cold-start": cold_start(measured),
-               "invoke-rate": "inf", "function-timeout": "none"}
+               "function-timeout": "none"}
     model = [word for name, value in network.items() for word in (f"--{name}", str(value))]
     trace = ["--fleet", "sim", "--straggler", f"trace:{measured / 'workers.csv.gz'}"]
     simulate = lambda latency, name: run(
