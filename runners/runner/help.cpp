@@ -21,7 +21,7 @@ constexpr std::string_view kIntroduction =
     "       runner new-protocol NAME [--output DIR]    writes a plugin to start from\n"
     "       runner doctor --function NAME ...   looks at what a fleet on Lambda needs\n"
     "       runner aws-smoke --function NAME ...    solves a small problem there\n"
-    "       runner pack-shards FILE [options]    writes the rows that workers fetch by themselves\n"
+    "       runner pack-shards FILE [options]    writes rows for workers to fetch\n"
     "       Of an option given twice the last one holds; integers may be written 1e4.\n";
 
 constexpr std::string_view kExamples = R"(
