@@ -213,6 +213,7 @@ void LambdaFleet::on_invocation_ended(WorkerKey key, InvocationEnd end, const st
 }
 
 std::optional<FleetCost> LambdaFleet::cost() const {
+  if (launcher_->memory_mb() == 0) return std::nullopt;  // nobody sends a bill
   FleetCost cost;
   cost.memory_mb = launcher_->memory_mb();
   cost.requests = launcher_->requests();

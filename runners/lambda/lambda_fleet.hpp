@@ -61,6 +61,7 @@ class LambdaFleet final : public Fleet {
     WorkerKey key;
     std::shared_ptr<Connection> connection;
     Time heard{};
+    bool ready = false;  // its shards are loaded
     HeldDuals held;
   };
   struct Pending {  // a task that was submitted and not answered

@@ -17,6 +17,7 @@ namespace {
 constexpr Time kWatch = kHeartbeat / 2;
 // How long workers that were told to go may take to hang up.
 constexpr Time kPatienceForGoodbyes = std::chrono::seconds(2);
+constexpr Time kPatienceForReasons = std::chrono::milliseconds(300);
 constexpr Time kGoodbyeCheck = std::chrono::milliseconds(10);
 
 void rethrow(const std::exception_ptr& error) {
@@ -106,6 +107,7 @@ void LambdaFleet::handle(Link& link, const Frame& frame) {
     case MessageKind::report: return on_report(link, frame);
     case MessageKind::heartbeat: return;  // that it came is all it says
     case MessageKind::ready:
+      link.ready = true;
       launcher_->worker_ready(link.key);
       lifecycle_.ready(now(), link.key);
       return settle();
@@ -175,8 +177,12 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
 void LambdaFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
   link->connection->close();
   links_.erase({link->key.worker, link->key.incarnation});
-  lifecycle_.closed(now(), link->key, std::move(why));
-  settle();
+  // A worker that fails while it loads tells its invocation why, a moment after it has hung up.
+  const Time patience = link->ready ? Time{} : kPatienceForReasons;
+  wake_at(now() + patience, [this, key = link->key, why = std::move(why)] {
+    lifecycle_.closed(now(), key, why);
+    settle();
+  });
 }
 
 void LambdaFleet::watch() {

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "runners/local_lambda/identifiers.hpp"
+#include "runners/local_lambda/spawn.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/json.hpp>
@@ -49,18 +50,30 @@ void Environment::run(Job job, Done done) {
 void Environment::start() {
   try {
     start_process();
+  } catch (const NotExecutable& error) {
+    Outcome outcome;
+    outcome.failed = true;
+    outcome.payload = fail("Runtime.InvalidEntrypoint",
+                           fmt::format("fork/exec /var/task/bootstrap: {}", error.what()));
+    outcome.log_tail = tail_.text();
+    return give_up(std::move(outcome));
   } catch (const Error& error) {
     log_.line(fmt::format("[{}] {}", number_, error.what()));
     Outcome outcome;
     outcome.service_error = true;
     outcome.payload = error.what();
-    job_.reset();
-    change(State::gone);
-    return std::exchange(done_, nullptr)(std::move(outcome));
+    return give_up(std::move(outcome));
   }
   started_ = now();
   deadline_.set(options_.init_timeout, [this] { stop_because(Cause::init_timed_out); });
   watch_memory();
+}
+
+// There is no process, and there will be none.
+void Environment::give_up(Outcome outcome) {
+  job_.reset();
+  change(State::gone);
+  std::exchange(done_, nullptr)(std::move(outcome));
 }
 
 void Environment::start_process() {

@@ -51,6 +51,7 @@ class Environment {
 
   void start();
   void start_process();
+  void give_up(Outcome outcome);
   void on_ready();
   void begin();
   void arm_faults();

@@ -103,7 +103,8 @@ Spawned spawn(const std::vector<std::string>& command, const std::vector<std::st
     if (got == 0) failure = errno;
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    throw Error(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
+    if (got == 0) throw Error(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
+    throw NotExecutable(failure == ENOEXEC ? "exec format error" : std::strerror(failure));
   }
   ::fcntl(output.ends[0], F_SETFL, O_NONBLOCK);
   spawned.id = child;
