@@ -159,7 +159,7 @@ TEST(CommandLine, WhatFollowsFromOtherOptionsIsFilledIn) {
 
 TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
   const std::vector<std::pair<const char*, const char*>> cases = {
-      {"--worker 3", "--worker: unknown option; did you mean --workers?"},
+      {"--worke 3", "--worke: unknown option; did you mean --worker?"},
       {"--frobnicate 3", "--frobnicate: unknown option; see --help"},
       {"--jsno --workers 4", "--jsno: unknown option; did you mean --json?"},
       {"workers", "workers: unexpected argument; options are written --name value, see --help"},
@@ -184,7 +184,7 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
        "--max-rounds: -1 is out of range; expected an integer from 0 to 1000000000"},
       {"--target-gap 0", "--target-gap: 0 is out of range; expected a number > 0 or none"},
       {"--service-time 1,2,3", "--service-time: 2,3 is not a number; expected a number >= 0"},
-      {"--fleet sin", "--fleet: sin is not known; did you mean sim? expected sim, threads"},
+      {"--fleet sin", "--fleet: sin is not known; did you mean sim? expected sim, threads, local, lambda, external"},
       {"--solver fast", "--solver: fast is not known; expected newton_cg, fista, direct"},
       {"--reference yes", "--reference: yes is not known; expected none, auto or a finite number"},
       {"--json=1", "--json: 1 is no value of a flag; expected true or false"},
@@ -293,8 +293,8 @@ TEST_F(WithFile, WhatContradictsTheCommandLineGivesWay) {
 }
 
 TEST_F(WithFile, ErrorsNameFileAndLine) {
-  EXPECT_EQ(error_with("{\n\"worker\": 4}"),
-            "FILE:2: worker: unknown option; did you mean workers?");
+  EXPECT_EQ(error_with("{\n\"workrs\": 4}"),
+            "FILE:2: workrs: unknown option; did you mean workers?");
   EXPECT_EQ(error_with("{\"workers\": 0}"),
             "FILE:1: workers: 0 is out of range; expected an integer from 1 to 100000");
   EXPECT_EQ(error_with("{\n\n\"shards\": 8}"),
