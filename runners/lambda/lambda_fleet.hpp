@@ -62,6 +62,7 @@ class LambdaFleet final : public Fleet {
     std::shared_ptr<Connection> connection;
     Time heard{};
     bool ready = false;  // its shards are loaded
+    std::string last_words;  // why it could not load them
     HeldDuals held;
   };
   struct Pending {  // a task that was submitted and not answered

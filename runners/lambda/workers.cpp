@@ -17,7 +17,6 @@ namespace {
 constexpr Time kWatch = kHeartbeat / 2;
 // How long workers that were told to go may take to hang up.
 constexpr Time kPatienceForGoodbyes = std::chrono::seconds(2);
-constexpr Time kPatienceForReasons = std::chrono::milliseconds(300);
 constexpr Time kGoodbyeCheck = std::chrono::milliseconds(10);
 
 void rethrow(const std::exception_ptr& error) {
@@ -119,6 +118,10 @@ void LambdaFleet::handle(Link& link, const Frame& frame) {
     case MessageKind::leaving: {
       Leaving leaving;
       decode(frame.payload, leaving);
+      if (!link.ready) {  // it has nothing to hand over: it failed to load, and hangs up
+        link.last_words = std::move(leaving.why);
+        return;
+      }
       lifecycle_.leaving(now(), link.key, leaving.remaining);
       return settle();
     }
@@ -177,12 +180,9 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
 void LambdaFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
   link->connection->close();
   links_.erase({link->key.worker, link->key.incarnation});
-  // A worker that fails while it loads tells its invocation why, a moment after it has hung up.
-  const Time patience = link->ready ? Time{} : kPatienceForReasons;
-  wake_at(now() + patience, [this, key = link->key, why = std::move(why)] {
-    lifecycle_.closed(now(), key, why);
-    settle();
-  });
+  if (!link->last_words.empty()) why = std::move(link->last_words);
+  lifecycle_.closed(now(), link->key, std::move(why));
+  settle();
 }
 
 void LambdaFleet::watch() {
