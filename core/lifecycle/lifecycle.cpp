@@ -136,8 +136,8 @@ void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
   if (key.worker < 0 || key.worker >= options_.workers || over_) return;
   // Its connection ended first, and here is the reason.
   Worker& w = worker(key.worker);
-  if (w.ended != key || !end.failed) return;
-  rows_[w.ended_row].end = end.why;
+  if (w.lost != key || !end.failed) return;
+  rows_[w.lost_row].end = end.why;
   if (end.hopeless && !w.ready()) fail(fmt::format("worker {}: {}", w.id, end.why));
 }
 
@@ -156,7 +156,7 @@ void Lifecycle::finish(Time now) {
       if (!*life) continue;
       const bool connected = (*life)->state != Life::State::starting;
       act(connected ? Action::Kind::goodbye : Action::Kind::close, (*life)->key);
-      end_row(w, **life, connected ? "goodbye" : "the run was over before it connected");
+      end_row(**life, connected ? "goodbye" : "the run was over before it connected");
       life->reset();
     }
     w.queue.clear();

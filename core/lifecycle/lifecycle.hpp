@@ -132,7 +132,7 @@ class Lifecycle {
   void switch_over(Worker& worker);
   void serve(Worker& worker);
   void end_life(Worker& worker, const Life& life, const InvocationEnd& end);
-  void end_row(Worker& worker, const Life& life, std::string why);
+  void end_row(const Life& life, std::string why);
   void lose_tasks(Worker& worker, const std::string& why);
   void plan_start(Worker& worker, const Life& life, const InvocationEnd& end);
   void fail(std::string why);

@@ -85,7 +85,7 @@ void Lifecycle::switch_over(Worker& w) {
   if (w.current) {
     const bool connected = w.current->state != Life::State::starting;
     act(connected ? Action::Kind::goodbye : Action::Kind::close, w.current->key);
-    end_row(w, *w.current, "handed over");
+    end_row(*w.current, "handed over");
     ++w.hand_overs;
   }
   w.current = std::exchange(w.successor, std::nullopt);
@@ -99,11 +99,9 @@ void Lifecycle::serve(Worker& w) {
   }
 }
 
-void Lifecycle::end_row(Worker& w, const Life& life, std::string why) {
+void Lifecycle::end_row(const Life& life, std::string why) {
   rows_[life.row].ended = now_;
   rows_[life.row].end = std::move(why);
-  w.ended = life.key;
-  w.ended_row = life.row;
 }
 
 void Lifecycle::lose_tasks(Worker& w, const std::string& why) {
@@ -116,7 +114,9 @@ void Lifecycle::lose_tasks(Worker& w, const std::string& why) {
 // An incarnation ended that was not to end.
 void Lifecycle::end_life(Worker& w, const Life& given, const InvocationEnd& end) {
   const Life life = given;
-  end_row(w, life, end.why);
+  end_row(life, end.why);
+  w.lost = life.key;
+  w.lost_row = life.row;
   if (w.current && w.current->key == life.key) {
     if (life.ready()) ++w.losses;
     lose_tasks(w, end.why);

@@ -42,8 +42,8 @@ struct Lifecycle::Worker {
   int setbacks = 0;           // incarnations that came to nothing, one after the other
   int throttles = 0;          // likewise
   Time throttled_since{};
-  WorkerKey ended;            // the incarnation that ended last, and its row
-  std::size_t ended_row = 0;
+  WorkerKey lost;             // the last incarnation that ended against the plan, and its row
+  std::size_t lost_row = 0;
   int hand_overs = 0, losses = 0;
   Time due = kForever;        // as the agenda has it
 

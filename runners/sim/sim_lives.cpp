@@ -125,8 +125,9 @@ void SimFleet::on_worker_event(const Event& event) {
   } else if (event.stage == loaded) {
     lifecycle_.ready(now_, key);
   } else {
-    // A dead one is noticed by its silence.
-    if (workers_[w].incarnation == key.incarnation && workers_[w].dead) return;
+    // An earlier one is over, and a dead one is noticed by its silence.
+    const Worker& worker = workers_[w];
+    if (key.incarnation < worker.incarnation || (key.incarnation == worker.incarnation && worker.dead)) return;
     InvocationEnd end;
     end.failed = true;
     end.why = fmt::format("its function timed out after {} s", to_seconds(options_.function_timeout));

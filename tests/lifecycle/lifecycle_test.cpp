@@ -213,8 +213,9 @@ TEST(HandOver, TheSuccessorTakesOverAtATaskBoundary) {
   EXPECT_EQ(life.hand_overs(0), 1);
   EXPECT_EQ(life.losses(0), 0);
   life.closed(95s, kFirst, "closed after goodbye");
-  life.invocation_ended(95s, kFirst, {});
+  life.invocation_ended(95s, kFirst, failure("timed out"));
   EXPECT_THAT(actions(life), IsEmpty());
+  EXPECT_EQ(life.rows().at(0).end, "handed over");
   EXPECT_TRUE(life.report(96s, kSecond, 3));
 }
 
