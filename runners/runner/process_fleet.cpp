@@ -7,10 +7,12 @@
 #include "runners/local_lambda/local_lambda.hpp"
 #include "runners/runner/host_name.hpp"
 #include "runners/runner/shard_file.hpp"
+#include "runners/straggler/straggler.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 
 namespace laggard {
@@ -29,6 +31,21 @@ fs::path find_worker(const RunConfig& config) {
   return worker;
 }
 
+// The straggler model as workers are told it. They open a recorded trace themselves, from wherever they
+// were started.
+std::string for_workers(const RunConfig& config) {
+  make_straggler(config.straggler, config.seed, config.workers);  // what is wrong with it is told here
+  constexpr std::string_view kTrace = "trace:";
+  const auto at = config.straggler.find(kTrace);
+  if (at == config.straggler.npos) return config.straggler;
+  if (config.fleet == FleetKind::lambda)
+    throw Error("--straggler: a trace is a file of this machine, which functions cannot read; expected another model");
+  const auto begin = at + kTrace.size();
+  const auto end = std::min(config.straggler.find('+', begin), config.straggler.size());
+  return config.straggler.substr(0, begin) + fs::absolute(config.straggler.substr(begin, end - begin)).string() +
+         config.straggler.substr(end);
+}
+
 Work describe_work(const RunConfig& config, const MethodOptions& method, const Problem& problem) {
   Work work;
   work.method = method.name;
@@ -44,7 +61,7 @@ Work describe_work(const RunConfig& config, const MethodOptions& method, const P
   work.sharding = config.sharding;
   work.sharding_seed = config.seed;
   work.source = parse_shard_source(config.shard_source, config.data.empty());
-  work.straggler = config.straggler;
+  work.straggler = for_workers(config);
   work.straggler_seed = config.seed;
   work.workers = config.workers;
   return work;

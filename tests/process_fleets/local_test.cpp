@@ -81,6 +81,28 @@ TEST_F(ProcessFleets, WorkersReadTheirShardsFromAFile) {
   EXPECT_THAT(err() + out(), HasSubstr("SHA-256"));
 }
 
+// The same workers under AWS's own emulator of the Runtime API, one each behind the endpoint's front.
+TEST_F(ProcessFleets, EightEmulatorsSolveTheProblem) {
+  std::string emulator = std::getenv("LAGGARD_RIE") ? std::getenv("LAGGARD_RIE") : "";
+  std::stringstream directories(std::getenv("PATH"));
+  for (std::string directory; emulator.empty() && std::getline(directories, directory, ':');)
+    if (std::filesystem::exists(directory + "/aws-lambda-rie")) emulator = directory + "/aws-lambda-rie";
+  if (emulator.empty()) GTEST_SKIP() << "aws-lambda-rie is neither on PATH nor named by LAGGARD_RIE";
+  const auto result = run_json({"--fleet", "local", "--emulator", emulator, "--workers", "8", "--data", kHeart,
+                                "--target-gap", "1e-6", "--max-rounds", "20000"}, 0);
+  ASSERT_FALSE(result.empty());
+  EXPECT_LE(result.at("gap").to_number<double>(), 1e-6);
+  EXPECT_EQ(lives(result, "starts"), 8);
+}
+
+TEST_F(ProcessFleets, ARecordedTraceIsMetAgainByProcesses) {
+  const Arguments all = {"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds", "10"};
+  ASSERT_EQ(run(all + Arguments{"--straggler", "fixed:0.01,0.03", "--output", path("recorded"), "--quiet"}), 3) << err();
+  const auto again = run_json(all + Arguments{"--fleet", "local", "--straggler",
+                                              "trace:" + path("recorded/workers.csv.gz")}, 3);
+  EXPECT_GE(again.at("compute_seconds").to_number<double>(), 10 * (2 * 0.01 + 2 * 0.03));
+}
+
 TEST_F(ProcessFleets, StragglersReallyWait) {
   const auto result = run_json({"--fleet", "local", "--workers", "4", "--data", kHeart, "--stop", "none",
                                 "--max-rounds", "10", "--straggler", "fixed:0.02,0.02,0.02,0.1"}, 3);
@@ -93,9 +115,11 @@ TEST_F(ProcessFleets, TimesAreThoseOfTheWorkers) {
                  "--straggler", "fixed:0.02,0.1", "--output", path("run"), "--quiet"}), 3) << err();
   const auto rows = table("run/per_worker.csv");
   ASSERT_EQ(rows.size(), 2u);
-  EXPECT_NEAR(std::stod(rows[0].at("compute")), 0.02, 0.01);
-  EXPECT_NEAR(std::stod(rows[1].at("compute")), 0.1, 0.02);
-  EXPECT_NEAR(std::stod(rows[0].at("idle")), 0.08, 0.03);
+  // Waking up may take long on a loaded machine, never less than it should.
+  using ::testing::AllOf, ::testing::Ge, ::testing::Le;
+  EXPECT_THAT(std::stod(rows[0].at("compute")), AllOf(Ge(0.02), Le(0.06)));
+  EXPECT_THAT(std::stod(rows[1].at("compute")), AllOf(Ge(0.1), Le(0.2)));
+  EXPECT_THAT(std::stod(rows[0].at("idle")), AllOf(Ge(0.04), Le(0.2)));
 }
 
 Arguments steady(int rounds) {
@@ -249,6 +273,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"plain", {"--fleet", "local", "--listen", "0.0.0.0:0", "--transport", "plain"}, 2, "loopback"},
         Refused{"faults", {"--fleet", "local", "--faults", "kill=2"}, 2, "--faults"},
         Refused{"budget", {"--fleet", "local", "--max-usd", "1e-7"}, 4, "--max-usd"},
+        Refused{"no_trace", {"--fleet", "local", "--straggler", "trace:/no/such/file"}, 2, "--straggler trace"},
         Refused{"seats", {"--fleet", "external", "--seats", "/tmp"}, 2, "--seats"}),
     [](const auto& test) { return test.param.name; });
 
