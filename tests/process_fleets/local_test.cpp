@@ -183,6 +183,26 @@ TEST_F(ProcessFleets, AKilledRunnerTakesItsWorkersWithIt) {
   EXPECT_EQ(wait(child), -SIGKILL);  // the destructor sees to the rest
 }
 
+TEST_F(ProcessFleets, AKilledRunGoesOnFromItsCheckpointBitForBit) {
+  for (const char* protocol : {"sync", "coded"}) {
+    const std::string kept = path(std::string("kept_") + protocol), rows = std::string("run_") + protocol;
+    const Arguments all = {"--protocol", protocol, "--workers", "4", "--data", kHeart, "--stop", "none",
+                           "--max-rounds", "60", "--straggler", "fixed:0.01"};
+    const pid_t child = start(all + Arguments{"--fleet", "local", "--checkpoint", kept, "--every", "5",
+                                              "--output", path(rows)});
+    while (read_text(path(rows + "/iterations.csv.part")).find("\n2") == std::string::npos ||
+           !std::filesystem::exists(kept) || std::filesystem::is_empty(kept))
+      std::this_thread::yield();
+    ::kill(child, SIGKILL);
+    wait(child);
+    const auto resumed = run_json(all + Arguments{"--fleet", "local", "--resume", kept, "--output", path("again"),
+                                                     "--overwrite"}, 3);
+    const auto record = boost::json::parse(read_text(path("again/run.json"))).as_object();
+    EXPECT_GT(record.at("resumed_round").as_int64(), 0);
+    EXPECT_EQ(digest(resumed), digest(run_json(all, 3))) << protocol;
+  }
+}
+
 // Whatever a run tells or leaves, its tokens and keys are not in it.
 TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
   const pid_t child = start({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none",
