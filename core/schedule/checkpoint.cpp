@@ -120,7 +120,7 @@ Checkpoint read_checkpoint(const fs::path& directory) {
 void check_made_with(const Checkpoint& checkpoint, const MadeWith& own, const fs::path& directory) {
   for (const auto& [name, value] : own) {
     const auto found = std::find_if(checkpoint.made_with.begin(), checkpoint.made_with.end(),
-                                    [&name = name](const auto& each) { return each.first == name; });
+                                    [&wanted = name](const auto& each) { return each.first == wanted; });
     const std::string theirs = found == checkpoint.made_with.end() ? "none" : found->second;
     if (theirs != value)
       throw Error(fmt::format("--resume: {} was made with {} {}; expected the same, not {}",
