@@ -204,6 +204,7 @@ TEST(HandOver, TheSuccessorTakesOverAtATaskBoundary) {
   life.ready(92s, kSecond);
   life.submit(92s, 0, 3);
   EXPECT_THAT(actions(life), IsEmpty());
+  EXPECT_FALSE(life.report(92s, kSecond, 1)) << "it was not sent that";
   EXPECT_TRUE(life.report(93s, kFirst, 1));
   EXPECT_THAT(actions(life), IsEmpty());
   EXPECT_EQ(life.current(0), 1);
@@ -426,6 +427,27 @@ TEST(Throttling, IsNoFailedStartButItIsNotForEver) {
   life.take_actions();
   life.invocation_ended(now, {0, life.current(0)}, end);
   EXPECT_THAT(actions(life), ElementsAre(HasSubstr("fail: worker 0 was throttled for ")));
+}
+
+TEST(Throttling, IsCountedFromTheLastStartThatGotThrough) {
+  LifecycleOptions options = options_of(1);
+  options.start_timeout = 20s;
+  Lifecycle life(options);
+  InvocationEnd end = failure("429");
+  end.throttled = true;
+  life.start(0s);
+  life.invocation_ended(0s, kFirst, end);
+  life.timer(1s);
+  EXPECT_EQ(life.hello(2s, kSecond, kForever, true), std::nullopt);
+  life.ready(2s, kSecond);
+  life.submit(2s, 0, 1);
+  EXPECT_TRUE(life.report(3s, kSecond, 1));
+  life.closed(200s, kSecond, "reset");
+  life.timer(201s);
+  life.take_actions();
+  life.invocation_ended(201s, kThird, end);
+  EXPECT_THAT(actions(life), IsEmpty());
+  EXPECT_NE(life.next_timer(), kForever);
 }
 
 TEST(Finish, SaysGoodbyeToTheConnectedAndStartsNobodyAnyMore) {

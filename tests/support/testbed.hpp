@@ -62,7 +62,6 @@ struct Testbed {
     Summary summary;
     std::vector<RoundRow> rounds;
     std::vector<TaskRow> tasks;
-    std::vector<LifeRow> lives;
     void on_round(const RoundRow& row) override { rounds.push_back(row); }
     void on_task(const TaskRow& row) override { tasks.push_back(row); }
   };
@@ -104,7 +103,6 @@ struct Testbed {
     Session run(*fleet, problem, *halves.coordinator, settled, outcome, never);
     if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
-    outcome.lives = fleet->lives();
     return outcome;
   }
   Outcome run(const std::string& protocol, bool on_threads = false) const {
