@@ -129,6 +129,7 @@ void Lifecycle::closed(Time now, WorkerKey key, std::string why) {
 
 void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
   see(now);
+  if (end.why.empty()) end.why = "its invocation ended";  // by itself, before its connection was seen to
   if (const Life* life = find(key)) {
     if (life->state != Life::State::starting) act(Action::Kind::close, key);
     return end_life(worker(key.worker), *life, end);

@@ -5,6 +5,7 @@
 #include "core/observe/events.hpp"
 #include "core/observe/worker_statistics.hpp"
 
+#include <map>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct Summary {
   std::vector<WorkerRow> workers;    // by worker
   std::vector<LifeRow> lives;        // as Fleet::lives() tells
   std::optional<Cost> cost;          // where the fleet knows of one
+  std::map<std::string, std::int64_t> refused;  // connections that were not let in, by reason
   std::uint64_t schedule_digest = 0;  // who reported when
   std::uint64_t iterate_digest = 0;   // z_1 .. z_K, bit for bit
 };

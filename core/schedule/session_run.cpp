@@ -256,6 +256,7 @@ Summary Session::summarise() {
   out.condition_number = condition_;
   out.lives = fleet_.lives();
   out.workers = statistics_.rows(out.lives);
+  out.refused = fleet_.refused();
   if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, stopped_at_);
   out.schedule_digest = schedule_digest_.value();
   out.iterate_digest = iterate_digest_.value();

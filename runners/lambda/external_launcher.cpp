@@ -57,8 +57,7 @@ ExternalLauncher::ExternalLauncher(fs::path directory) : directory_(std::move(di
 
 ExternalLauncher::~ExternalLauncher() {
   std::error_code ignored;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_, ignored))
-    if (is_seat(entry.path())) fs::remove(entry.path(), ignored);
+  for (const fs::path& file : written_) fs::remove(file, ignored);
   if (!created_) return;
   fs::remove(directory_ / kFinished, ignored);
   fs::remove(directory_, ignored);  // unless somebody put something there
@@ -77,7 +76,9 @@ void ExternalLauncher::prepare(int) {
 void ExternalLauncher::start(const Assignment& assignment, Ended) {
   // Nobody tells how the process ends; the end of its connection says all there is to know.
   std::string text = to_json(assignment);
-  write_secret(seat({assignment.worker, assignment.incarnation}), text);
+  const fs::path file = seat({assignment.worker, assignment.incarnation});
+  write_secret(file, text);
+  written_.insert(file);
   wipe(std::as_writable_bytes(std::span(text)));
 }
 

@@ -4,6 +4,7 @@
 #include "runners/lambda/launcher.hpp"
 
 #include <filesystem>
+#include <set>
 
 namespace laggard {
 
@@ -31,6 +32,7 @@ class ExternalLauncher final : public Launcher {
 
   std::filesystem::path directory_;
   bool created_ = false;
+  std::set<std::filesystem::path> written_;  // the seats of this run
 };
 
 }  // namespace laggard

@@ -2,6 +2,7 @@
 #include "runners/lambda/lambda_fleet.hpp"
 
 #include "core/error.hpp"
+#include "runners/lambda/secret.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -41,6 +42,7 @@ LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, con
                  }),
       launcher_(make_launcher(loop_)), lifecycle_(prepared(options_.lifecycle, *launcher_)), timer_(loop_),
       watch_timer_(loop_), tasks_sent_(static_cast<std::size_t>(options_.workers), 0) {
+  forbid_core_dumps();  // tokens and the run's key are in memory
   if (options_.plain && !options_.listen.address().is_loopback())
     throw Error(fmt::format("--transport plain: only on loopback, not on {}; expected tls",
                             options_.listen.address().to_string()));

@@ -118,7 +118,7 @@ void LambdaFleet::handle(Link& link, const Frame& frame) {
     case MessageKind::leaving: {
       Leaving leaving;
       decode(frame.payload, leaving);
-      if (!link.ready) {  // it has nothing to hand over: it failed to load, and hangs up
+      if (!link.ready && leaving.remaining == Time{}) {  // it has nothing to hand over: it failed to load, and hangs up
         link.last_words = std::move(leaving.why);
         return;
       }

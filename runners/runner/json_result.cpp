@@ -125,6 +125,9 @@ json::object run_json(const RunConfig& config, const RunResult& result,
                       const std::vector<std::string>& arguments) {
   const RunInfo& info = result.info;
   json::object object = result_json(config, result);
+  json::object refused;
+  for (const auto& [reason, times] : result.summary.refused) refused[reason] = times;
+  object["refused_connections"] = std::move(refused);
   object["stop_detail"] = text(result.summary.detail);
   object["problem_fingerprint"] = info.problem_fingerprint;
   object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};

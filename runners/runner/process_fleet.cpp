@@ -90,7 +90,9 @@ std::string dialled(const RunConfig& config) {
 LifecycleOptions lifecycle_options(const RunConfig& config) {
   LifecycleOptions options;
   options.workers = config.workers;
-  options.start_timeout = from_seconds(config.start_timeout);
+  // Whoever starts external workers may take their time.
+  options.start_timeout =
+      config.fleet == FleetKind::external ? kForever : from_seconds(config.start_timeout);
   options.invoke_rate = config.invoke_rate;
   options.seed = config.seed;
   return options;

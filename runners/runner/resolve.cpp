@@ -166,7 +166,7 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
   if (config.fleet == FleetKind::lambda)
     notice({"memory-mb", "function-timeout"}, on_fleet + ", where the function has its own");
   if (config.fleet == FleetKind::external)
-    notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
+    notice({"invoke-rate", "memory-mb", "function-timeout", "start-timeout"}, on_fleet);
   if (!has_processes(config.fleet))
     notice({"listen", "advertise", "transport", "shard-source", "start-timeout"}, on_fleet);
   if (config.fleet != FleetKind::local)

@@ -339,7 +339,7 @@ void Visit::end(std::string why) {
 
 Time Visit::remaining() const {
   if (end_ == Clock::time_point::max()) return kForever;
-  return std::max<Time>(end_ - Clock::now(), Time::zero());
+  return std::max<Time>(end_ - kMargin - Clock::now(), Time::zero());
 }
 
 }  // namespace
