@@ -60,6 +60,15 @@ void print(std::ostream& out, const std::string& text) {
   if (!out) throw Error("cannot write to standard output");
 }
 
+// A message of one line, whatever was thrown.
+int fail(const Console& console, int code, std::string message) {
+  for (char& c : message) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  console.err << "runner: " << message << std::endl;
+  return code;
+}
+
 int run(const RunConfig& config, const std::vector<std::string>& arguments, const Console& console,
         const Execute& execute, const std::atomic<bool>& interrupted) {
   if (!config.output.empty()) RunDirectory::check(config.output, config.overwrite);
@@ -73,6 +82,8 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
     throw;
   }
   printer.finish(result);
+  if (config.quiet && result.summary.stop == StopReason::fleet_failed)
+    fail(console, kExitFleet, "the fleet failed: " + result.summary.detail);
   // First to stdout, which cannot be asked for again; a full disk is told after it.
   if (config.json) print(console.out, json_text(result_json(config, result)) + '\n');
   reporter.finish(result, arguments);
@@ -106,15 +117,6 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
     return kExitSuccess;
   }
   return run(line.config, arguments, console, execute, interrupted);
-}
-
-// A message of one line, whatever was thrown.
-int fail(const Console& console, int code, std::string message) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  console.err << "runner: " << message << std::endl;
-  return code;
 }
 
 }  // namespace
