@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <deque>
+
 namespace laggard {
 namespace {
 
@@ -18,7 +20,7 @@ using asio::ip::tcp;
 // From the first byte to a whole HELLO; a worker needs two round trips.
 constexpr auto kHelloTimeout = std::chrono::seconds(5);
 // Connections that have not said who they are yet.
-constexpr int kMostStrangers = 1024;
+constexpr std::size_t kMostStrangers = 1024;
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
 
 std::uint64_t hello_alone(MessageKind kind, const void*) {
@@ -36,7 +38,7 @@ struct Reception::State : std::enable_shared_from_this<State> {
   std::shared_ptr<asio::ssl::context> tls;
   Arrived arrived;
   Refusals refused;
-  int strangers = 0;
+  std::deque<std::shared_ptr<Connection>> strangers;  // the oldest first
 };
 
 namespace {
@@ -73,7 +75,7 @@ asio::awaitable<void> meet(std::shared_ptr<State> state, std::shared_ptr<Connect
     // The connection ended; `trouble` says how far it came.
   }
   timer->cancel();
-  --state->strangers;
+  std::erase(state->strangers, connection);
   if (good) {
     state->arrived(std::move(connection), hello);
   } else {
@@ -97,12 +99,13 @@ asio::awaitable<void> accept_all(std::shared_ptr<State> state) {
       co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
-    if (state->strangers >= kMostStrangers) {
-      ++state->refused["too many at once"];
-      continue;
+    if (state->strangers.size() >= kMostStrangers) {
+      // A worker needs two round trips: who has waited longest is the least likely to be one.
+      state->strangers.front()->close();
+      state->strangers.pop_front();
     }
-    ++state->strangers;
     auto connection = std::make_shared<Connection>(std::move(socket), state->tls);
+    state->strangers.push_back(connection);
     asio::co_spawn(state->acceptor.get_executor(), meet(state, std::move(connection)), ignore_end);
   }
 }
