@@ -13,6 +13,8 @@
 
 namespace laggard {
 
+// Rounds, z, digest of the iterates and times are those of the update that ended the run. Where that
+// was known some updates later, what was sent meanwhile counts in bytes and tasks all the same.
 struct Summary {
   StopReason stop = StopReason::max_rounds;
   std::string detail;            // what a person should know about the stop; may be empty

@@ -8,9 +8,9 @@
 
 namespace laggard {
 
-void InlineMonitor::submit(RoundRow row, SharedVector z) {
-  row.objective = objective(problem_, view(*z), threads_);
-  deliver_(std::move(row));
+void InlineMonitor::submit(Iterate iterate) {
+  iterate.row.objective = objective(problem_, view(*iterate.z), threads_);
+  deliver_(std::move(iterate));
 }
 
 BackgroundMonitor::BackgroundMonitor(const Problem& problem, Fleet& fleet, Deliver deliver)
@@ -27,11 +27,11 @@ BackgroundMonitor::~BackgroundMonitor() {
   thread_.join();
 }
 
-void BackgroundMonitor::submit(RoundRow row, SharedVector z) {
+void BackgroundMonitor::submit(Iterate iterate) {
   const std::lock_guard lock(mutex_);
-  const std::size_t bytes = sizeof(double) * static_cast<std::size_t>(z->size());
-  if ((waiting_.size() + 1) * bytes > kMostBytes) z.reset();
-  waiting_.emplace_back(std::move(row), std::move(z));
+  const std::size_t bytes = sizeof(double) * static_cast<std::size_t>(iterate.z->size());
+  if ((waiting_.size() + 1) * bytes > kMostBytes) iterate.z.reset();
+  waiting_.push_back(std::move(iterate));
   changed_.notify_all();
 }
 
@@ -40,20 +40,20 @@ void BackgroundMonitor::evaluate() {
   while (true) {
     changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
-    Item item = std::move(waiting_.front());
+    Iterate iterate = std::move(waiting_.front());
     waiting_.pop_front();
     busy_ = true;
     lock.unlock();
     std::exception_ptr error;
     try {
-      if (item.z) item.row.objective = objective(problem_, view(*item.z), 1);
+      if (iterate.z) iterate.row.objective = objective(problem_, view(*iterate.z), 1);
     } catch (...) {
       error = std::current_exception();  // rethrown by hand_on, on the coordinator's thread
     }
     lock.lock();
     if (error) error_ = error;
     busy_ = false;
-    done_.push_back(std::move(item.row));
+    done_.push_back(std::move(iterate));
     changed_.notify_all();
     asio::post(fleet_.executor(), [this, alive = alive_] {
       if (*alive) hand_on();
@@ -62,13 +62,13 @@ void BackgroundMonitor::evaluate() {
 }
 
 void BackgroundMonitor::hand_on() {
-  std::deque<RoundRow> ready;
+  std::deque<Iterate> ready;
   {
     const std::lock_guard lock(mutex_);
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
     ready.swap(done_);
   }
-  for (RoundRow& row : ready) deliver_(std::move(row));
+  for (Iterate& iterate : ready) deliver_(std::move(iterate));
 }
 
 void BackgroundMonitor::finish() {

@@ -14,14 +14,21 @@
 
 namespace laggard {
 
-// Fills in the objective of each row and hands the rows on, in order, on the coordinator's thread.
+// z_k, and what is told of it.
+struct Iterate {
+  RoundRow row;
+  SharedVector z;  // null: there was no memory to wait in, and it goes without its objective
+  std::uint64_t digest = 0;  // of z_1 .. z_k
+};
+
+// Fills in the objective of each iterate and hands them on, in order, on the coordinator's thread.
 class ObjectiveMonitor {
  public:
-  using Deliver = std::function<void(RoundRow)>;
+  using Deliver = std::function<void(Iterate)>;
 
   virtual ~ObjectiveMonitor() = default;
-  virtual void submit(RoundRow row, SharedVector z) = 0;
-  virtual void finish() = 0;  // returns once every row has been handed on
+  virtual void submit(Iterate iterate) = 0;
+  virtual void finish() = 0;  // returns once every iterate has been handed on
 };
 
 // On the spot, which costs no virtual time. `threads` share one evaluation.
@@ -29,7 +36,7 @@ class InlineMonitor final : public ObjectiveMonitor {
  public:
   InlineMonitor(const Problem& problem, int threads, Deliver deliver)
       : problem_(problem), threads_(threads), deliver_(std::move(deliver)) {}
-  void submit(RoundRow row, SharedVector z) override;
+  void submit(Iterate iterate) override;
   void finish() override {}
 
  private:
@@ -38,24 +45,18 @@ class InlineMonitor final : public ObjectiveMonitor {
   Deliver deliver_;
 };
 
-// On a thread of its own, so that a real coordinator never waits for it. Rows are handed on through
-// the fleet's executor. Iterates that wait are bounded to kMostBytes; beyond that a row goes without
-// its objective.
+// On a thread of its own, so that a real coordinator never waits for it. Iterates are handed on
+// through the fleet's executor. Those that wait are bounded to kMostBytes.
 class BackgroundMonitor final : public ObjectiveMonitor {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{1} << 29;
 
   BackgroundMonitor(const Problem& problem, Fleet& fleet, Deliver deliver);
   ~BackgroundMonitor() override;
-  void submit(RoundRow row, SharedVector z) override;
+  void submit(Iterate iterate) override;
   void finish() override;
 
  private:
-  struct Item {
-    RoundRow row;
-    SharedVector z;  // null: not to be evaluated
-  };
-
   void evaluate();
   void hand_on();
 
@@ -64,8 +65,8 @@ class BackgroundMonitor final : public ObjectiveMonitor {
   Deliver deliver_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Item> waiting_;
-  std::deque<RoundRow> done_;
+  std::deque<Iterate> waiting_;
+  std::deque<Iterate> done_;
   bool busy_ = false;
   bool closing_ = false;
   std::exception_ptr error_;

@@ -190,7 +190,7 @@ void Session::update(Absent absent) {
   row_.primal = residuals.primal;
   row_.dual = residuals.dual;
   row_.fresh = taken_;
-  monitor_->submit(std::exchange(row_, RoundRow{}), z);
+  monitor_->submit({std::exchange(row_, RoundRow{}), z, iterate_digest_.value()});
   judge(residuals);
   keep_checkpoint();
 }

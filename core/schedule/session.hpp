@@ -146,7 +146,8 @@ class Session final {
   void watch_interrupts();
   void settle(TaskId task, Outcome outcome);
   void tell(Flight& flight, Outcome outcome);
-  void on_evaluated(RoundRow row);
+  void on_evaluated(Iterate iterate);
+  void judge_objective(const Iterate& iterate);
   void persist(StateArchive& archive);
   void keep_checkpoint();
   void judge(const Residuals& residuals);
@@ -181,11 +182,11 @@ class Session final {
   int round_ = 0;
   RoundRow row_;                         // of the coming update, as far as it is known
   RoundRow last_row_;                    // of the last update whose objective is known
+  std::optional<Iterate> verdict_;       // where phi said that the run ends; later updates do not count
   double initial_objective_ = kNaN;
 
   std::optional<StopReason> stop_;
   std::string stop_detail_;
-  std::optional<std::pair<StopReason, std::string>> overruling_;  // a verdict on phi after a limit
   double stopped_wall_ = 0;
   Time stopped_at_{};
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 namespace laggard {
 namespace {
@@ -34,7 +33,7 @@ Session::Session(Fleet& fleet, const Problem& problem, Method& method,
       holder_(static_cast<std::size_t>(method.shards()), kEveryone),
       last_finished_(static_cast<std::size_t>(fleet.size()), kForever), statistics_(fleet.size()) {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
-  const auto deliver = [this](RoundRow row) { on_evaluated(std::move(row)); };
+  const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
     monitor_ = std::make_unique<BackgroundMonitor>(problem, fleet, deliver);
   else
@@ -56,7 +55,6 @@ Summary Session::run(const Protocol& protocol) {
   }
   LAGGARD_ASSERT(stop_, "protocol " + protocol.name + " returned although no stop rule holds");
   monitor_->finish();
-  if (overruling_) std::tie(*stop_, stop_detail_) = *overruling_;
   std::vector<TaskId> open;
   for (const auto& [id, flight] : flights_) open.push_back(id);
   std::sort(open.begin(), open.end());
@@ -156,15 +154,7 @@ void Session::fail(Flight& flight, const Report& report) {
 }
 
 void Session::stop(StopReason reason, std::string detail) {
-  if (stop_) {
-    // Where phi is evaluated beside the run, what it says of the last rounds comes after a limit has
-    // ended the run, and counts all the same.
-    const bool limit = *stop_ == StopReason::max_rounds || *stop_ == StopReason::time_limit;
-    const bool verdict = reason == StopReason::target_gap || reason == StopReason::diverged ||
-                         reason == StopReason::not_finite;
-    if (limit && verdict && !overruling_) overruling_.emplace(reason, std::move(detail));
-    return;
-  }
+  if (stop_) return;
   stop_ = reason;
   stop_detail_ = std::move(detail);
   stopped_at_ = now();
@@ -209,18 +199,31 @@ void Session::tell(Flight& flight, Outcome outcome) {
   observer_.on_task(row);
 }
 
-void Session::on_evaluated(RoundRow row) {
+void Session::on_evaluated(Iterate iterate) {
+  if (verdict_) return;
+  RoundRow& row = iterate.row;
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
   last_row_ = row;
   observer_.on_round(row);
-  if (row.gap <= options_.target_gap.value_or(-kInfinity)) {
-    const bool later = row.round < round_;
-    stop(StopReason::target_gap, later ? fmt::format("reached at round {}", row.round) : "");
-  }
+  judge_objective(iterate);
+}
+
+// Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit has
+// ended the run. The run counts as ended by the update in question, as it does where phi is evaluated
+// on the spot: what it comes to does not depend on how fast that was.
+void Session::judge_objective(const Iterate& iterate) {
+  const RoundRow& row = iterate.row;
+  const auto end = [&](StopReason reason, std::string detail) {
+    if (stop_ == StopReason::max_rounds || stop_ == StopReason::time_limit) stop_.reset();
+    if (stop_) return;
+    stop(reason, std::move(detail));
+    verdict_ = iterate;
+  };
+  if (row.gap <= options_.target_gap.value_or(-kInfinity)) end(StopReason::target_gap, "");
   if (!std::isfinite(row.objective) && !std::isnan(row.objective))
-    stop(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
+    end(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
   if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))
-    stop(StopReason::diverged, fmt::format("phi(z) = {} at round {}", row.objective, row.round));
+    end(StopReason::diverged, fmt::format("phi(z) = {} at round {}", row.objective, row.round));
 }
 
 void Session::judge(const Residuals& residuals) {
@@ -239,13 +242,13 @@ Summary Session::summarise() {
   out.detail = stop_detail_;
   const std::string missing = missing_shards();
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
-  out.rounds = round_;
+  out.rounds = verdict_ ? verdict_->row.round : round_;
   out.last = last_row_;
-  out.z = *method_.z();
+  out.z = verdict_ ? *verdict_->z : *method_.z();
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   out.nonzeros = (out.z.array() != 0).count();
-  out.fleet_seconds = to_seconds(stopped_at_);
-  out.wall_seconds = stopped_wall_;
+  out.fleet_seconds = to_seconds(verdict_ ? verdict_->row.at : stopped_at_);
+  out.wall_seconds = verdict_ ? verdict_->row.wall_seconds : stopped_wall_;
   out.compute_seconds = compute_seconds_;
   out.bytes_up = bytes_up_;
   out.bytes_down = bytes_down_;
@@ -259,7 +262,7 @@ Summary Session::summarise() {
   out.refused = fleet_.refused();
   if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, stopped_at_);
   out.schedule_digest = schedule_digest_.value();
-  out.iterate_digest = iterate_digest_.value();
+  out.iterate_digest = verdict_ ? verdict_->digest : iterate_digest_.value();
   return out;
 }
 

@@ -64,14 +64,32 @@ TEST(Session, TheTargetGapStopsAtTheFirstRoundThatMeetsIt) {
     const auto met = std::find_if(outcome.rounds.begin(), outcome.rounds.end(),
                                   [](const RoundRow& row) { return row.gap <= 1e-3; });
     ASSERT_NE(met, outcome.rounds.end());
-    // On a real fleet phi is evaluated beside the run, which may be some updates ahead by then.
-    if (!threads) {
-      EXPECT_EQ(met->round, outcome.summary.rounds);
-    }
+    EXPECT_EQ(met->round, outcome.summary.rounds);
     EXPECT_EQ(outcome.rounds.size(), static_cast<std::size_t>(outcome.summary.rounds));
     for (std::size_t k = 0; k < outcome.rounds.size(); ++k)
       EXPECT_EQ(outcome.rounds[k].round, static_cast<int>(k) + 1);
   }
+}
+
+// On a real fleet phi is evaluated beside the run, here in a hundred times the time of a round.
+TEST(Session, AVerdictThatComesLateEndsTheRunWhereItApplies) {
+  Summary summary[2];
+  for (const bool threads : {false, true}) {
+    const Scripted half(1, 1.01);
+    Testbed bed = bed_of(half);
+    bed.problem = synthetic("n=50000,d=2,density=1", 1, "squared", "none");
+    bed.session.stopping.rule = StopRule::none;
+    bed.session.max_rounds = 5000;
+    const auto outcome = bed.run("sync", threads);
+    summary[threads] = outcome.summary;
+    EXPECT_EQ(outcome.rounds.size(), static_cast<std::size_t>(outcome.summary.rounds));
+    EXPECT_EQ(outcome.summary.last.round, outcome.summary.rounds);
+  }
+  EXPECT_EQ(summary[1].stop, StopReason::diverged);
+  EXPECT_EQ(summary[1].rounds, summary[0].rounds);
+  EXPECT_EQ(summary[1].iterate_digest, summary[0].iterate_digest);
+  EXPECT_EQ(summary[1].z, summary[0].z);
+  EXPECT_GT(summary[1].tasks, summary[0].tasks) << "no verdict was late";
 }
 
 TEST(Session, TheFirstOfTwoRulesStops) {
