@@ -57,17 +57,24 @@ class Fleet {
   // `failed` is told, at most once and on executor(), when the fleet cannot go on, and why.
   void when_failed(std::function<void(std::string)> failed) { failed_ = std::move(failed); }
 
+  // `sent` is told of every task's message that leaves, and its size.
+  void when_sent(std::function<void(std::int64_t bytes)> sent) { sent_ = std::move(sent); }
+
   asio::io_context::executor_type executor() { return loop_.get_executor(); }
 
  protected:
   void tell_failure(const std::string& why) {
     if (const auto failed = std::exchange(failed_, nullptr)) failed(why);
   }
+  void tell_sent(std::int64_t bytes) {
+    if (sent_) sent_(bytes);
+  }
 
   asio::io_context loop_{1};  // one thread runs it, so ready handlers are strictly first in, first out
 
  private:
   std::function<void(std::string)> failed_;
+  std::function<void(std::int64_t)> sent_;
 };
 
 }  // namespace laggard

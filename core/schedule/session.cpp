@@ -33,7 +33,6 @@ TaskId Session::start(Task task) {
                  fmt::format("worker {} of {}", task.worker, workers()));
   task.id = next_task_++;
   method_.form(task);
-  address(task);
   const auto shard = static_cast<std::size_t>(task.shard);
   Flight flight;
   flight.task = std::move(task);
@@ -45,14 +44,6 @@ TaskId Session::start(Task task) {
   shard_tasks_[shard].push_back(id);
   submit(flights_.emplace(id, std::move(flight)).first->second.task);
   return id;
-}
-
-// What the message must carry, given what the worker holds.
-void Session::address(Task& task) const {
-  const WorkerId holder = holder_[static_cast<std::size_t>(task.shard)];
-  const bool holds = holder == kEveryone || holder == task.worker;
-  task.carries_dual = task.kind == TaskKind::prox_solve && !holds;
-  task.numbers_down = method_.features() * (task.carries_dual ? 2 : 1);
 }
 
 void Session::dispatch_all() {
@@ -111,7 +102,6 @@ void Session::accept(Report report) {
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
   method_.accept(flight.task, std::move(report.contribution));
   fresh_[shard] = true;
-  holder_[shard] = report.worker;
   last_accept_[shard] = round_ + 1;
   settle(report.id, Outcome::accepted);
 }

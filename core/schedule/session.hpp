@@ -133,7 +133,6 @@ class Session final {
 
   asio::awaitable<void> body(const Protocol& protocol);
   TaskId start(Task task);
-  void address(Task& task) const;
   void submit(const Task& task);
   void deliver(Report report);
   void fail(Flight& flight, const Report& report);
@@ -176,8 +175,6 @@ class Session final {
   double decode_error_ = kNaN, condition_ = kNaN;
   std::vector<int> last_accept_;         // by shard: the update that took its newest report; 0: none
   std::vector<bool> fresh_;              // by shard: accepted since the last update
-  static constexpr WorkerId kEveryone = -1, kNobody = -2;
-  std::vector<WorkerId> holder_;         // by shard: who holds its accepted omega (everyone: it is 0)
   std::vector<Time> last_finished_;      // by worker
   int round_ = 0;
   RoundRow row_;                         // of the coming update, as far as it is known

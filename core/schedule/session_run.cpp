@@ -30,7 +30,6 @@ Session::Session(Fleet& fleet, const Problem& problem, Method& method,
       worker_tasks_(static_cast<std::size_t>(fleet.size()), 0),
       last_accept_(static_cast<std::size_t>(method.shards()), 0),
       fresh_(static_cast<std::size_t>(method.shards()), false),
-      holder_(static_cast<std::size_t>(method.shards()), kEveryone),
       last_finished_(static_cast<std::size_t>(fleet.size()), kForever), statistics_(fleet.size()) {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
@@ -69,14 +68,15 @@ asio::awaitable<void> Session::body(const Protocol& protocol) {
   if (options_.time_limit != kForever)
     fleet_.wake_at(options_.time_limit, [this] { stop(StopReason::time_limit); });
   fleet_.when_failed([this](std::string why) { stop(StopReason::fleet_failed, std::move(why)); });
+  fleet_.when_sent([this](std::int64_t bytes) {
+    bytes_down_ += bytes;
+    row_.bytes_down += bytes;
+  });
   if (fleet_.real_time()) watch_interrupts();
   co_await protocol.run(*this);
 }
 
 void Session::submit(const Task& task) {
-  const std::int64_t bytes = message_bytes(task.numbers_down, task.floats);
-  bytes_down_ += bytes;
-  row_.bytes_down += bytes;
   ++in_flight_;
   fleet_.submit(task, [this](Report report) { deliver(std::move(report)); });
 }
@@ -124,9 +124,6 @@ void Session::record(Flight& flight, const Report& report) {
 }
 
 void Session::fail(Flight& flight, const Report& report) {
-  if (report.lost)  // it is started anew and holds nothing
-    for (WorkerId& holder : holder_)
-      if (holder == report.worker) holder = kNobody;
   if (renew_lost_ && flight.z_round < round_) {
     const ShardId shard = flight.task.shard;
     const WorkerId worker = flight.task.worker;
@@ -144,7 +141,6 @@ void Session::fail(Flight& flight, const Report& report) {
     flight.row = {};
     flight.dispatched = now();
     ++tasks_;
-    address(flight.task);
     return submit(flight.task);
   }
   stop(StopReason::fleet_failed, fmt::format("worker {} failed {} times at shard {}: {}",

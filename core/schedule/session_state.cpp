@@ -34,8 +34,6 @@ void Session::resume(std::string_view state) {
   StateArchive archive(state);
   persist(archive);
   archive.finish();
-  for (std::size_t shard = 0; shard < holder_.size(); ++shard)
-    if (last_accept_[shard] > 0) holder_[shard] = kNobody;
 }
 
 }  // namespace laggard

@@ -37,8 +37,6 @@ struct Task {
   SharedVector z;             // d
   SharedVector omega;         // d: the accepted x_p + u_p; prox_solve only
   TaskId omega_of = -1;       // whose report it was; -1: nobody's yet, it is 0
-  bool carries_dual = false;  // the worker cannot form u' by itself, so the message carries it
-  int numbers_down = 0;       // in the message
   int numbers_up = 0;         // in the report
   int floats = 0;             // how many of each, z and x, cross as floats; the rest are doubles
 };
@@ -59,6 +57,11 @@ inline constexpr std::int64_t kMessageHeaderBytes = 64;
 // `floats` of the numbers, or all if they are fewer, are floats.
 inline std::int64_t message_bytes(std::int64_t numbers, std::int64_t floats = 0) {
   return kMessageHeaderBytes + 8 * numbers - 4 * std::min(floats, numbers);
+}
+
+// z, and omega where the worker cannot form it.                                      [math 2.1]
+inline std::int64_t numbers_down(const Task& task, bool with_omega) {
+  return task.z->size() * (with_omega ? 2 : 1);
 }
 
 struct Report {

@@ -25,10 +25,8 @@ void decode(ByteSpan payload, Hello& message) {
   in.bytes(message.nonce);
   in.bytes(message.proof);
   message.remaining = in.duration("remaining");
-  message.init = in.duration("init");
   message.cold = in.flag("cold");
   plain_name(in, "version", message.version);
-  plain_name(in, "architecture", message.architecture);
   in.end();
 }
 
@@ -52,21 +50,9 @@ void decode(ByteSpan payload, ShardRequest& message) {
   in.end();
 }
 
-void decode(ByteSpan payload, Ready& message) {
-  PayloadReader in(payload, "READY");
-  message.load = in.duration("load");
-  in.end();
-}
-
 void decode(ByteSpan payload, RevokeMessage& message) {
   PayloadReader in(payload, "REVOKE");
   message.id = in.not_negative("id");
-  in.end();
-}
-
-void decode(ByteSpan payload, Heartbeat& message) {
-  PayloadReader in(payload, "HEARTBEAT");
-  message.remaining = in.duration("remaining");
   in.end();
 }
 
@@ -88,6 +74,7 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
   message.q = in.positive("q");
   message.omega_of = in.number<TaskId>();
   if (message.omega_of < -1) in.fail("omega_of", "is below -1");
+  message.begun_before = in.count("begun_before");
   const auto parts = in.number<std::uint32_t>();
   if (parts > static_cast<std::uint32_t>(limits.shards)) in.fail("parts", "are too many");
   if (message.kind == TaskKind::prox_solve && parts > 0) in.fail("parts", "in a task that has none");
@@ -110,11 +97,11 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   message.shard = in.index("shard", limits.shards);
   message.stopped = in.flag("stopped");
   message.capped = in.flag("capped");
-  message.passes = in.not_negative("passes");
-  message.inner_iterations = in.not_negative("inner_iterations");
+  message.passes = in.count("passes");
+  message.inner_iterations = in.count("inner_iterations");
   message.value = in.finite("value");
-  message.compute = in.duration("compute");
-  message.queued = in.duration("queued");
+  message.compute = in.elapsed("compute");
+  message.queued = in.elapsed("queued");
   message.idle = in.duration("idle");
   in.text("failure", kTextBytes, message.failure);
   const bool contributes = message.failure.empty() && !message.stopped;

@@ -11,18 +11,15 @@ constexpr std::size_t kFixedBytes = 128;  // more than the fields of fixed size 
 }  // namespace
 
 void encode(const Hello& message, Bytes& out) {
-  FrameWriter frame(MessageKind::hello, out,
-                    kFixedBytes + message.version.size() + message.architecture.size());
+  FrameWriter frame(MessageKind::hello, out, kFixedBytes + message.version.size());
   frame.put(message.run);
   frame.put(message.worker);
   frame.put(message.incarnation);
   frame.put(message.nonce);
   frame.put(message.proof);
   frame.put(message.remaining);
-  frame.put(message.init);
   frame.put(message.cold);
   frame.put_text(message.version);
-  frame.put_text(message.architecture);
   frame.finish();
 }
 
@@ -45,12 +42,6 @@ void encode(const Reject& message, Bytes& out) {
 void encode(const ShardRequest& message, Bytes& out) {
   FrameWriter frame(MessageKind::shard_request, out, kFixedBytes);
   frame.put(message.shard);
-  frame.finish();
-}
-
-void encode(const Ready& message, Bytes& out) {
-  FrameWriter frame(MessageKind::ready, out, kFixedBytes);
-  frame.put(message.load);
   frame.finish();
 }
 
@@ -80,12 +71,6 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   frame.finish();
 }
 
-void encode(const Heartbeat& message, Bytes& out) {
-  FrameWriter frame(MessageKind::heartbeat, out, kFixedBytes);
-  frame.put(message.remaining);
-  frame.finish();
-}
-
 void encode(const Leaving& message, Bytes& out) {
   FrameWriter frame(MessageKind::leaving, out, kFixedBytes + message.why.size());
   frame.put(message.remaining);
@@ -93,9 +78,12 @@ void encode(const Leaving& message, Bytes& out) {
   frame.finish();
 }
 
-void encode_goodbye(Bytes& out) { FrameWriter(MessageKind::goodbye, out, 0).finish(); }
+void encode(MessageKind kind, Bytes& out) {
+  LAGGARD_ASSERT(is_bare(kind), fmt::format("a message of kind {} without content", static_cast<int>(kind)));
+  FrameWriter(kind, out, 0).finish();
+}
 
-void encode(const Task& task, TaskId omega_of, bool with_omega, Precision precision, Bytes& out) {
+void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision, Bytes& out) {
   const auto features = static_cast<std::size_t>(task.z->size());
   const std::size_t numbers = features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
   FrameWriter frame(MessageKind::task, out,
@@ -106,7 +94,8 @@ void encode(const Task& task, TaskId omega_of, bool with_omega, Precision precis
   frame.put(with_omega);
   frame.put(task.rho);
   frame.put(task.q);
-  frame.put(omega_of);
+  frame.put(task.omega_of);
+  frame.put(begun_before);
   frame.put(static_cast<std::uint32_t>(task.parts.size()));
   for (const Part& part : task.parts) {
     frame.put(part.shard);

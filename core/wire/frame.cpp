@@ -62,8 +62,12 @@ std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits,
     case MessageKind::shard:
       return sizeof(ShardId) + most_shard_bytes;
     default:
-      return kSmallPayloadBytes;
+      return is_bare(kind) ? 0 : kSmallPayloadBytes;
   }
+}
+
+bool is_bare(MessageKind kind) {
+  return kind == MessageKind::ready || kind == MessageKind::heartbeat || kind == MessageKind::goodbye;
 }
 
 }  // namespace laggard

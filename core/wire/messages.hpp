@@ -40,6 +40,9 @@ enum class MessageKind : std::uint16_t {
   goodbye,        // coordinator: no more work; the worker ends
 };
 
+// Those that say all by their kind: ready, heartbeat, goodbye.
+bool is_bare(MessageKind kind);
+
 // ---- Frames: a header of fixed size, then the payload ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
@@ -79,10 +82,8 @@ struct Hello {
   Nonce nonce{};
   Proof proof{};           // see proof.hpp
   Time remaining = kForever;  // until the platform ends the worker
-  Time init{};             // the environment's own start took so long; 0 where it was warm
   bool cold = true;        // the first invocation of its environment
   std::string version;     // of Laggard
-  std::string architecture;  // as uname -m has it
 };
 
 struct Welcome {
@@ -98,10 +99,6 @@ struct ShardRequest {
   ShardId shard = 0;
 };
 
-struct Ready {
-  Time load{};             // what loading its shards took
-};
-
 // The vectors of a task message. `omega` is empty where the worker can form it: it is the x + u of
 // the worker's own report `omega_of` on that shard, or zero if `omega_of` is -1.
 struct TaskMessage {
@@ -111,6 +108,7 @@ struct TaskMessage {
   double rho = 1;
   double q = 1;
   TaskId omega_of = -1;
+  std::int64_t begun_before = 0;  // tasks that the worker's earlier incarnations began: luck goes on from there
   std::vector<Part> parts;
   Vector z;
   Vector omega;
@@ -129,15 +127,11 @@ struct ReportMessage {
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
   double value = 0;
-  Time compute{};          // from begin to report ready, an injected delay included
+  Time compute{};          // from begin to report ready, an injected delay included; 0: not begun
   Time queued{};           // from receipt of the task until it began
   Time idle{};             // from the worker's report before this until receipt of the task; 0 if it was
                            // received earlier than that, kForever for the first of an incarnation
   Vector x;                // empty where there is no contribution
-};
-
-struct Heartbeat {
-  Time remaining = kForever;
 };
 
 struct Leaving {
@@ -152,15 +146,13 @@ void encode(const Hello& message, Bytes& out);
 void encode(const Welcome& message, Bytes& out);
 void encode(const Reject& message, Bytes& out);
 void encode(const ShardRequest& message, Bytes& out);
-void encode(const Ready& message, Bytes& out);
 void encode(const RevokeMessage& message, Bytes& out);
 void encode(const ReportMessage& message, Precision precision, Bytes& out);
-void encode(const Heartbeat& message, Bytes& out);
 void encode(const Leaving& message, Bytes& out);
-void encode_goodbye(Bytes& out);
+void encode(MessageKind bare, Bytes& out);
 // Straight from the task, so that no vector is copied but into the frame. With `with_omega`,
 // task.omega goes along.
-void encode(const Task& task, TaskId omega_of, bool with_omega, Precision precision, Bytes& out);
+void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision, Bytes& out);
 
 // ---- Decoding: into `message`, whose memory is reused; throws WireError ----
 
@@ -178,15 +170,13 @@ void decode(ByteSpan payload, Hello& message);
 void decode(ByteSpan payload, Welcome& message);
 void decode(ByteSpan payload, Reject& message);
 void decode(ByteSpan payload, ShardRequest& message);
-void decode(ByteSpan payload, Ready& message);
 void decode(ByteSpan payload, RevokeMessage& message);
-void decode(ByteSpan payload, Heartbeat& message);
 void decode(ByteSpan payload, Leaving& message);
 // Throws too where z is not of length d, or a shard is not below P, or a number is not finite, or
 // rho or q is not above 0.
 void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
 // Throws too where a number is not finite, or x is not of length d, or not empty if there is a
-// failure or the task was stopped.
+// failure or the task was stopped, or a time or a count is beyond all reason.
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
 
 }  // namespace laggard

@@ -45,6 +45,25 @@ std::int64_t PayloadReader::not_negative(const char* name) {
   return value;
 }
 
+std::int64_t PayloadReader::count(const char* name) {
+  const std::int64_t value = not_negative(name);
+  if (value > std::int64_t{1} << 40) fail(name, "is beyond all reason");
+  return value;
+}
+
+Time PayloadReader::elapsed(const char* name) {
+  const Time value = duration(name);
+  if (value == kForever) fail(name, "is endless");
+  return value;
+}
+
+Time PayloadReader::duration(const char* name) {
+  constexpr Time kYear = std::chrono::hours(366 * 24);
+  const Time value(not_negative(name));
+  if (value > kYear && value != kForever) fail(name, "is beyond all reason");
+  return value;
+}
+
 std::int32_t PayloadReader::index(const char* name, std::int64_t below) {
   const auto value = number<std::int32_t>();
   if (value < 0 || value >= below) fail(name, "is out of range");

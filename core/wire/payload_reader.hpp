@@ -37,7 +37,9 @@ class PayloadReader {
   double positive(const char* name);
   std::int64_t not_negative(const char* name);
   std::int32_t index(const char* name, std::int64_t below);
-  Time duration(const char* name) { return Time(not_negative(name)); }
+  std::int64_t count(const char* name);  // at most 2^40
+  Time elapsed(const char* name);        // at most a year
+  Time duration(const char* name);       // the same, or kForever
   // `count` finite numbers.
   void numbers(const char* name, std::size_t count, Precision precision, Vector& out);
   // At most `most_bytes`; no control characters.

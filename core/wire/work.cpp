@@ -115,7 +115,6 @@ Work read_work(std::string_view text) {
   out.precision = choice<Precision>(fields, "precision", kPrecisions);
   out.straggler = fields.text("straggler");
   out.straggler_seed = fields.word("straggler_seed");
-  out.tasks_before = fields.integer("tasks_before", 0, kAny);
   out.workers = fields.small("workers", 1);
   fields.end();
   return out;
@@ -145,7 +144,6 @@ std::string to_json(const Work& work) {
       {"precision", kPrecisions[static_cast<std::size_t>(work.precision)]},
       {"straggler", work.straggler},
       {"straggler_seed", work.straggler_seed},
-      {"tasks_before", work.tasks_before},
       {"workers", work.workers},
   };
   return json::serialize(object);

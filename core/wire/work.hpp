@@ -50,7 +50,6 @@ struct Work {
   Precision precision = Precision::f64;
   std::string straggler = "none";  // canonical; the worker really waits
   std::uint64_t straggler_seed = 1;
-  std::int64_t tasks_before = 0;   // the worker's tasks that earlier incarnations began: luck goes on from there
   int workers = 1;                 // W, for the straggler model
 };
 

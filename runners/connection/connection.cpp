@@ -9,6 +9,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <netinet/tcp.h>
+
 #include <array>
 #include <deque>
 #include <optional>
@@ -25,6 +27,9 @@ constexpr std::size_t kChannelBytes = 32;
 constexpr std::string_view kChannelLabel = "EXPORTER-laggard-hello";
 constexpr std::size_t kSpareBuffers = 4;
 constexpr auto kShutDownLimit = std::chrono::seconds(1);
+// How long what was sent may go without an acknowledgement, or without room at the peer: longer than
+// a coordinator is ever busy with something else.
+constexpr unsigned kVanishedAfterMs = 30'000;
 
 }  // namespace
 
@@ -42,6 +47,7 @@ struct Connection::Impl {
   std::deque<Bytes> queue;    // the first is being written
   std::size_t queued = 0;     // bytes
   std::vector<Bytes> spare;
+  std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
   asio::steady_timer changed;  // cancelled when the queue is empty, a read ends, or it is closed
   bool connected = false;     // the handshake is done
   bool writing = false;
@@ -70,7 +76,8 @@ struct Connection::Impl {
     const std::string address = end.address().to_string();
     peer = (end.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(end.port());
     socket.set_option(tcp::no_delay(true), error);
-    socket.set_option(tcp::socket::keep_alive(true), error);
+    ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kVanishedAfterMs,
+                 sizeof kVanishedAfterMs);
   }
 
   [[noreturn]] void fail(error_code error) const {
@@ -117,10 +124,14 @@ asio::awaitable<error_code> Connection::Impl::fill(std::shared_ptr<Impl> self,
   error_code error;
   auto token = asio::redirect_error(asio::use_awaitable, error);
   const asio::mutable_buffer buffer(out.data(), out.size());
+  const auto note = [&heard = self->heard](error_code failed, std::size_t got) {
+    heard = std::chrono::steady_clock::now();
+    return asio::transfer_all()(failed, got);
+  };
   if (self->tls)
-    co_await asio::async_read(*self->tls, buffer, token);
+    co_await asio::async_read(*self->tls, buffer, note, token);
   else
-    co_await asio::async_read(self->socket, buffer, token);
+    co_await asio::async_read(self->socket, buffer, note, token);
   co_return error;
 }
 
@@ -245,13 +256,15 @@ void Connection::send(Bytes frame) {
   Impl::write_next(impl_);
 }
 
-std::size_t Connection::queued_bytes() const { return impl_->queued; }
-
 asio::awaitable<void> Connection::shut_down() { return Impl::shut_down(impl_); }
 
 void Connection::close() { impl_->close(); }
 
+std::size_t Connection::queued_bytes() const { return impl_->queued; }
+
 std::string Connection::peer() const { return impl_->peer; }
+
+std::chrono::steady_clock::time_point Connection::heard() const { return impl_->heard; }
 
 asio::any_io_executor Connection::executor() { return impl_->socket.get_executor(); }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,7 +36,8 @@ struct Frame {
 
 // Used from one thread. Every asynchronous call ends with a boost::system::system_error when the
 // connection ends, and with WireError when the peer breaks the format. The owner bounds how long a
-// handshake takes, with close(). To let go of a Connection is to close() it.
+// handshake takes, with close(). To let go of a Connection is to close() it. A peer that vanished
+// without a word ends it 30 s after something was sent.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   // `context` null: plain TCP.
@@ -66,6 +68,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void close();  // at once, at any time; pending calls end with operation_aborted
 
   std::string peer() const;  // address and port, for messages
+  // When bytes of a frame came last; a frame that takes long to come is no silence.
+  std::chrono::steady_clock::time_point heard() const;
   asio::any_io_executor executor();
 
   // A buffer to encode into, from those that were sent: no allocation in the steady state.

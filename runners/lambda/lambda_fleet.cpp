@@ -41,7 +41,7 @@ LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, con
                    on_hello(std::move(connection), hello);
                  }),
       launcher_(make_launcher(loop_)), lifecycle_(prepared(options_.lifecycle, *launcher_)), timer_(loop_),
-      watch_timer_(loop_), tasks_sent_(static_cast<std::size_t>(options_.workers), 0) {
+      watch_timer_(loop_), begun_(static_cast<std::size_t>(options_.workers), 0) {
   forbid_core_dumps();  // tokens and the run's key are in memory
   if (options_.plain && !options_.listen.address().is_loopback())
     throw Error(fmt::format("--transport plain: only on loopback, not on {}; expected tls",
@@ -155,12 +155,13 @@ void LambdaFleet::send(WorkerKey key, TaskId id) {
   if (link == links_.end() || pending == tasks_.end()) return;  // its end is on its way to the lifecycle
   const Task& task = pending->second.task;
   Link& to = *link->second;
-  const bool with_omega = task.kind == TaskKind::prox_solve && !to.held.holds(task.shard, task.omega_of);
+  const bool with_omega = to.held.send(task);
+  if (!to.begun_before) to.begun_before = begun_[static_cast<std::size_t>(key.worker)];
+  ++to.unanswered;
   Bytes frame = to.connection->buffer();
-  encode(task, task.omega_of, with_omega, limits_.precision, frame);
-  to.held.sent(task.shard, task.omega_of);
+  encode(task, with_omega, *to.begun_before, limits_.precision, frame);
   pending->second.sent = now();
-  ++tasks_sent_[static_cast<std::size_t>(key.worker)];
+  tell_sent(message_bytes(numbers_down(task, with_omega), task.floats));
   to.connection->send(std::move(frame));
 }
 
@@ -169,7 +170,7 @@ void LambdaFleet::say_goodbye(WorkerKey key) {
   const auto link = links_.find({key.worker, key.incarnation});
   if (link == links_.end()) return;
   Bytes frame = link->second->connection->buffer();
-  encode_goodbye(frame);
+  encode(MessageKind::goodbye, frame);
   link->second->connection->send(std::move(frame));
 }
 

@@ -5,8 +5,8 @@
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/problem/problem.hpp"
 #include "core/schedule/fleet.hpp"
+#include "core/schedule/held_duals.hpp"
 #include "core/wire/work.hpp"
-#include "runners/lambda/held_duals.hpp"
 #include "runners/lambda/launcher.hpp"
 #include "runners/lambda/reception.hpp"
 
@@ -27,7 +27,7 @@ struct LambdaFleetOptions {
   std::string advertise;                // "ADDRESS:PORT" that workers dial; empty: where it listens
   bool plain = false;                   // plain TCP, on loopback alone
   LifecycleOptions lifecycle;           // its timeout comes from the launcher
-  Work work;                            // without `own`, `ranges` and `tasks_before`
+  Work work;                            // without `own` and `ranges`
   std::vector<std::vector<ShardId>> placement;  // by worker: the shards that it loads
   std::vector<ShardRange> ranges;       // by shard, for sources that need them
   std::shared_ptr<void> keeps;          // what must live as long as the fleet: the local endpoint
@@ -60,10 +60,12 @@ class LambdaFleet final : public Fleet {
   struct Link {  // a connected incarnation
     WorkerKey key;
     std::shared_ptr<Connection> connection;
-    Time heard{};
-    bool ready = false;  // its shards are loaded
-    std::string last_words;  // why it could not load them
+    Time listened{};         // its silence counts from then on at the earliest
+    bool ready = false;      // its shards are loaded
+    std::string last_words;  // why it ends, where more is known than that its connection did
     HeldDuals held;
+    std::optional<std::int64_t> begun_before;  // tasks, by earlier incarnations; known once it is sent one
+    int unanswered = 0;      // tasks that it was sent
   };
   struct Pending {  // a task that was submitted and not answered
     Task task;
@@ -110,7 +112,7 @@ class LambdaFleet final : public Fleet {
   std::map<Key, Token> tokens_;                  // of incarnations that have not said HELLO
   std::map<Key, std::shared_ptr<Link>> links_;
   std::unordered_map<TaskId, Pending> tasks_;
-  std::vector<std::int64_t> tasks_sent_;         // by worker
+  std::vector<std::int64_t> begun_;              // by worker: tasks; one lost on the way counts
   ReportMessage report_;                         // decoded into, kept for its memory
   double billed_gb_seconds_ = 0;
   bool billed_ = false;

@@ -62,7 +62,6 @@ void LambdaFleet::on_hello(std::shared_ptr<Connection> connection, const Hello& 
 void LambdaFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection) {
   Work work = options_.work;
   work.own = options_.placement[static_cast<std::size_t>(key.worker)];
-  work.tasks_before = tasks_sent_[static_cast<std::size_t>(key.worker)];
   if (!options_.ranges.empty())
     for (const ShardId shard : work.own) work.ranges.push_back(options_.ranges[static_cast<std::size_t>(shard)]);
   Welcome message;
@@ -74,7 +73,7 @@ void LambdaFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection)
   auto link = std::make_shared<Link>();
   link->key = key;
   link->connection = std::move(connection);
-  link->heard = now();
+  link->listened = now();
   links_.insert_or_assign({key.worker, key.incarnation}, link);
   asio::co_spawn(loop_, serve(std::move(link)), rethrow);
 }
@@ -89,7 +88,6 @@ asio::awaitable<void> LambdaFleet::serve(std::shared_ptr<Link> link) {
   while (why.empty()) {
     try {
       co_await link->connection->read(frame, &most_bytes, this);
-      link->heard = now();
       handle(*link, frame);
     } catch (const WireError& error) {
       reception_.count("malformed message of a worker");
@@ -145,7 +143,10 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
     const bool answered = report_.x.size() > 0 || report_.stopped || !report_.failure.empty();
     if (task.shard != report_.shard || !answered) throw WireError(fmt::format("a wrong report of task {}", report_.id));
   }
-  link.held.reported(report_.shard, report_.id);
+  if (report_.x.size() > 0) link.held.reported(report_.shard, report_.id);
+  const bool begun = report_.compute > Time{};
+  if (link.unanswered > 0) --link.unanswered;
+  if (begun) ++begun_[static_cast<std::size_t>(link.key.worker)];
   if (!lifecycle_.report(arrived, link.key, report_.id)) return settle();  // a ghost's
   LAGGARD_ASSERT(found != tasks_.end(), fmt::format("a report of task {}, which nobody asked for", report_.id));
   const Pending pending = std::move(found->second);
@@ -158,11 +159,14 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
   report.failure = report_.failure;
   report.arrived = arrived;
   report.idle = report_.idle;
-  // Clocks do not cross the wire: what is neither computing nor waiting at the worker is the way, half of
-  // it down and half of it up.
-  const Time way = std::max(arrived - pending.sent - report_.compute - report_.queued, Time{});
-  report.finished = arrived - way / 2;
-  report.started = report.finished - report_.compute;
+  if (begun) {
+    // Clocks do not cross the wire: what is neither computing nor waiting at the worker is the way, half
+    // of it down and half of it up.
+    const Time out = arrived - pending.sent;
+    const Time compute = std::min(report_.compute, out);
+    report.finished = arrived - std::max(out - compute - report_.queued, Time{}) / 2;
+    report.started = report.finished - compute;
+  }
   Contribution& out = report.contribution;
   out.passes = report_.passes;
   out.inner_iterations = report_.inner_iterations;
@@ -180,6 +184,7 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
 void LambdaFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
   link->connection->close();
   links_.erase({link->key.worker, link->key.incarnation});
+  if (link->unanswered > 0) ++begun_[static_cast<std::size_t>(link->key.worker)];
   if (!link->last_words.empty()) why = std::move(link->last_words);
   lifecycle_.closed(now(), link->key, std::move(why));
   settle();
@@ -190,9 +195,12 @@ void LambdaFleet::watch() {
   // While the loop itself was held up nobody could be heard.
   const bool held_up = now() - watched_ > 2 * kWatch;
   watched_ = now();
+  constexpr Time kSilence = kHeartbeatsMissed * kHeartbeat;
   for (const auto& [name, link] : links_) {
-    if (held_up) link->heard = std::max(link->heard, now() - kHeartbeat);
-    if (now() - link->heard > kHeartbeatsMissed * kHeartbeat) link->connection->close();
+    if (held_up) link->listened = now() - kHeartbeat;
+    if (now() - std::max(link->listened, Time(link->connection->heard() - start_)) <= kSilence) continue;
+    link->last_words = fmt::format("it was silent for {} s", to_seconds(kSilence));
+    link->connection->close();
   }
   watch_timer_.expires_after(kWatch);
   watch_timer_.async_wait([this](boost::system::error_code error) {

@@ -51,7 +51,6 @@ void SimFleet::submit(Task task, Deliver deliver) {
   flight.serial = next_serial_++;
   flight.worker = task.worker;
   flight.shard = task.shard;
-  flight.numbers_down = task.numbers_down;
   flight.numbers_up = task.numbers_up;
   flight.floats = task.floats;
   flight.nonzeros = half_.nonzeros(task);
@@ -141,8 +140,11 @@ void SimFleet::fire(const Event& event) {
 
 void SimFleet::on_depart(Flight& flight) {
   if (!reaches(flight)) return;  // lost, and noticed later
-  const std::int64_t numbers = flight.numbers_down;
-  at(network_.send(now_, message_bytes(numbers, flight.floats), numbers), flight, receive);
+  const Task& task = flight.job->task;
+  const std::int64_t numbers = numbers_down(task, worker_of(flight).held.send(task));
+  const std::int64_t bytes = message_bytes(numbers, flight.floats);
+  tell_sent(bytes);
+  at(network_.send(now_, bytes, numbers), flight, receive);
 }
 
 void SimFleet::on_receive(Flight& flight) {
@@ -283,6 +285,7 @@ void SimFleet::on_answer(TaskId id) {
   if (flight.incarnation == 0) return give_back(id);  // it was revoked before it was sent
   const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
   LAGGARD_ASSERT(counts, fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
+  if (flight.report.contribution.x.size() > 0) worker_of(flight).held.reported(flight.shard, id);
   act();
   give_back(id);
 }

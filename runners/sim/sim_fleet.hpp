@@ -4,6 +4,7 @@
 
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/schedule/fleet.hpp"
+#include "core/schedule/held_duals.hpp"
 #include "runners/sim/compute_pool.hpp"
 #include "runners/sim/event_queue.hpp"
 #include "runners/sim/network.hpp"
@@ -56,9 +57,8 @@ class SimFleet final : public Fleet {
     WorkerId worker = 0;
     Incarnation incarnation = 0;  // whom it was sent to; 0: nobody yet
     ShardId shard = 0;
-    std::int64_t numbers_down = 0;
     std::int64_t numbers_up = 0;
-    std::int64_t floats = 0;  // of either
+    std::int64_t floats = 0;  // of those, and of the message down
     std::int64_t nonzeros = 0;
     std::shared_ptr<ComputePool::Job> job;
     Deliver deliver;
@@ -71,6 +71,7 @@ class SimFleet final : public Fleet {
   struct Worker {
     std::int64_t begun = 0;       // tasks, by all its incarnations
     Incarnation incarnation = 0;  // the one that is sent tasks; the rest is about it
+    HeldDuals held;
     std::deque<TaskId> queue;     // received, not begun
     TaskId current = -1;          // what it works on; -1: nothing
     bool dead = false;            // and nobody has noticed yet

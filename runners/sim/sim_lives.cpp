@@ -94,6 +94,7 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
   Worker& worker = worker_of(flight);
   if (worker.incarnation != key.incarnation) {
     worker.incarnation = key.incarnation;
+    worker.held = {};
     worker.queue.clear();
     worker.current = -1;
     worker.dead = false;

@@ -83,7 +83,7 @@ std::string find_ca_file(const std::string& given) {
   return {};
 }
 
-int run_bootstrap(const std::string& address, const std::string& ca_file, Clock::time_point began) {
+int run_bootstrap(const std::string& address, const std::string& ca_file) {
   RuntimeApi api(address);
   Circumstances circumstances;
   circumstances.grace = kLambdaGrace;
@@ -94,14 +94,12 @@ int run_bootstrap(const std::string& address, const std::string& ca_file, Clock:
     api.fail_init("Laggard.Init", error.what());
     throw;
   }
-  circumstances.init = Clock::now() - began;
   bool terminated = false;
   while (!terminated) {
     RuntimeApi::Invocation invocation = api.next();
     circumstances.end = end_of(invocation);
     serve(api, invocation, circumstances, terminated);
     circumstances.cold = false;
-    circumstances.init = Time::zero();
   }
   return 0;
 }

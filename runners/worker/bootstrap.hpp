@@ -1,7 +1,6 @@
 // The worker as the bootstrap of a Lambda function.
 #pragma once
 
-#include <chrono>
 #include <string>
 
 namespace laggard {
@@ -11,8 +10,7 @@ namespace laggard {
 std::string find_ca_file(const std::string& given);
 
 // Serves invocations of the Runtime API at `address` until the platform ends the process. Returns
-// the exit status. began: when the process did.
-int run_bootstrap(const std::string& address, const std::string& ca_file,
-                  std::chrono::steady_clock::time_point began);
+// the exit status.
+int run_bootstrap(const std::string& address, const std::string& ca_file);
 
 }  // namespace laggard

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <exception>
 
@@ -40,7 +41,6 @@ Engine::Engine(Work work, WorkerId worker, std::string ca_file, Events events)
       shards_(
           work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
       straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)),
-      begun_(work_.tasks_before),
       omegas_(work_.features) {
   if (worker_ < 0 || worker_ >= work_.workers)
     throw Error(fmt::format("work: worker {} of {}; expected less", worker_, work_.workers));
@@ -107,10 +107,9 @@ void Engine::run() {
 }
 
 void Engine::load_own() {
-  const auto begin = Clock::now();
   for (const ShardId p : work_.own) shards_.load(p);
   half_ = make_worker_half(options_of(work_), shards_.problem());
-  events_.ready(Clock::now() - begin);
+  events_.ready();
 }
 
 Bytes Engine::ask(ShardId shard) {
@@ -140,11 +139,13 @@ ReportMessage Engine::serve(Job& job) {
   task.rho = message.rho;
   task.q = message.q;
   task.z = std::make_shared<Vector>(std::move(message.z));
+  bool begun = false;
   try {
     // Even if it was revoked: the coordinator counts on what it has sent.
     if (task.kind == TaskKind::prox_solve)
       task.omega = omegas_.take(message.shard, message.omega_of, std::move(message.omega));
-    if (!job.stop) compute(task, job, report);
+    begun = !job.stop;
+    if (begun) compute(task, job, report);
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
@@ -155,14 +156,14 @@ ReportMessage Engine::serve(Job& job) {
     report.value = 0;
   }
   reported_ = Clock::now();
-  report.compute = reported_ - begin;
+  if (begun) report.compute = std::max<Time>(reported_ - begin, Time(1));
   return report;
 }
 
 // Computes, and then takes as much longer as luck has it.
 void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
+  const Luck luck = straggler_->draw(worker_, job.message.begun_before + begun_++);
   load_for(task);
-  const Luck luck = straggler_->draw(worker_, begun_++);
   const auto begin = Clock::now();
   const Time cpu_before = thread_cpu_time();
   Contribution out = half_->compute(task, scratch_, job.stop);

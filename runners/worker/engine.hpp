@@ -24,7 +24,7 @@ class Engine {
  public:
   // Called from the engine's thread.
   struct Events {
-    std::function<void(Time load)> ready;         // its own shards are loaded
+    std::function<void()> ready;                  // its own shards are loaded
     std::function<void(ReportMessage)> report;    // once for each task
     std::function<void(ShardId)> ask;             // supply() is to bring this shard
     std::function<void(std::string why)> failed;  // it cannot load its shards: no ready, no report
@@ -71,7 +71,7 @@ class Engine {
   bool ended_ = false;
 
   // The thread's own.
-  std::int64_t begun_;  // tasks, those of earlier incarnations included
+  std::int64_t begun_ = 0;  // tasks
   OmegaMemory omegas_;
   std::unique_ptr<const WorkerHalf> half_;
   Workspace scratch_;

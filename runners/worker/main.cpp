@@ -77,8 +77,7 @@ Options parse(const std::vector<std::string_view>& arguments) {
   return options;
 }
 
-int run(const std::vector<std::string_view>& arguments,
-        std::chrono::steady_clock::time_point began) {
+int run(const std::vector<std::string_view>& arguments) {
   const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
   Options options = parse(arguments);
   if (options.help) {
@@ -99,13 +98,12 @@ int run(const std::vector<std::string_view>& arguments,
         "--seats: missing; expected --seats DIR, or AWS_LAMBDA_RUNTIME_API in the environment");
   std::string ca_file = options.seats.ca_file;
   if (const char* given = std::getenv("LAGGARD_CA"); given && ca_file.empty()) ca_file = given;
-  return laggard::run_bootstrap(api, ca_file, began);
+  return laggard::run_bootstrap(api, ca_file);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto began = std::chrono::steady_clock::now();
   hide_memory();
   std::signal(SIGPIPE, SIG_IGN);
   // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot
@@ -114,7 +112,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
   int status = 2;
   try {
-    status = run(arguments, began);
+    status = run(arguments);
   } catch (const laggard::Error& error) {
     std::fprintf(stderr, "laggard-worker: %s\n", error.what());
     if (std::getenv("AWS_LAMBDA_RUNTIME_API")) status = 1;

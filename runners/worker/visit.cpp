@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sys/utsname.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -29,12 +28,6 @@ constexpr auto kMargin =
 constexpr auto kPartingTime =
     std::chrono::milliseconds(200);  // of that, for what is still to be sent
 constexpr auto kShortestHeartbeat = std::chrono::milliseconds(10);
-
-std::string architecture() {
-  utsname name{};
-  uname(&name);
-  return name.machine;
-}
 
 // What the coordinator may send; context of Connection::read.
 struct Bounds {
@@ -189,10 +182,8 @@ asio::awaitable<void> Visit::introduce() {
                            hello.incarnation, hello.nonce);
   wipe(assignment_.token);
   hello.remaining = remaining();
-  hello.init = circumstances_.init;
   hello.cold = circumstances_.cold;
   hello.version = LAGGARD_VERSION;
-  hello.architecture = architecture();
   send(hello);
   std::string why;
   try {
@@ -266,7 +257,7 @@ void Visit::start(const Welcome& welcome) {
 // They come from the engine's thread, and are passed on in the loop's.
 Engine::Events Visit::events() {
   Engine::Events events;
-  events.ready = [this](Time load) { asio::post(loop_, [this, load] { send(Ready{load}); }); };
+  events.ready = [this] { asio::post(loop_, [this] { send(MessageKind::ready); }); };
   events.report = [this](ReportMessage report) {
     asio::post(loop_, [this, report = std::move(report)] {
       ++visited_.tasks;
@@ -290,7 +281,7 @@ void Visit::beat() {
   heartbeat_.expires_after(period_);
   heartbeat_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    send(Heartbeat{remaining()});
+    send(MessageKind::heartbeat);
     beat();
   });
 }

@@ -12,7 +12,6 @@ namespace laggard {
 // What the platform tells about an invocation.
 struct Circumstances {
   std::chrono::steady_clock::time_point end = std::chrono::steady_clock::time_point::max();
-  Time init{};          // the environment's own start took so long; 0 where it was warm
   bool cold = true;     // the first invocation of the environment
   Time grace{};         // from SIGTERM until the platform ends the process by force
   std::string ca_file;  // PEM; for shards behind https

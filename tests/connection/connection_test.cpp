@@ -44,7 +44,7 @@ Bytes big(std::size_t size, int seed) {
   for (Eigen::Index i = 0; i < z.size(); ++i) z[i] = static_cast<double>(i % 1000 + seed);
   task.z = std::make_shared<const Vector>(std::move(z));
   Bytes out;
-  encode(task, -1, false, Precision::f64, out);
+  encode(task, false, 0, Precision::f64, out);
   return out;
 }
 
@@ -143,7 +143,7 @@ TEST_F(Pair, PlainTcpWorksToo) {
   EXPECT_TRUE(client_->channel().empty());
   client_->send(reject(5));
   Bytes goodbye;
-  encode_goodbye(goodbye);
+  encode(MessageKind::goodbye, goodbye);
   client_->send(goodbye);
   Frame frame;
   run(read_into(server_, frame));
@@ -276,6 +276,27 @@ TEST_F(Pair, BigFramesCrossBothWaysAtOnce) {
     run(read_into(server_, at_server));
     EXPECT_EQ(reason(at_server), "xxx");
   }
+}
+
+// Half a frame now, the rest never: bytes are heard although no frame has come.
+TEST_F(Pair, PartsOfAFrameAreHeard) {
+  dial(nullptr, nullptr);
+  Frame frame;
+  start(read_into(server_, frame), server_error_);
+  loop_.restart();
+  loop_.poll();
+  const auto before = server_->heard();
+  Bytes half = big(1 << 20, 0);
+  half.resize(half.size() / 2);
+  client_->send(std::move(half));
+  loop_.restart();
+  while (server_->heard() == before && loop_.run_one_for(std::chrono::seconds(5)) > 0) {
+  }
+  EXPECT_GT(server_->heard(), before);
+  EXPECT_FALSE(server_error_);
+  server_->close();
+  client_->close();
+  run();
 }
 
 TEST_F(Pair, CloseEndsAPendingReadAndWhatIsCalledAfterwards) {

@@ -66,7 +66,6 @@ class Caller {
     hello.incarnation = assignment_.incarnation;
     hello.nonce = random_nonce();
     hello.version = version;
-    hello.architecture = "x86_64";
     const Bytes channel = connection_->channel();
     hello.proof = make_proof(assignment_.token, channel, hello.run, hello.worker, hello.incarnation, hello.nonce);
     return hello;
@@ -124,7 +123,7 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
   caller->say(caller->hello());
   co_await caller->hear(frame);
   if (frame.header.kind != MessageKind::welcome) co_return;
-  caller->say(Ready{});
+  caller->say(MessageKind::ready);
   while (true) {
     co_await caller->hear(frame);
     if (frame.header.kind == MessageKind::goodbye) break;
@@ -140,6 +139,7 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
     report.inner_iterations = done.inner_iterations;
     report.value = done.value;
     report.capped = done.capped;
+    report.compute = Time(1);
     report.x = std::move(done.x);
     if (!spoil || spoil(*caller, message, report)) caller->say(report);
   }

@@ -137,7 +137,6 @@ Work work() {
   out.precision = Precision::f32;
   out.straggler = "bimodal:p=0.05,factor=10";
   out.straggler_seed = 12;
-  out.tasks_before = 3'000'000'000;
   out.workers = 4;
   return out;
 }
@@ -178,7 +177,6 @@ void expect_same(const Work& read, const Work& given) {
   EXPECT_EQ(read.precision, given.precision);
   EXPECT_EQ(read.straggler, given.straggler);
   EXPECT_EQ(read.straggler_seed, given.straggler_seed);
-  EXPECT_EQ(read.tasks_before, given.tasks_before);
   EXPECT_EQ(read.workers, given.workers);
 }
 

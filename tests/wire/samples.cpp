@@ -25,15 +25,26 @@ Sample plain(const std::string& name, const Message& message) {
   return out;
 }
 
-Sample of_task(const std::string& name, const Task& task, TaskId omega_of, const Limits& limits) {
+Sample bare_kind(const std::string& name, MessageKind kind) {
+  Sample out{name, kLimits, {}, [kind](ByteSpan payload) {
+               if (!payload.empty()) throw WireError("it says more");
+               Bytes again;
+               encode(kind, again);
+               return again;
+             }};
+  encode(kind, out.frame);
+  return out;
+}
+
+Sample of_task(const std::string& name, const Task& task, const Limits& limits) {
   const bool with_omega = task.omega != nullptr;
   Sample out{name, limits, {}, {}};
-  encode(task, omega_of, with_omega, limits.precision, out.frame);
+  encode(task, with_omega, 3'000'000'000, limits.precision, out.frame);
   out.read = [limits](ByteSpan payload) {
     TaskMessage read;
     decode(payload, limits, read);
     Bytes again;
-    encode(to_task(read), read.omega_of, read.omega.size() > 0, limits.precision, again);
+    encode(to_task(read), read.omega.size() > 0, read.begun_before, limits.precision, again);
     return again;
   };
   return out;
@@ -62,10 +73,8 @@ Hello sample_hello() {
   from_hex("f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff", out.nonce);
   out.proof[0] = out.proof[31] = std::byte{0x5a};
   out.remaining = std::chrono::seconds(900);
-  out.init = std::chrono::milliseconds(180);
   out.cold = false;
   out.version = "0.1.0";
-  out.architecture = "x86_64";
   return out;
 }
 
@@ -120,6 +129,7 @@ Task to_task(const TaskMessage& message) {
   out.kind = message.kind;
   out.rho = message.rho;
   out.q = message.q;
+  out.omega_of = message.omega_of;
   out.parts = message.parts;
   out.z = std::make_shared<const Vector>(message.z);
   out.omega = std::make_shared<const Vector>(message.omega);
@@ -131,27 +141,21 @@ std::vector<Sample> samples() {
   stopped.stopped = true;
   Task bare = sample_prox();
   bare.omega = nullptr;
-  Sample goodbye{"goodbye", kLimits, {}, [](ByteSpan payload) {
-                   if (!payload.empty()) throw WireError("GOODBYE says more");
-                   Bytes again;
-                   encode_goodbye(again);
-                   return again;
-                 }};
-  encode_goodbye(goodbye.frame);
+  bare.omega_of = 40;
   return {
       plain("hello", sample_hello()),
       plain("welcome", Welcome{"{\"a\":1}", std::chrono::seconds(1)}),
       plain("reject", Reject{"not of this run"}),
       plain("shard_request", ShardRequest{6}),
-      plain("ready", Ready{Time(5)}),
+      bare_kind("ready", MessageKind::ready),
       plain("revoke", RevokeMessage{77}),
-      plain("heartbeat", Heartbeat{}),
+      bare_kind("heartbeat", MessageKind::heartbeat),
       plain("leaving", Leaving{std::chrono::seconds(2), "SIGTERM"}),
-      goodbye,
-      of_task("prox", sample_prox(), -1, kLimits),
-      of_task("prox by reference", bare, 40, kLimits),
-      of_task("prox as floats", sample_prox(), -1, kShort),
-      of_task("gradient", sample_gradient(), -1, kLimits),
+      bare_kind("goodbye", MessageKind::goodbye),
+      of_task("prox", sample_prox(), kLimits),
+      of_task("prox by reference", bare, kLimits),
+      of_task("prox as floats", sample_prox(), kShort),
+      of_task("gradient", sample_gradient(), kLimits),
       of_report("report", sample_report(), kLimits),
       of_report("report of floats", sample_report(), kShort),
       of_report("failure", sample_failure(), kLimits),

@@ -75,13 +75,13 @@ void Peer::send(Bytes frame) {
 
 void Peer::goodbye() {
   Bytes frame;
-  encode_goodbye(frame);
+  encode(MessageKind::goodbye, frame);
   send(std::move(frame));
 }
 
 void Peer::task(const Task& task, bool with_omega) {
   Bytes frame;
-  encode(task, task.omega_of, with_omega, limits_.precision, frame);
+  encode(task, with_omega, begun_before, limits_.precision, frame);
   send(std::move(frame));
 }
 

@@ -54,6 +54,7 @@ class Peer {
 
   Hello hello;
   int heartbeats = 0;
+  std::int64_t begun_before = 0;  // as its tasks tell
 
   asio::io_context& loop_;
   std::shared_ptr<Connection> connection_;
