@@ -33,8 +33,10 @@ void Lifecycle::start(Time now) {
   for (Worker& w : workers_) {
     LAGGARD_ASSERT(w.last == 0 && w.next_start == kForever, fmt::format("worker {} started twice", w.id));
     w.next_start = later(now, from_seconds(w.id / options_.invoke_rate));
-    advance(w);
+    w.has_turn = true;
   }
+  next_turn_ = later(now, from_seconds(options_.workers / options_.invoke_rate));
+  for (Worker& w : workers_) advance(w);
 }
 
 void Lifecycle::submit(Time now, WorkerId id, TaskId task) {

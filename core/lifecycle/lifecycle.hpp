@@ -33,7 +33,8 @@ struct LifecycleOptions {
   int workers = 1;
   Time timeout = kForever;        // of the function: an invocation lives at most so long
   Time start_timeout = std::chrono::seconds(60);  // from invoke to ready; then it is given up
-  double invoke_rate = kInfinity; // invocations a second, over the fleet, evenly spaced
+  double invoke_rate = kInfinity; // invocations a second, over the fleet, at most and evenly spaced: those
+                                  // that relieve or replace a worker too
   Time backoff = std::chrono::milliseconds(200);  // before the first repeated start; doubles, full jitter
   Time backoff_most = std::chrono::seconds(10);
   int most_failed_starts = 10;    // of one worker one after the other; then the fleet fails
@@ -129,6 +130,7 @@ class Lifecycle {
 
   void act(Action::Kind kind, WorkerKey key, TaskId task = -1, std::string why = {});
   void invoke(Worker& worker);
+  bool awaits_turn(Worker& worker);
   void switch_over(Worker& worker);
   void serve(Worker& worker);
   void end_life(Worker& worker, const Life& life, const InvocationEnd& end);
@@ -155,6 +157,7 @@ class Lifecycle {
   Time now_{};
   Time longest_task_{}, longest_start_{};
   Time shortest_life_ = kForever;
+  Time next_turn_{};  // for whoever is invoked next
   bool over_ = false;  // finished or failed: nothing is started or sent any more
 };
 

@@ -75,8 +75,20 @@ void Lifecycle::invoke(Worker& w) {
   row.invoked = now_;
   rows_.push_back(std::move(row));
   w.next_start = kForever;
+  w.has_turn = false;
   act(Action::Kind::invoke, life.key);
   (w.current ? w.successor : w.current) = std::move(life);
+}
+
+// True: it has to wait, now until a turn of its own.
+bool Lifecycle::awaits_turn(Worker& w) {
+  if (w.has_turn) return false;
+  const Time turn = std::max(now_, next_turn_);
+  next_turn_ = later(turn, from_seconds(1 / options_.invoke_rate));
+  if (turn == now_) return false;
+  w.next_start = turn;
+  w.has_turn = true;
+  return true;
 }
 
 // At a task boundary a ready successor takes over; where there is no current one, any does.
@@ -186,7 +198,10 @@ Time Lifecycle::due(const Worker& w) const {
 }
 
 void Lifecycle::on_due(Worker& w) {
-  if (std::min(w.next_start, hand_over_at(w)) <= now_) return invoke(w);
+  if (std::min(w.next_start, hand_over_at(w)) <= now_) {
+    if (!awaits_turn(w)) invoke(w);
+    return;
+  }
   for (std::optional<Life>* life : {&w.current, &w.successor}) {
     if (!*life || (*life)->ready() || (*life)->give_up > now_) continue;
     const bool connected = (*life)->state != Life::State::starting;

@@ -75,6 +75,27 @@ TEST(Start, WorkersAreInvokedEvenlySpaced) {
   EXPECT_THAT(actions(life), ElementsAre("invoke 2.1"));
 }
 
+TEST(Start, TheRateHoldsForThoseThatReplaceALostWorkerToo) {
+  LifecycleOptions options = options_of(3);
+  options.invoke_rate = 10;
+  options.backoff = Time{};
+  Lifecycle life(options);
+  life.start(0s);
+  life.timer(200ms);
+  EXPECT_THAT(actions(life), ElementsAre("invoke 0.1", "invoke 1.1", "invoke 2.1"));
+  for (WorkerId w = 0; w < 3; ++w) life.invocation_ended(210ms, {w, 1}, failure("gone"));
+  EXPECT_THAT(actions(life), IsEmpty());
+  EXPECT_EQ(life.next_timer(), 300ms);
+  life.timer(300ms);
+  EXPECT_THAT(actions(life), ElementsAre("invoke 0.2"));
+  life.timer(400ms);
+  EXPECT_THAT(actions(life), ElementsAre("invoke 1.2"));
+  life.timer(10s);
+  EXPECT_THAT(actions(life), ElementsAre("invoke 2.2"));
+  life.invocation_ended(20s, {0, 2}, failure("gone"));
+  EXPECT_THAT(actions(life), ElementsAre("invoke 0.3")) << "a turn that nobody took is not missed";
+}
+
 TEST(Start, AnInfiniteRateInvokesAllAtOnce) {
   Lifecycle life(options_of(3));
   life.start(0s);
