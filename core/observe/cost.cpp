@@ -15,8 +15,11 @@ Cost cost_of(const FleetCost& fleet, const std::vector<LifeRow>& lives, Time now
   cost.requests = fleet.requests;
   cost.estimated_gb_seconds = static_cast<double>(milliseconds) / 1000 * fleet.memory_mb / 1024;
   cost.billed_gb_seconds = fleet.billed_gb_seconds;
-  cost.dollars = cost.billed_gb_seconds.value_or(cost.estimated_gb_seconds) * kDollarsPerGbSecond +
-                 static_cast<double>(cost.requests) * kDollarsPerRequest;
+  cost.unbilled = fleet.unbilled;
+  cost.unbilled_gb_seconds = fleet.unbilled_gb_seconds;
+  const double gb_seconds = cost.billed_gb_seconds ? *cost.billed_gb_seconds + cost.unbilled_gb_seconds
+                                                   : cost.estimated_gb_seconds;
+  cost.dollars = gb_seconds * kDollarsPerGbSecond + static_cast<double>(cost.requests) * kDollarsPerRequest;
   return cost;
 }
 

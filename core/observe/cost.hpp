@@ -17,15 +17,19 @@ inline constexpr double kDollarsPerRequest = 0.20 / 1e6;
 // What a fleet knows of it.
 struct FleetCost {
   double memory_mb = 0;                     // of each worker
-  std::int64_t requests = 0;                // invocations asked for, those that were refused too
-  std::optional<double> billed_gb_seconds;  // as the service tells
+  std::int64_t requests = 0;                // invocations that began, or may have
+  std::optional<double> billed_gb_seconds;  // as the service tells, of those it told of
+  std::int64_t unbilled = 0;                // invocations of which it did not
+  double unbilled_gb_seconds = 0;           // and what those came to, by the coordinator's clock
 };
 
 struct Cost {
   std::int64_t requests = 0;
   double estimated_gb_seconds = 0;
   std::optional<double> billed_gb_seconds;
-  double dollars = 0;  // at list price; by what was billed where that is known
+  std::int64_t unbilled = 0;
+  double unbilled_gb_seconds = 0;
+  double dollars = 0;  // at list price; by what was billed, and what was not, where that is known
 };
 
 // Estimated is the sum over all incarnations of the time from their invocation to their end, or to

@@ -8,6 +8,13 @@
 
 namespace laggard {
 
+// How long a worker tries to reach its coordinator.
+inline constexpr Time kConnectTimeout = std::chrono::seconds(10);
+
+// In a directory of seats (--fleet external): the file whose lock (F_OFD_SETLK) the coordinator holds as
+// long as its run lasts. It is never taken by a worker, only asked for.
+inline constexpr const char* kCoordinatorFile = "coordinator";
+
 struct Assignment {
   RunId run{};
   WorkerId worker = 0;
@@ -16,7 +23,7 @@ struct Assignment {
   Token token{};
   std::string pin;           // SHA-256 of the coordinator's certificate (DER), hexadecimal; empty:
                              // plain TCP, on loopback only
-  Time connect_timeout = std::chrono::seconds(10);
+  Time connect_timeout = kConnectTimeout;
 };
 
 // JSON with the keys laggard (the wire version), run, worker, incarnation, connect, token, pin,

@@ -9,14 +9,12 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 namespace laggard {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Tells workers that wait in the directory that the run is over.
-constexpr const char* kFinished = "finished";
 
 [[noreturn]] void refuse(const fs::path& path, const char* what) {
   throw Error(fmt::format("--seats: {}: {}: {}", path.string(), what, std::strerror(errno)));
@@ -57,39 +55,52 @@ ExternalLauncher::ExternalLauncher(fs::path directory) : directory_(std::move(di
 
 ExternalLauncher::~ExternalLauncher() {
   std::error_code ignored;
-  for (const fs::path& file : written_) fs::remove(file, ignored);
-  if (!created_) return;
-  fs::remove(directory_ / kFinished, ignored);
-  fs::remove(directory_, ignored);  // unless somebody put something there
+  if (lock_ >= 0) remove_seats();
+  if (created_) {
+    const fs::path file = directory_ / kCoordinatorFile;
+    fs::remove(file, ignored);
+    // Where somebody put something into the directory it stays, and its workers are still to end.
+    if (!fs::remove(directory_, ignored) && lock_ >= 0) ::close(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  }
+  if (lock_ >= 0) ::close(lock_);
+}
+
+void ExternalLauncher::remove_seats() {
+  std::vector<fs::path> left;
+  std::error_code gone;
+  for (fs::directory_iterator entry(directory_, gone), end; !gone && entry != end; entry.increment(gone))
+    if (is_seat(entry->path())) left.push_back(entry->path());
+  for (const fs::path& seat : left) fs::remove(seat, gone);
 }
 
 void ExternalLauncher::prepare(int) {
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_))
-    if (is_seat(entry.path()))
-      throw Error(fmt::format("--seats: {} holds {}, so another run uses it, or one died there; expected an "
-                              "empty directory",
-                              directory_.string(), entry.path().filename().string()));
-  std::error_code ignored;
-  fs::remove(directory_ / kFinished, ignored);
+  const fs::path file = directory_ / kCoordinatorFile;
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) refuse(file, "cannot create it");
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
+    const int why = errno;
+    ::close(descriptor);
+    if (why == EAGAIN || why == EACCES)
+      throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone", directory_.string()));
+    errno = why;
+    refuse(file, "cannot lock it; expected a file system with locks");
+  }
+  lock_ = descriptor;
+  remove_seats();
 }
 
 void ExternalLauncher::start(const Assignment& assignment, Ended) {
   // Nobody tells how the process ends; the end of its connection says all there is to know.
   std::string text = to_json(assignment);
-  const fs::path file = seat({assignment.worker, assignment.incarnation});
-  write_secret(file, text);
-  written_.insert(file);
+  write_secret(seat({assignment.worker, assignment.incarnation}), text);
   wipe(std::as_writable_bytes(std::span(text)));
 }
 
 void ExternalLauncher::cancel(WorkerKey key) {
   std::error_code ignored;
   fs::remove(seat(key), ignored);
-}
-
-void ExternalLauncher::finish(Time) {
-  const int descriptor = ::open((directory_ / kFinished).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor >= 0) ::close(descriptor);
 }
 
 fs::path ExternalLauncher::seat(WorkerKey key) const {

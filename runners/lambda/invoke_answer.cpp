@@ -192,12 +192,7 @@ std::optional<Billing> read_billing(const std::string& log_result) {
   const auto billed = number("\tBilled Duration: ");
   const auto memory = number("\tMemory Size: ");
   if (!billed || !memory) return std::nullopt;
-  Billing billing;
-  billing.seconds = *billed / 1000;
-  billing.memory_mb = *memory;
-  billing.max_memory_mb = number("\tMax Memory Used: ").value_or(0);
-  billing.init_seconds = number("\tInit Duration: ").value_or(0) / 1000;
-  return billing;
+  return Billing{*billed / 1000, *memory};
 }
 
 }  // namespace laggard

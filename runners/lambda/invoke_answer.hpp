@@ -8,6 +8,12 @@
 
 namespace laggard {
 
+// What an invocation cost, as the service tells.
+struct Billing {
+  double seconds = 0;
+  double memory_mb = 0;
+};
+
 struct InvokeAnswer {
   InvocationEnd end;
   std::optional<Billing> billing;

@@ -55,20 +55,17 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
         retries_(options_.retry),
         spending_(options_.max_usd, options_.memory_mb),
         timeout_(options_.timeout),
-        memory_mb_(options_.memory_mb),
         most_requests_(most_requests()) {}
 
   void prepare(int workers);
   void start(const Assignment& assignment, Ended ended);
-  void ready();
+  void ready(WorkerKey key);
   void cancel(WorkerKey key);
   void finish(Time patience);
   void stop();
 
   asio::io_context& loop() { return loop_; }
   Time timeout() const { return timeout_; }
-  double memory_mb() const { return memory_mb_; }
-  std::int64_t requests() const { return requests_; }
   const Spending& spending() const { return spending_; }
 
  private:
@@ -89,7 +86,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   void on_answer(Id id, const HttpResponse& response);
   bool send_again(Id id, Start& start, InvokeAnswer& answer);
   void judge(InvokeAnswer& answer);
-  void end(Id id, InvocationEnd end, std::optional<Billing> billing);
+  void end(Id id, InvocationEnd end);
   void refresh_credentials(bool at_once);
 
   asio::io_context& loop_;
@@ -99,7 +96,6 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   Retries retries_;
   Spending spending_;
   Time timeout_;
-  double memory_mb_;
   int most_requests_;
   Credentials credentials_;
   std::thread refresh_;       // at most one; it posts its result
@@ -110,7 +106,6 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   std::deque<Id> waiting_;    // to be sent when there is room
   Id next_id_ = 1;
   int under_way_ = 0;
-  std::int64_t requests_ = 0;
   int workers_ = 1;
   int ready_ = 0;             // workers that became ready, each incarnation counted
   bool reached_service_ = false;
@@ -135,8 +130,7 @@ void InvokeLauncher::Impl::prepare(int workers) {
   preparation.patience = options_.patience;
   if (const auto state = prepare_function(preparation, address_, credentials_, workers)) {
     timeout_ = state->timeout;
-    memory_mb_ = state->memory_mb;
-    spending_.set_memory(memory_mb_);
+    spending_.set_memory(state->memory_mb);
   }
   reached_service_ = true;
 }
@@ -154,7 +148,9 @@ void InvokeLauncher::Impl::start(const Assignment& assignment, Ended ended) {
   });
 }
 
-void InvokeLauncher::Impl::ready() {
+void InvokeLauncher::Impl::ready(WorkerKey key) {
+  for (const auto& [id, start] : starts_)
+    if (start.key == key) spending_.connected(id);
   ++ready_;
   no_room_since_.reset();
 }
@@ -172,18 +168,17 @@ void InvokeLauncher::Impl::pump() {
 
 void InvokeLauncher::Impl::send(Id id, Start& start) {
   if (finished_ || start.cancelled) {
-    end(id, {.failed = true, .why = "it is not needed any more"}, std::nullopt);
+    end(id, {.failed = true, .why = "it is not needed any more"});
     return;
   }
   if (const auto why = spending_.why_refuse(since_epoch())) {
-    end(id, {.failed = true, .hopeless = true, .why = *why}, std::nullopt);
+    end(id, {.failed = true, .hopeless = true, .why = *why});
     return;
   }
   HttpRequest request = invoke_request(address_, credentials_, start.payload.reveal());
   request.connect_timeout = options_.connect_timeout;
   request.timeout = timeout_ + kOverFunctionTimeout;
   ++start.attempt;
-  ++requests_;
   ++under_way_;
   spending_.started(id, since_epoch());
   // The client is a member: it calls nobody after this.
@@ -207,7 +202,7 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
   }
   judge(answer);
   if (answer.refresh && !not_renewed_.empty()) answer.end.why += "; and " + not_renewed_;
-  if (!send_again(id, start, answer)) end(id, std::move(answer.end), answer.billing);
+  if (!send_again(id, start, answer)) end(id, std::move(answer.end));
   pump();
 }
 
@@ -256,11 +251,11 @@ bool InvokeLauncher::Impl::send_again(Id id, Start& start, InvokeAnswer& answer)
   return true;
 }
 
-void InvokeLauncher::Impl::end(Id id, InvocationEnd end, std::optional<Billing> billing) {
+void InvokeLauncher::Impl::end(Id id, InvocationEnd end) {
   const auto at = starts_.find(id);
   Start start = std::move(at->second);
   starts_.erase(at);
-  start.ended(start.key, std::move(end), billing);
+  start.ended(start.key, std::move(end));
 }
 
 // In good time before they expire, in a thread, for looking them up may block.
@@ -322,7 +317,7 @@ void InvokeLauncher::Impl::finish(Time patience) {
     const auto& [id, start] = *starts_.begin();
     if (start.request) http_.drop(*start.request);
     spending_.ended(id, since_epoch(), std::nullopt);
-    end(id, {.failed = true, .why = "it had not ended when the run did"}, std::nullopt);
+    end(id, {.failed = true, .why = "it had not ended when the run did"});
   }
 }
 
@@ -339,13 +334,11 @@ void InvokeLauncher::prepare(int workers) { impl_->prepare(workers); }
 void InvokeLauncher::start(const Assignment& assignment, Ended ended) {
   impl_->start(assignment, std::move(ended));
 }
-void InvokeLauncher::worker_ready(WorkerKey) { impl_->ready(); }
+void InvokeLauncher::worker_ready(WorkerKey key) { impl_->ready(key); }
 void InvokeLauncher::cancel(WorkerKey key) { impl_->cancel(key); }
 void InvokeLauncher::finish(Time patience) { impl_->finish(patience); }
 Time InvokeLauncher::timeout() const { return impl_->timeout(); }
-double InvokeLauncher::memory_mb() const { return impl_->memory_mb(); }
-std::int64_t InvokeLauncher::requests() const { return impl_->requests(); }
-double InvokeLauncher::spent_usd() const { return impl_->spending().spent_usd(since_epoch()); }
+std::optional<FleetCost> InvokeLauncher::cost() const { return impl_->spending().cost(since_epoch()); }
 std::optional<std::string> InvokeLauncher::budget_spent() const {
   return impl_->spending().why_stop(since_epoch());
 }

@@ -51,9 +51,7 @@ class InvokeLauncher : public Launcher {
   void finish(Time patience) override;
 
   Time timeout() const override;
-  double memory_mb() const override;
-  std::int64_t requests() const override;
-  double spent_usd() const override;
+  std::optional<FleetCost> cost() const override;
   std::optional<std::string> budget_spent() const override;
 
  private:

@@ -143,8 +143,9 @@ void LambdaFleet::invoke(WorkerKey key) {
   assignment.token = random_token();
   assignment.pin = certificate_.pin;
   tokens_.emplace(Key(key.worker, key.incarnation), assignment.token);
-  launcher_->start(assignment, [this](WorkerKey ended, InvocationEnd end, std::optional<Billing> billing) {
-    on_invocation_ended(ended, std::move(end), billing);
+  launcher_->start(assignment, [this](WorkerKey ended, InvocationEnd end) {
+    lifecycle_.invocation_ended(now(), ended, std::move(end));
+    settle();
   });
   wipe(assignment.token);
 }
@@ -205,23 +206,6 @@ void LambdaFleet::answer_without_work(TaskId id, const std::string& failure) {
   });
 }
 
-void LambdaFleet::on_invocation_ended(WorkerKey key, InvocationEnd end, const std::optional<Billing>& billing) {
-  if (billing) {
-    constexpr double kMbPerGb = 1024;
-    billed_ = true;
-    billed_gb_seconds_ += billing->seconds * billing->memory_mb / kMbPerGb;
-  }
-  lifecycle_.invocation_ended(now(), key, std::move(end));
-  settle();
-}
-
-std::optional<FleetCost> LambdaFleet::cost() const {
-  if (launcher_->memory_mb() == 0) return std::nullopt;  // nobody sends a bill
-  FleetCost cost;
-  cost.memory_mb = launcher_->memory_mb();
-  cost.requests = launcher_->requests();
-  if (billed_) cost.billed_gb_seconds = billed_gb_seconds_;
-  return cost;
-}
+std::optional<FleetCost> LambdaFleet::cost() const { return launcher_->cost(); }
 
 }  // namespace laggard

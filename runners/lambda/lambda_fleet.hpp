@@ -93,7 +93,6 @@ class LambdaFleet final : public Fleet {
   void on_report(Link& link, const Frame& frame);
   void on_shard_request(Link& link, ShardId shard);
   void end_link(const std::shared_ptr<Link>& link, std::string why);
-  void on_invocation_ended(WorkerKey key, InvocationEnd end, const std::optional<Billing>& billing);
   void watch();  // for silence, and for the budget
   asio::awaitable<void> dismiss();
   static std::uint64_t most_bytes(MessageKind kind, const void* fleet);
@@ -114,8 +113,6 @@ class LambdaFleet final : public Fleet {
   std::unordered_map<TaskId, Pending> tasks_;
   std::vector<std::int64_t> begun_;              // by worker: tasks; one lost on the way counts
   ReportMessage report_;                         // decoded into, kept for its memory
-  double billed_gb_seconds_ = 0;
-  bool billed_ = false;
   bool settling_ = false;
   bool ended_ = false;                           // `main` has returned
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/lifecycle/lifecycle.hpp"
+#include "core/observe/cost.hpp"
 #include "core/wire/assignment.hpp"
 
 #include <functional>
@@ -10,19 +11,11 @@
 
 namespace laggard {
 
-// What an invocation cost, as the service tells.
-struct Billing {
-  double seconds = 0;         // billed
-  double memory_mb = 0;
-  double init_seconds = 0;
-  double max_memory_mb = 0;   // used
-};
-
 // Used from the fleet's loop alone.
 class Launcher {
  public:
-  // Called once for each start, never inline: how the invocation ended, and what it cost if known.
-  using Ended = std::function<void(WorkerKey, InvocationEnd, std::optional<Billing>)>;
+  // Called once for each start, never inline: how the invocation ended.
+  using Ended = std::function<void(WorkerKey, InvocationEnd)>;
 
   virtual ~Launcher() = default;
 
@@ -39,11 +32,7 @@ class Launcher {
   virtual void finish(Time patience) = 0;
 
   virtual Time timeout() const = 0;               // of the function; kForever: none
-  virtual double memory_mb() const = 0;
-  virtual std::int64_t requests() const = 0;      // sent to the service so far
-
-  // Billed so far, and what runs now up to this moment, at list prices.
-  virtual double spent_usd() const { return 0; }
+  virtual std::optional<FleetCost> cost() const { return std::nullopt; }  // so far; nothing: nobody sends a bill
   // To be asked every second or so: why the run must end now, if more may not be spent (--max-usd).
   virtual std::optional<std::string> budget_spent() const { return std::nullopt; }
 };

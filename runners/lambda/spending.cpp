@@ -1,36 +1,49 @@
 #include "runners/lambda/spending.hpp"
 
-#include "core/observe/cost.hpp"
-
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace laggard {
 
-double Spending::price(double seconds, double memory_mb) const {
-  return kDollarsPerRequest + seconds * memory_mb / 1024 * kDollarsPerGbSecond;
+void Spending::connected(std::int64_t id) {
+  const auto at = running_.find(id);
+  if (at != running_.end()) at->second.connected = true;
 }
 
 void Spending::ended(std::int64_t id, Time now, const std::optional<Billing>& billing) {
   const auto at = running_.find(id);
   if (at == running_.end()) return;
-  ended_usd_ += billing ? price(billing->seconds, billing->memory_mb)
-                        : price(to_seconds(now - at->second), memory_mb_);
+  ++cost_.requests;
+  if (billing) {
+    cost_.billed_gb_seconds =
+        cost_.billed_gb_seconds.value_or(0) + billing->seconds * billing->memory_mb / 1024;
+  } else {
+    ++cost_.unbilled;
+    cost_.unbilled_gb_seconds += gb_seconds(now - at->second.since);
+  }
   running_.erase(at);
 }
 
+FleetCost Spending::cost(Time now) const {
+  FleetCost cost = cost_;
+  for (const auto& [id, invocation] : running_) {
+    ++cost.requests;
+    ++cost.unbilled;
+    cost.unbilled_gb_seconds += gb_seconds(now - invocation.since);
+  }
+  return cost;
+}
+
 double Spending::spent_usd(Time now) const {
-  double dollars = ended_usd_;
-  for (const auto& [id, since] : running_) dollars += price(to_seconds(now - since), memory_mb_);
-  return dollars;
+  const FleetCost so_far = cost(now);
+  return (so_far.billed_gb_seconds.value_or(0) + so_far.unbilled_gb_seconds) * kDollarsPerGbSecond +
+         static_cast<double>(so_far.requests) * kDollarsPerRequest;
 }
 
 std::optional<std::string> Spending::why(Time now, int more) const {
   const double spent = spent_usd(now);
-  const double to_end = to_seconds(kWindDown) * memory_mb_ / 1024 * kDollarsPerGbSecond *
-                            static_cast<double>(running_.size()) +
-                        more * price(to_seconds(kWindDown), memory_mb_);
+  double to_end = more * gb_seconds(kStartUp) * kDollarsPerGbSecond + more * kDollarsPerRequest;
+  for (const auto& [id, invocation] : running_)
+    to_end += gb_seconds(invocation.connected ? kWindDown : kStartUp) * kDollarsPerGbSecond;
   if (spent + to_end <= most_usd_) return std::nullopt;
   return fmt::format("--max-usd {}: ${:.6f} are spent, and ending {} {} would take it over the limit",
                      most_usd_, spent, running_.size(),

@@ -64,6 +64,8 @@ json::value cost_json(const std::optional<Cost>& cost) {
   return {{"requests", cost->requests},
           {"estimated_gb_seconds", number(cost->estimated_gb_seconds)},
           {"billed_gb_seconds", number(cost->billed_gb_seconds.value_or(kNaN))},
+          {"unbilled_invocations", cost->unbilled},
+          {"unbilled_gb_seconds", number(cost->unbilled_gb_seconds)},
           {"dollars", number(cost->dollars)}};
 }
 

@@ -24,7 +24,7 @@ constexpr const char* kHelp =
     "\n"
     "Computes for a coordinator (the program runner). Takes seats, which the coordinator writes, "
     "from DIR\n"
-    "and serves one after the other until DIR is gone or holds a file `finished`.\n"
+    "and serves one after the other until the run is over.\n"
     "\n"
     "  --seats DIR  where the seats are\n"
     "  --once       end after one seat\n"

@@ -4,6 +4,7 @@
 #include "core/wire/assignment.hpp"
 #include "runners/worker/visit.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -71,15 +72,29 @@ bool sit(std::string text, const SeatOptions& options, bool cold, bool& failed) 
   return true;
 }
 
-bool is_over(const fs::path& directory) {
+bool is_unattended(const fs::path& directory) {
   std::error_code ignored;
-  return !fs::is_directory(directory, ignored) || fs::exists(directory / "finished", ignored);
+  if (!fs::is_directory(directory, ignored)) return true;
+  const int file = ::open((directory / kCoordinatorFile).c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) return false;  // the run is yet to come
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  const bool asked = ::fcntl(file, F_OFD_GETLK, &lock) == 0;
+  ::close(file);
+  return asked && lock.l_type == F_UNLCK;
+}
+
+// Between making the file and locking it a coordinator needs a moment.
+bool is_over(const fs::path& directory) {
+  if (!is_unattended(directory)) return false;
+  std::this_thread::sleep_for(kPeriod);
+  return is_unattended(directory);
 }
 
 }  // namespace
 
 int run_seats(const SeatOptions& options) {
-  bool cold = true;
+  bool cold = true, sat = false;
   while (!is_over(options.directory)) {
     std::optional<std::string> text = take(options.directory);
     if (!text) {
@@ -87,11 +102,13 @@ int run_seats(const SeatOptions& options) {
       continue;
     }
     bool failed = false;
+    sat = true;
     const bool more = sit(std::move(*text), options, cold, failed);
     if (options.once) return failed ? 1 : 0;
     if (!more) return 0;
     cold = false;
   }
+  if (!sat) std::fprintf(stderr, "laggard-worker: no seat was left in %s, and its run is over\n", options.directory.c_str());
   return 0;
 }
 

@@ -51,8 +51,6 @@ TEST(Billing, IsReadFromTheReportLine) {
   ASSERT_TRUE(billing);
   EXPECT_DOUBLE_EQ(billing->seconds, 1.29);
   EXPECT_DOUBLE_EQ(billing->memory_mb, 1769);
-  EXPECT_DOUBLE_EQ(billing->max_memory_mb, 31);
-  EXPECT_DOUBLE_EQ(billing->init_seconds, 0.08627);
 }
 
 TEST(Billing, IsUnknownWhereTheLogHasNoReport) {

@@ -55,7 +55,6 @@ inline ScriptedReply healthy(const ServedRequest& request,
 struct Told {
   WorkerKey key;
   InvocationEnd end;
-  std::optional<Billing> billing;
 };
 
 class InvokeTestBed {
@@ -68,8 +67,8 @@ class InvokeTestBed {
     assignment.incarnation = incarnation;
     assignment.connect = "192.0.2.7:9000";
     assignment.token.fill(std::byte{0xab});
-    launcher.start(assignment, [this](WorkerKey key, InvocationEnd end, std::optional<Billing> bill) {
-      told.push_back({key, std::move(end), bill});
+    launcher.start(assignment, [this](WorkerKey key, InvocationEnd end) {
+      told.push_back({key, std::move(end)});
     });
   }
 

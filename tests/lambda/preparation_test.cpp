@@ -46,8 +46,8 @@ TEST(Preparation, TakesTimeoutAndMemoryFromTheService) {
   InvokeTestBed bed(test_options(server.url()));
   bed.launcher.prepare(kWorkers);
   EXPECT_EQ(bed.launcher.timeout(), std::chrono::seconds(300));
-  EXPECT_EQ(bed.launcher.memory_mb(), 1024);
-  EXPECT_EQ(bed.launcher.requests(), 0);
+  EXPECT_EQ(bed.launcher.cost()->memory_mb, 1024);
+  EXPECT_EQ(bed.launcher.cost()->requests, 0);
 }
 
 TEST(Preparation, RefusesAFunctionThatIsNotThere) {

@@ -55,25 +55,31 @@ TEST(Spending, CountsWhatRunsAndThenWhatWasBilled) {
   spending.started(2, seconds(10));
   const double request = 0.20 / 1e6, gb_second = 0.0000166667;
   EXPECT_DOUBLE_EQ(spending.spent_usd(seconds(13)), 2 * (request + 3 * 2 * gb_second));
-  Billing billing;
-  billing.seconds = 4;
-  billing.memory_mb = 1024;
-  spending.ended(1, seconds(14), billing);
+  spending.ended(1, seconds(14), Billing{4, 1024});
   spending.not_started(2);
   EXPECT_DOUBLE_EQ(spending.spent_usd(seconds(99)), request + 4 * gb_second);
   spending.started(3, seconds(20));
   spending.ended(3, seconds(21), std::nullopt);
   EXPECT_DOUBLE_EQ(spending.spent_usd(seconds(99)), 2 * request + (4 + 2) * gb_second);
+  spending.started(4, seconds(90));
+  const FleetCost cost = spending.cost(seconds(99));
+  EXPECT_EQ(cost.requests, 3);
+  EXPECT_EQ(cost.unbilled, 2);
+  EXPECT_DOUBLE_EQ(cost.billed_gb_seconds.value(), 4);
+  EXPECT_DOUBLE_EQ(cost.unbilled_gb_seconds, 2 + 18);
 }
 
 TEST(Spending, StopsWhileThereIsMoneyToEndWith) {
   const double request = 0.20 / 1e6, gb_second = 0.0000166667;
-  Spending spending(10 * gb_second + request, 1024);
+  Spending spending(20 * gb_second + request, 1024);
   EXPECT_FALSE(spending.why_refuse(seconds(0)));
   spending.started(1, seconds(0));
   EXPECT_FALSE(spending.why_stop(milliseconds(7999)));
-  EXPECT_TRUE(spending.why_stop(milliseconds(8001)));
+  EXPECT_TRUE(spending.why_stop(milliseconds(8001))) << "it may take 12 s to connect and be told";
   EXPECT_TRUE(spending.why_refuse(milliseconds(6500)));
+  spending.connected(1);
+  EXPECT_FALSE(spending.why_stop(milliseconds(17'999)));
+  EXPECT_TRUE(spending.why_stop(milliseconds(18'001)));
 }
 
 }  // namespace

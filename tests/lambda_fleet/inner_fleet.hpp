@@ -37,8 +37,6 @@ class InnerLauncher final : public Launcher {
   void cancel(WorkerKey) override {}
   void finish(Time) override {}
   Time timeout() const override { return log_.timeout; }
-  double memory_mb() const override { return 1024; }
-  std::int64_t requests() const override { return static_cast<std::int64_t>(log_.started.size()); }
 
  private:
   Log& log_;

@@ -120,15 +120,23 @@ TEST(Cost, LivesAreRoundedUpToAMillisecondEach) {
   std::vector<LifeRow> lives = {life(0, 1, 0, 1, 2, ""), life(1, 1, 0, 1, 0, "")};
   lives[0].ended += Time(1);      // 2001 ms
   lives[1].ended = kForever;      // lives on: 3000 ms of the run
-  const Cost cost = cost_of({.memory_mb = 2048, .requests = 5, .billed_gb_seconds = {}}, lives, s(3));
+  FleetCost fleet;
+  fleet.memory_mb = 2048;
+  fleet.requests = 5;
+  const Cost cost = cost_of(fleet, lives, s(3));
   EXPECT_DOUBLE_EQ(cost.estimated_gb_seconds, 5.001 * 2);
   EXPECT_EQ(cost.requests, 5);
   EXPECT_DOUBLE_EQ(cost.dollars, 10.002 * 0.0000166667 + 5 * 0.0000002);
 }
 
 TEST(Cost, WhatWasBilledOverrulesTheEstimate) {
-  const Cost cost = cost_of({.memory_mb = 1024, .requests = 1'000'000, .billed_gb_seconds = 6000},
-                            {life(0, 1, 0, 1, 2, "")}, s(3));
+  FleetCost fleet;
+  fleet.memory_mb = 1024;
+  fleet.requests = 1'000'000;
+  fleet.billed_gb_seconds = 5000;
+  fleet.unbilled = 2;
+  fleet.unbilled_gb_seconds = 1000;
+  const Cost cost = cost_of(fleet, {life(0, 1, 0, 1, 2, "")}, s(3));
   EXPECT_DOUBLE_EQ(cost.estimated_gb_seconds, 2);
   EXPECT_NEAR(cost.dollars, 0.1000002 + 0.20, 1e-12);
 }

@@ -14,6 +14,11 @@ class External : public ProcessFleets {
     while (!std::filesystem::exists(path("seats"))) std::this_thread::yield();
     return child;
   }
+  bool has_seats() {
+    for (const auto& entry : std::filesystem::directory_iterator(path("seats")))
+      if (entry.path().filename().string().starts_with("seat-")) return true;
+    return false;
+  }
   std::string undisturbed(int rounds) {
     return digest(run_json({"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds",
                             std::to_string(rounds)}, 3));
@@ -88,6 +93,27 @@ TEST_F(External, AWorkerThatIsKilledIsReplacedByOneThatWaits) {
   const auto ended = result().as_object();
   EXPECT_EQ(wait(others), 0);
   EXPECT_EQ(digest(ended), undisturbed(rounds));
+}
+
+TEST_F(External, WorkersEndWithACoordinatorThatIsKilledAndTheNextRunTakesItsSeats) {
+  const pid_t killed = start_run(100'000);
+  const pid_t workers = shell("for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; wait");  // one is wanting
+  while (!has_seats()) std::this_thread::yield();
+  const pid_t other = start({"--fleet", "external", "--seats", path("seats"), "--workers", "4", "--data", kHeart});
+  EXPECT_EQ(wait(other), 2);
+  EXPECT_NE(err().find("another run uses " + path("seats")), std::string::npos) << err();
+  ::kill(killed, SIGKILL);
+  EXPECT_EQ(wait(killed), -SIGKILL);
+  EXPECT_EQ(wait(workers), 0);
+  EXPECT_TRUE(has_seats());
+  std::filesystem::remove_all(path("run"));
+  const pid_t next = start_run(20);
+  while (!std::filesystem::exists(path("run"))) std::this_thread::yield();
+  const pid_t fresh = shell("sleep 1; seq 4 | xargs -P 4 -I{} \"$WORKER\" --seats \"$SEATS\"");
+  EXPECT_EQ(wait(next), 3) << err();
+  EXPECT_EQ(digest(result().as_object()), undisturbed(20));
+  EXPECT_EQ(wait(fresh), 0);
+  EXPECT_FALSE(has_seats());
 }
 
 TEST_F(External, SeatsAreForTheOwnerAlone) {

@@ -101,12 +101,12 @@ TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
   EXPECT_TRUE(json::parse(unknown.out).at("lives").is_null());
   EXPECT_THAT(unknown.err, testing::Not(HasSubstr("cost ")));
   result.summary.cost = Cost{.requests = 6, .estimated_gb_seconds = 12, .billed_gb_seconds = 12.5,
-                             .dollars = 0.00021};
+                             .unbilled = 1, .unbilled_gb_seconds = 0.5, .dollars = 0.00021};
   result.summary.workers.resize(1);
   result.summary.workers[0].starts = 5;
   result.summary.workers[0].hand_overs = 1;
   const auto known = call({"--json"}, scripted(result));
-  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 6 requests, 0.00021 $ at list price; "
+  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 0.5 GB s of 1 without a bill, 6 requests, 0.00021 $ at list price; "
                                    "5 starts, 1 handed over, 0 lost\n"));
   EXPECT_EQ(json::parse(known.out).at("cost").at("dollars").as_double(), 0.00021);
   EXPECT_EQ(json::parse(known.out).at("lives").at("hand_overs").as_int64(), 1);

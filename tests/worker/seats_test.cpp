@@ -6,7 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+
 #include <csignal>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -43,7 +46,7 @@ TEST_F(Seats, TakesOneAfterTheOtherAndEndsWhenTheRunIsFinished) {
     peer.goodbye();
     EXPECT_TRUE(peer.closed());
   }
-  directory.write("finished", "");
+  directory.write(kCoordinatorFile, "");
   EXPECT_EQ(worker->wait(), 0);
   EXPECT_EQ(worker->errors(), "");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
@@ -64,7 +67,23 @@ TEST_F(Seats, TwoWorkersNeverTakeTheSame) {
 
 TEST_F(Seats, EndsWhenTheDirectoryIsGone) {
   const std::string gone = (directory / "gone").string();
-  EXPECT_EQ(WorkerProcess({"--seats", gone}, {}).wait(), 0);
+  WorkerProcess worker({"--seats", gone}, {});
+  EXPECT_EQ(worker.wait(), 0);
+  EXPECT_THAT(worker.errors(), HasSubstr("no seat was left in " + gone));
+}
+
+TEST_F(Seats, WaitsAsLongAsACoordinatorHoldsTheLock) {
+  directory.write(kCoordinatorFile, "");
+  const int file = ::open((directory / kCoordinatorFile).c_str(), O_RDWR | O_CLOEXEC);
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  ASSERT_EQ(::fcntl(file, F_OFD_SETLK, &lock), 0);
+  const auto worker = start();
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  seat("seat-0.json", 0);
+  coordinator.welcome(work_of(whole), whole).goodbye();
+  ::close(file);
+  EXPECT_EQ(worker->wait(), 0);
 }
 
 TEST_F(Seats, SaysWhatIsWrongWithASeatAndTakesTheNext) {
@@ -72,7 +91,7 @@ TEST_F(Seats, SaysWhatIsWrongWithASeatAndTakesTheNext) {
   const auto worker = start();
   seat("seat-1.json", 1);
   coordinator.welcome(work_of(whole), whole).goodbye();
-  directory.write("finished", "");
+  directory.write(kCoordinatorFile, "");
   EXPECT_EQ(worker->wait(), 0);
   EXPECT_THAT(worker->errors(), HasSubstr("laggard-worker: assignment"));
 }
