@@ -53,6 +53,14 @@ void from_hex(std::string_view text, std::span<std::byte> out) {
     out[i] = static_cast<std::byte>(16 * digit(text[2 * i]) + digit(text[2 * i + 1]));
 }
 
+std::string sha256_hex(ByteSpan bytes) {
+  std::array<std::byte, 32> digest{};
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
+                 nullptr) != 1)
+    throw Error("OpenSSL cannot compute a SHA-256");
+  return to_hex(digest);
+}
+
 Proof make_proof(const Token& token, ByteSpan channel, const RunId& run, WorkerId worker,
                  int incarnation, const Nonce& nonce) {
   LAGGARD_ASSERT(channel.empty() || channel.size() == kChannelBytes, "a channel value of odd size");

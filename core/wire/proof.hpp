@@ -21,6 +21,8 @@ std::string to_hex(ByteSpan bytes);
 // Throws WireError unless `text` is hexadecimal and of just this many bytes.
 void from_hex(std::string_view text, std::span<std::byte> out);
 
+std::string sha256_hex(ByteSpan bytes);
+
 // HMAC-SHA256 under the token of: channel (the TLS exporter value of this very connection; empty on
 // plain TCP), run, worker, incarnation, nonce, each of fixed size. A HELLO replayed on another
 // connection so proves nothing.

@@ -8,7 +8,6 @@
 #include <openssl/x509.h>
 
 #include <array>
-#include <charconv>
 
 namespace laggard {
 namespace {
@@ -82,25 +81,6 @@ std::shared_ptr<asio::ssl::context> pinned_context(const std::string& pin) {
     return leaf != nullptr && fingerprint(leaf) == expected;
   });
   return out;
-}
-
-asio::ip::tcp::endpoint parse_endpoint(std::string_view text, std::string_view what) {
-  const auto fail = [&]() -> asio::ip::tcp::endpoint {
-    throw Error(std::string(what) + ": " + std::string(text) +
-                ": expected ADDRESS:PORT or [ADDRESS6]:PORT, the address numeric");
-  };
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos) return fail();
-  std::string_view address = text.substr(0, colon), port = text.substr(colon + 1);
-  const bool bracketed = address.size() > 2 && address.front() == '[' && address.back() == ']';
-  if (bracketed) address = address.substr(1, address.size() - 2);
-  boost::system::error_code error;
-  const auto ip = asio::ip::make_address(std::string(address), error);
-  if (error || ip.is_v6() != bracketed) return fail();
-  std::uint16_t number = 0;
-  const auto [end, bad] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (bad != std::errc() || end != port.data() + port.size()) return fail();
-  return {ip, number};
 }
 
 }  // namespace laggard

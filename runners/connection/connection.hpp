@@ -26,9 +26,6 @@ RunCertificate make_run_certificate();
 // A context that accepts the pinned certificate and no other. TLS 1.3 only.
 std::shared_ptr<asio::ssl::context> pinned_context(const std::string& pin);
 
-// "ADDRESS:PORT" or "[ADDRESS6]:PORT", the address numeric. Throws Error naming `what`.
-asio::ip::tcp::endpoint parse_endpoint(std::string_view text, std::string_view what);
-
 struct Frame {
   FrameHeader header;
   Bytes payload;

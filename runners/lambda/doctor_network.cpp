@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/wire/assignment.hpp"
+#include "runners/connection/address.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
@@ -15,12 +16,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
 constexpr Time kMostProbe = std::chrono::seconds(25);
-
-std::string text(const tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
-                                    : fmt::format("{}:{}", address, endpoint.port());
-}
 
 bool is_private(const asio::ip::address& address) {
   if (address.is_v6()) {
@@ -38,7 +33,7 @@ tcp::acceptor open(asio::io_context& loop, const tcp::endpoint& listen) {
     return tcp::acceptor(loop, listen);
   } catch (const boost::system::system_error& error) {
     throw Error(fmt::format("--listen {}: {}; expected an address of this host and a free port",
-                            text(listen), error.code().message()));
+                            to_text(listen), error.code().message()));
   }
 }
 
@@ -54,7 +49,7 @@ NetworkFindings look_at(const Doors& doors) {
   asio::io_context loop;
   const tcp::acceptor acceptor = open(loop, doors.listen);
   const tcp::endpoint dial = dialled(acceptor, doors);
-  return {text(acceptor.local_endpoint()), text(dial), is_private(dial.address()),
+  return {to_text(acceptor.local_endpoint()), to_text(dial), is_private(dial.address()),
           dial.address().is_loopback() || dial.address().is_unspecified()};
 }
 
@@ -64,7 +59,7 @@ ProbeResult probe_worker(const FunctionAddress& address, const Credentials& cred
   HttpClient client(loop);
   tcp::acceptor acceptor = open(loop, doors.listen);
   ProbeResult result;
-  result.advertise = text(dialled(acceptor, doors));
+  result.advertise = to_text(dialled(acceptor, doors));
 
   Assignment assignment;
   assignment.run = random_run_id();

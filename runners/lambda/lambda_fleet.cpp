@@ -2,6 +2,7 @@
 #include "runners/lambda/lambda_fleet.hpp"
 
 #include "core/error.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/lambda/secret.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -25,11 +26,6 @@ LifecycleOptions prepared(LifecycleOptions options, Launcher& launcher) {
   return options;
 }
 
-std::string numeric(const asio::ip::tcp::endpoint& endpoint) {
-  const bool v6 = endpoint.address().is_v6();
-  return fmt::format("{}{}{}:{}", v6 ? "[" : "", endpoint.address().to_string(), v6 ? "]" : "", endpoint.port());
-}
-
 }  // namespace
 
 LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, const MakeLauncher& make_launcher)
@@ -46,7 +42,7 @@ LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, con
   if (options_.plain && !options_.listen.address().is_loopback())
     throw Error(fmt::format("--transport plain: only on loopback, not on {}; expected tls",
                             options_.listen.address().to_string()));
-  if (options_.advertise.empty()) options_.advertise = numeric(reception_.local_endpoint());
+  if (options_.advertise.empty()) options_.advertise = to_text(reception_.local_endpoint());
 }
 
 LambdaFleet::~LambdaFleet() {

@@ -1,6 +1,8 @@
 #include "runners/local_lambda/cutting_proxy.hpp"
 
-#include "runners/local_lambda/address.hpp"
+#include "core/error.hpp"
+#include "runners/connection/address.hpp"
+#include "runners/local_lambda/listener.hpp"
 #include "runners/local_lambda/alarm.hpp"
 
 #include <array>
@@ -27,7 +29,7 @@ struct CuttingProxy::State : std::enable_shared_from_this<CuttingProxy::State> {
 
   State(asio::io_context& io, const std::string& target_given, Time after_given)
       : acceptor(io), worker(io), coordinator(io), cut(io), after(after_given),
-        target(*parse_address(target_given)) {}
+        target(parse_endpoint(target_given, "connect")) {}
 
   void accept() {
     acceptor.async_accept(worker, [self = shared_from_this()](Failure failure) {
@@ -94,7 +96,12 @@ std::optional<std::string> connect_address(const std::string& payload) {
   const json::value* connect = value.as_object().if_contains("connect");
   if (!connect || !connect->is_string()) return std::nullopt;
   std::string text(connect->as_string());
-  return parse_address(text) ? std::optional(std::move(text)) : std::nullopt;
+  try {
+    parse_endpoint(text, "connect");
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  return text;
 }
 
 std::string with_connect_address(const std::string& payload, const std::string& address) {

@@ -1,7 +1,8 @@
 // The AWS Runtime Interface Emulator as an environment: it takes one invocation at a time.
-#include "runners/local_lambda/address.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/local_lambda/alarm.hpp"
 #include "runners/local_lambda/http.hpp"
+#include "runners/local_lambda/listener.hpp"
 #include "runners/local_lambda/runtime.hpp"
 
 #include <boost/json.hpp>

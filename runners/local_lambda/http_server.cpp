@@ -1,7 +1,8 @@
 #include "core/error.hpp"
-#include "runners/local_lambda/address.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/local_lambda/alarm.hpp"
 #include "runners/local_lambda/http.hpp"
+#include "runners/local_lambda/listener.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>

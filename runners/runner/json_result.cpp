@@ -2,6 +2,7 @@
 
 #include "core/observe/digest.hpp"
 #include "core/observe/environment.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 
@@ -138,8 +139,12 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   object["straggler"] = info.straggler;
   object["masters"] = info.masters;
   object["notices"] = texts(info.notices);
-  object["argv"] = texts(arguments);
+  json::array argv;
+  for (const std::string& argument : arguments) argv.emplace_back(without_secrets(argument));
+  object["argv"] = std::move(argv);
   object["configuration"] = configuration_json(config);
+  for (auto& [name, value] : object["configuration"].as_object())
+    if (value.is_string()) value = without_secrets(std::string(value.as_string()));
   object["environment"] = environment_json();
   return object;
 }

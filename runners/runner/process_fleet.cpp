@@ -1,6 +1,7 @@
 #include "runners/runner/process_fleet.hpp"
 
 #include "core/error.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/lambda/external_launcher.hpp"
 #include "runners/lambda/invoke_launcher.hpp"
 #include "runners/lambda/lambda_fleet.hpp"
@@ -81,10 +82,7 @@ std::vector<ShardRange> ranges_of(const Work& work, const Problem& problem) {
 
 std::string dialled(const RunConfig& config) {
   if (config.advertise.empty()) return {};
-  const auto endpoint = resolve_host(config.advertise, "--advertise");
-  const std::string address = endpoint.address().to_string();
-  return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
-                                    : fmt::format("{}:{}", address, endpoint.port());
+  return to_text(resolve_host(config.advertise, "--advertise"));
 }
 
 LifecycleOptions lifecycle_options(const RunConfig& config) {

@@ -3,10 +3,10 @@
 #include "core/error.hpp"
 #include "core/wire/proof.hpp"
 #include "core/wire/shard_data.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/runner/host_name.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <cerrno>
 #include <cstring>
@@ -14,13 +14,6 @@
 
 namespace laggard {
 namespace {
-
-std::string sha256(const Bytes& bytes) {
-  std::array<std::byte, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return to_hex(digest);
-}
 
 // Calls each(bytes) for every shard in turn.
 template <class Each>
@@ -33,17 +26,6 @@ void for_encoded_shards(const Problem& problem, Each each) {
   }
 }
 
-// The host and port that a URL names.
-std::string authority(std::string_view url) {
-  const bool https = url.starts_with("https://");
-  std::string_view rest = url.substr(https ? 8 : 7);
-  rest = rest.substr(0, rest.find('/'));
-  if (rest.empty() || rest.find('@') != rest.npos)
-    throw Error(fmt::format("--shard-source: {}: names no host; expected http(s)://HOST[:PORT]/PATH", url));
-  const bool has_port = rest.rfind(':') != rest.npos && !rest.ends_with(']');
-  return has_port ? std::string(rest) : fmt::format("{}:{}", rest, https ? 443 : 80);
-}
-
 }  // namespace
 
 std::vector<ShardRange> shard_ranges(const Problem& problem) {
@@ -51,7 +33,7 @@ std::vector<ShardRange> shard_ranges(const Problem& problem) {
   std::int64_t offset = 0;
   for_encoded_shards(problem, [&](const Bytes& bytes) {
     const auto size = static_cast<std::int64_t>(bytes.size());
-    ranges.push_back({offset, size, sha256(bytes)});
+    ranges.push_back({offset, size, sha256_hex(bytes)});
     offset += size;
   });
   return ranges;
@@ -80,14 +62,17 @@ ShardSource parse_shard_source(const std::string& text, bool synthetic) {
   } else if (text.starts_with("http://") || text.starts_with("https://")) {
     source.kind = ShardSource::Kind::http;
     source.location = text;
-    source.address = resolve_host(authority(text), "--shard-source").address().to_string();
+    const Url url = parse_url(text, "--shard-source");
+    const bool v6 = url.host.find(':') != url.host.npos;
+    source.address = resolve_host(fmt::format("{}{}{}:{}", v6 ? "[" : "", url.host, v6 ? "]" : "", url.port),
+                                  "--shard-source").address().to_string();
   } else {
     source.kind = ShardSource::Kind::file;
     source.location = std::filesystem::absolute(text).string();
     if (!std::filesystem::is_regular_file(source.location))
       throw Error(fmt::format("--shard-source: {}: no such file; expected auto, coordinator, an http(s) URL or "
                               "a file that pack-shards wrote",
-                              text));
+                              without_secrets(text)));
   }
   return source;
 }

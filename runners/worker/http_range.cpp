@@ -1,7 +1,7 @@
 #include "runners/worker/http_range.hpp"
 
 #include "core/error.hpp"
-#include "core/parse.hpp"
+#include "runners/connection/address.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -25,41 +25,6 @@ namespace http = beast::http;
 
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr auto kLookAtStop = std::chrono::milliseconds(50);
-
-struct Url {
-  bool secure = false;
-  std::string host;       // as the certificate has it: without port and brackets
-  std::string authority;  // for the Host header
-  std::uint16_t port = 0;
-  std::string target;
-  std::string shown;  // without the query
-};
-
-Url parse_url(const std::string& text) {
-  Url url;
-  url.shown = text.substr(0, text.find('?'));
-  url.secure = text.starts_with("https://");
-  if (!url.secure && !text.starts_with("http://"))
-    throw Error(
-        fmt::format("shard source {}: expected http://HOST/PATH or https://HOST/PATH", url.shown));
-  const std::string rest = text.substr(url.secure ? 8 : 7);
-  const std::size_t slash = rest.find('/');
-  url.authority = rest.substr(0, slash);
-  url.target = slash == rest.npos ? "/" : rest.substr(slash);
-  url.host = url.authority;
-  url.port = url.secure ? 443 : 80;
-  const std::size_t colon = url.authority.rfind(':');
-  if (colon != url.authority.npos && url.authority.find(']', colon) == url.authority.npos) {
-    url.host = url.authority.substr(0, colon);
-    url.port = static_cast<std::uint16_t>(
-        parse_integer(url.authority.substr(colon + 1), "shard source: port", 1, 65535));
-  }
-  if (url.host.starts_with('[') && url.host.ends_with(']'))
-    url.host = url.host.substr(1, url.host.size() - 2);
-  if (url.host.empty() || url.authority.find('@') != url.authority.npos)
-    throw Error(fmt::format("shard source {}: expected a host and no user", url.shown));
-  return url;
-}
 
 asio::ip::tcp::endpoint endpoint_of(const Url& url, const std::string& address) {
   const std::string& text = address.empty() ? url.host : address;
@@ -138,7 +103,7 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
 }  // namespace
 
 Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
-  const Url url = parse_url(range.url);
+  const Url url = parse_url(range.url, "shard source");
   asio::io_context loop(1);
   std::exception_ptr failure;
   Bytes body;

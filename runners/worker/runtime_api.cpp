@@ -1,7 +1,7 @@
 #include "runners/worker/runtime_api.hpp"
 
 #include "core/error.hpp"
-#include "runners/connection/connection.hpp"
+#include "runners/connection/address.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
@@ -15,6 +15,7 @@
 namespace laggard {
 namespace {
 
+namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 using Request = http::request<http::string_body>;

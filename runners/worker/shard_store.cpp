@@ -16,15 +16,6 @@
 namespace laggard {
 namespace {
 
-std::string sha256(ByteSpan bytes) {
-  std::array<std::byte, 32> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
-                 EVP_sha256(), nullptr) != 1)
-    throw Error("SHA-256 of a shard: OpenSSL cannot compute it");
-  return to_hex(digest);
-}
-
 Bytes read_range(const std::string& path, const ShardRange& range) {
   Bytes bytes(static_cast<std::size_t>(range.bytes));
   std::ifstream file(path, std::ios::binary);
@@ -110,7 +101,7 @@ Bytes ShardStore::fetched(ShardId shard) const {
       work_.source.kind == ShardSource::Kind::file
           ? read_range(location, range)
           : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
-  const std::string found = sha256(bytes);
+  const std::string found = sha256_hex(bytes);
   if (found != lower(range.sha256))
     throw Error(fmt::format("shard {} of {}: SHA-256 {}; expected {}", shard,
                             location.substr(0, location.find('?')), found, range.sha256));

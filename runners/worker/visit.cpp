@@ -3,6 +3,7 @@
 #include "core/error.hpp"
 #include "core/wire/shard_data.hpp"
 #include "laggard/version.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/connection/connection.hpp"
 #include "runners/worker/engine.hpp"
 

@@ -408,20 +408,5 @@ TEST_F(Pair, ConnectingToNobodyIsAnError) {
   EXPECT_THROW(run(connection->connect(nobody)), system_error);
 }
 
-TEST(Endpoint, IsANumericAddressAndAPort) {
-  EXPECT_EQ(parse_endpoint("10.1.2.3:4711", "x"), tcp::endpoint(asio::ip::make_address("10.1.2.3"), 4711));
-  EXPECT_EQ(parse_endpoint("[::1]:0", "x"), tcp::endpoint(asio::ip::make_address("::1"), 0));
-  for (const char* bad : {"", ":", "10.1.2.3", "10.1.2.3:", "host:1", "10.1.2.3:65536", "10.1.2.3:-1",
-                          "10.1.2.3:1x", "::1:5", "[10.1.2.3]:5", "[::1]", "[]:1"}) {
-    try {
-      parse_endpoint(bad, "--listen");
-      ADD_FAILURE() << bad;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.what(), std::string("--listen: ") + bad +
-                                  ": expected ADDRESS:PORT or [ADDRESS6]:PORT, the address numeric");
-    }
-  }
-}
-
 }  // namespace
 }  // namespace laggard

@@ -4,6 +4,7 @@
 
 #include "core/error.hpp"
 #include "core/observe/environment.hpp"
+#include "runners/connection/address.hpp"
 #include "runners/lambda/lambda_fleet.hpp"
 #include "tests/support/testbed.hpp"
 

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <new>
 
@@ -110,6 +111,19 @@ TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
                                    "5 starts, 1 handed over, 0 lost\n"));
   EXPECT_EQ(json::parse(known.out).at("cost").at("dollars").as_double(), 0.00021);
   EXPECT_EQ(json::parse(known.out).at("lives").at("hand_overs").as_int64(), 1);
+}
+
+TEST(App, NoResultHoldsWhatAUrlKeepsSecret) {
+  TemporaryDirectory temporary;
+  const std::string directory = (temporary.path() / "run").string();
+  const auto run = call({"--fleet", "local", "--shard-source", "http://me:hidden@127.0.0.1/rows?signature=hidden",
+                         "--output", directory}, scripted(scripted_result(2)));
+  EXPECT_EQ(run.code, 0) << run.err;
+  const std::string text = read_text(directory + "/run.json");
+  EXPECT_THAT(text, testing::Not(HasSubstr("hidden")));
+  const json::value told = json::parse(text);
+  EXPECT_EQ(told.at("configuration").at("shard-source").as_string(), "http://...@127.0.0.1/rows?...");
+  EXPECT_THAT(json::serialize(told.at("argv")), HasSubstr("http://...@127.0.0.1/rows?..."));
 }
 
 TEST(App, QuietLeavesOnlyErrorsAndJson) {
