@@ -35,4 +35,8 @@ bool equal(const Proof& a, const Proof& b);
 // Overwrites a secret so that no core file holds it.
 void wipe(std::span<std::byte> secret);
 
+// From now on this process leaves no core file and cannot be looked into by other processes of the
+// user. For good: memory that held a secret once, within a library too, may hold it until the end.
+void forbid_core_dumps();
+
 }  // namespace laggard

@@ -1,6 +1,7 @@
 #include "runners/lambda/credentials.hpp"
 
 #include "core/error.hpp"
+#include "core/wire/proof.hpp"
 #include "runners/lambda/http_client.hpp"
 #include "runners/lambda/profile_files.hpp"
 

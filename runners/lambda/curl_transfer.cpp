@@ -63,6 +63,11 @@ void CurlTransfer::set_up(const HttpRequest& request) {
   set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(request.connect_timeout));
   set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout));
   set(CURLOPT_ERRORBUFFER, error_.data());
+  if (request.stop) {
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFODATA, request.stop);
+    set(CURLOPT_XFERINFOFUNCTION, &CurlTransfer::on_progress);
+  }
   if (request.direct || is_loopback_url(request.url)) set(CURLOPT_NOPROXY, "*");
   if (const char* bundle = std::getenv("AWS_CA_BUNDLE"); bundle && *bundle) {
     set(CURLOPT_CAINFO, bundle);
@@ -92,6 +97,10 @@ void CurlTransfer::set_up(const HttpRequest& request) {
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_WRITEDATA, this);
+}
+
+int CurlTransfer::on_progress(const void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return *static_cast<const std::atomic<bool>*>(stop) ? 1 : 0;
 }
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, void* self) {

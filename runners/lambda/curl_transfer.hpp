@@ -24,6 +24,7 @@ class CurlTransfer {
 
  private:
   void set_up(const HttpRequest& request);
+  static int on_progress(const void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self);
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
 

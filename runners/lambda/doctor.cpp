@@ -43,6 +43,7 @@ class Examination {
     try {
       part();
     } catch (const Error& error) {
+      if (options_.stop && *options_.stop) throw;
       add(Verdict::failure, error.what());
     }
     for (std::size_t i = before; i < findings_.size(); ++i) {
@@ -61,7 +62,7 @@ class Examination {
 
   void meet_service() {
     Preparation preparation;
-    preparation.fetch = [](const HttpRequest& request) { return fetch(request); };
+    preparation.stop = options_.stop;
     first_ = fetch_patiently(preparation, configuration_request(address_, credentials_), address_);
     add(Verdict::ok, fmt::format("service: {} answers in {:.0f} ms", address_.endpoint,
                                  1e3 * to_seconds(first_.elapsed)));
@@ -84,7 +85,7 @@ class Examination {
 
   void look_at_function() {
     Preparation preparation;
-    preparation.fetch = [](const HttpRequest& request) { return fetch(request); };
+    preparation.stop = options_.stop;
     preparation.notice = [this](const std::string& line) { add(Verdict::warning, line); };
     const auto state = prepare_function(preparation, address_, credentials_, options_.workers);
     if (!state) return;
@@ -103,6 +104,7 @@ class Examination {
 
   void try_permission() {
     HttpRequest request = dry_run_request(address_, credentials_);
+    request.stop = options_.stop;
     const HttpResponse response = fetch(request);
     if (response.status == 204) {
       add(Verdict::ok, "permission: these credentials may invoke the function");

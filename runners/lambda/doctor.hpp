@@ -15,6 +15,7 @@ struct DoctorOptions {
   int workers = 1;
   bool probe = false;  // invoke the function once, for well under a cent
   Environment environment = process_environment();
+  const std::atomic<bool>* stop = nullptr;  // true: examine() throws an Error
 };
 
 struct Finding {

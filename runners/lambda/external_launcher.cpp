@@ -1,6 +1,7 @@
 #include "runners/lambda/external_launcher.hpp"
 
 #include "core/error.hpp"
+#include "runners/lambda/open_files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -73,7 +74,8 @@ void ExternalLauncher::remove_seats() {
   for (const fs::path& seat : left) fs::remove(seat, gone);
 }
 
-void ExternalLauncher::prepare(int) {
+void ExternalLauncher::prepare(int workers) {
+  check_open_files(workers, 1);
   const fs::path file = directory_ / kCoordinatorFile;
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) refuse(file, "cannot create it");

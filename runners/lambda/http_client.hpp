@@ -4,6 +4,7 @@
 #include "core/types.hpp"
 #include "runners/lambda/credentials.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,7 @@ struct HttpRequest {
   Time timeout = std::chrono::seconds(20);  // of the whole
   std::size_t most_bytes = 1 << 20;         // of the answer's header and body each
   bool direct = false;                      // never by a proxy
+  const std::atomic<bool>* stop = nullptr;  // true: given up within a second or so
 
   // Signed with AWS Signature Version 4 where there are credentials.
   std::optional<Credentials> credentials;

@@ -1,7 +1,9 @@
 #include "runners/lambda/invoke_launcher.hpp"
 
 #include "core/error.hpp"
+#include "core/wire/proof.hpp"
 #include "runners/lambda/invoke_answer.hpp"
+#include "runners/lambda/open_files.hpp"
 #include "runners/lambda/preparation.hpp"
 #include "runners/lambda/spending.hpp"
 
@@ -10,7 +12,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <deque>
@@ -24,20 +25,10 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr Time kOverFunctionTimeout = std::chrono::seconds(60);
+constexpr int kMostUnprepared = 8;
 constexpr Time kRefreshBefore = std::chrono::minutes(5);
 constexpr Time kNoRoomPause = std::chrono::seconds(1);
 constexpr Time kNoRoomGap = std::chrono::seconds(12);  // between refusals: something started meanwhile
-
-// How many requests may be under way: each takes a descriptor, and its worker another one.
-int most_requests() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t usable = std::min<rlim_t>(limit.rlim_cur, 1'000'000);
-  return usable < 160 ? 8 : static_cast<int>((usable - 128) / 3);
-}
 
 Time since_epoch() { return Clock::now().time_since_epoch(); }
 
@@ -54,8 +45,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
         http_(loop),
         retries_(options_.retry),
         spending_(options_.max_usd, options_.memory_mb),
-        timeout_(options_.timeout),
-        most_requests_(most_requests()) {}
+        timeout_(options_.timeout) {}
 
   void prepare(int workers);
   void start(const Assignment& assignment, Ended ended);
@@ -96,7 +86,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   Retries retries_;
   Spending spending_;
   Time timeout_;
-  int most_requests_;
+  int most_requests_ = kMostUnprepared;  // under way: each takes descriptors
   Credentials credentials_;
   std::thread refresh_;       // at most one; it posts its result
   bool refreshing_ = false;
@@ -119,11 +109,9 @@ void InvokeLauncher::Impl::prepare(int workers) {
   workers_ = workers;
   credentials_ = options_.credentials ? *options_.credentials
                                       : find_credentials(options_.environment);
-  if (workers > most_requests_) {
-    throw FleetError(fmt::format("--workers {}: the limit on open files allows {}; raise it with "
-                                 "ulimit -n {}", workers, most_requests_, 3 * workers + 128));
-  }
+  most_requests_ = check_open_files(workers, options_.files_per_worker);
   Preparation preparation;
+  preparation.stop = options_.stop;
   preparation.fetch = [this](const HttpRequest& request) { return http_.fetch(request); };
   preparation.notice = options_.notice;
   preparation.connect_timeout = options_.connect_timeout;

@@ -5,6 +5,7 @@
 #include "runners/lambda/launcher.hpp"
 #include "runners/lambda/retry.hpp"
 
+#include <atomic>
 #include <memory>
 
 namespace boost::asio {
@@ -27,6 +28,8 @@ struct InvokeOptions {
   Time connect_timeout = std::chrono::seconds(10);
   // First contact has to succeed, and the fleet's first workers have to find room, within this.
   Time patience = std::chrono::seconds(25);
+  int files_per_worker = 3;  // open at most: the request, the connection, a hand-over
+  const std::atomic<bool>* stop = nullptr;  // true: prepare() throws an Error
   // A line for the user; called by prepare() alone.
   std::function<void(std::string)> notice = [](std::string) {};
 };

@@ -3,7 +3,6 @@
 
 #include "core/error.hpp"
 #include "runners/connection/address.hpp"
-#include "runners/lambda/secret.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -140,6 +139,7 @@ void LambdaFleet::invoke(WorkerKey key) {
   assignment.pin = certificate_.pin;
   tokens_.emplace(Key(key.worker, key.incarnation), assignment.token);
   launcher_->start(assignment, [this](WorkerKey ended, InvocationEnd end) {
+    forget_token(ended);
     lifecycle_.invocation_ended(now(), ended, std::move(end));
     settle();
   });
@@ -162,6 +162,13 @@ void LambdaFleet::send(WorkerKey key, TaskId id) {
   to.connection->send(std::move(frame));
 }
 
+void LambdaFleet::forget_token(WorkerKey key) {
+  const auto token = tokens_.find({key.worker, key.incarnation});
+  if (token == tokens_.end()) return;
+  wipe(token->second);
+  tokens_.erase(token);
+}
+
 // The worker ends its invocation; whether it does is seen by the end of its connection.
 void LambdaFleet::say_goodbye(WorkerKey key) {
   const auto link = links_.find({key.worker, key.incarnation});
@@ -172,13 +179,8 @@ void LambdaFleet::say_goodbye(WorkerKey key) {
 }
 
 void LambdaFleet::drop(WorkerKey key) {
-  const Key name(key.worker, key.incarnation);
-  const auto token = tokens_.find(name);
-  if (token != tokens_.end()) {
-    wipe(token->second);
-    tokens_.erase(token);
-  }
-  const auto link = links_.find(name);
+  forget_token(key);
+  const auto link = links_.find({key.worker, key.incarnation});
   if (link != links_.end()) link->second->connection->close();
   launcher_->cancel(key);
 }

@@ -81,6 +81,7 @@ class LambdaFleet final : public Fleet {
   void send(WorkerKey key, TaskId id);
   void say_goodbye(WorkerKey key);
   void drop(WorkerKey key);
+  void forget_token(WorkerKey key);
   void answer_without_work(TaskId id, const std::string& failure);
   void on_timer();
 

@@ -31,7 +31,9 @@ HttpResponse fetch_patiently(const Preparation& preparation, const HttpRequest& 
     const Time left = end - Clock::now();
     attempt.timeout = std::max<Time>(left, std::chrono::milliseconds(1));
     attempt.connect_timeout = std::min(preparation.connect_timeout, attempt.timeout);
+    attempt.stop = preparation.stop;
     HttpResponse response = preparation.fetch(attempt);
+    if (preparation.stop && *preparation.stop) throw Error("interrupted");
     const bool again =
         response.status == 0 || response.status == 429 || response.status >= 500;
     if (!again || response.status == 501) return response;
@@ -84,8 +86,13 @@ std::optional<FunctionState> prepare_function(const Preparation& preparation,
   if (!parse_concurrency(reserved, "").reserved) {
     account = ask(account_request(address, credentials), "the account's concurrency, beside that");
   }
-  const std::string why = why_too_little(parse_concurrency(reserved, account), workers, address);
+  const Concurrency concurrency = parse_concurrency(reserved, account);
+  const std::string why = why_too_little(concurrency, workers, address);
   if (!why.empty()) throw FleetError(why);
+  if (concurrency.available() == workers)
+    preparation.notice(fmt::format("the concurrency of {} is {}, one for each worker: none is left for the successor that "
+                                   "a hand-over starts, so a worker whose time is up is lost and replaced; leave room for some more",
+                                   address.text(), workers));
   return state;
 }
 

@@ -19,7 +19,7 @@ using asio::ip::tcp;
 
 // From the first byte to a whole HELLO; a worker needs two round trips.
 constexpr auto kHelloTimeout = std::chrono::seconds(5);
-// Connections that have not said who they are yet.
+// Connections that have not said who they are yet, or are being refused.
 constexpr std::size_t kMostStrangers = 1024;
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
 
@@ -141,7 +141,9 @@ void Reception::refuse(const std::shared_ptr<Connection>& connection, std::strin
   Bytes frame = connection->buffer();
   encode(Reject{std::move(reason)}, frame);
   connection->send(std::move(frame));
-  asio::co_spawn(connection->executor(), connection->shut_down(), [connection](std::exception_ptr) {});
+  state_->strangers.push_back(connection);  // it stays one until it is gone
+  asio::co_spawn(connection->executor(), connection->shut_down(),
+                 [connection, state = state_](std::exception_ptr) { std::erase(state->strangers, connection); });
 }
 
 void Reception::close() {

@@ -30,8 +30,4 @@ class Secret {
   std::string text_;
 };
 
-// From now on this process leaves no core file and cannot be looked into by other processes of the
-// user. For good: memory that held a secret once, within a library too, may hold it until the end.
-void forbid_core_dumps();
-
 }  // namespace laggard

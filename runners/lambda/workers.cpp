@@ -33,8 +33,7 @@ std::string LambdaFleet::why_refused(const Connection& connection, const Hello& 
   const Proof expected = make_proof(token->second, connection.channel(), hello.run, hello.worker,
                                     hello.incarnation, hello.nonce);
   if (!equal(expected, hello.proof)) return "wrong token";
-  wipe(token->second);
-  tokens_.erase(token);
+  forget_token({hello.worker, hello.incarnation});
   return {};
 }
 

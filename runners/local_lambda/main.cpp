@@ -1,6 +1,7 @@
 // local-lambda: the embedded Lambda as a program of its own, until SIGINT or SIGTERM.
 #include "core/error.hpp"
 #include "core/parse.hpp"
+#include "core/wire/proof.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
 
 #include <csignal>
@@ -93,6 +94,7 @@ LocalLambdaOptions parse(const std::vector<std::string_view>& arguments) {
 }
 
 int serve(const LocalLambdaOptions& options) {
+  forbid_core_dumps();  // keys and tokens are in memory
   sigset_t ends;
   sigemptyset(&ends);
   sigaddset(&ends, SIGINT);

@@ -99,7 +99,7 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   if (!options.empty() && options.front() == "aws-smoke") {
     options = smoke_options({options.begin() + 1, options.end()});
   }
-  if (const auto output = run_command(options)) {
+  if (const auto output = run_command(options, interrupted)) {
     print(console.out, output->text);
     return output->good ? kExitSuccess : kExitFleet;
   }

@@ -22,8 +22,9 @@ constexpr std::string_view kDoctorUsage =
 
 }  // namespace
 
-DoctorReport run_doctor(const std::vector<std::string>& arguments) {
+DoctorReport run_doctor(const std::vector<std::string>& arguments, const std::atomic<bool>* stop) {
   DoctorOptions options;
+  options.stop = stop;
   std::string listen = "127.0.0.1:0", advertise, workers = "1";
   const std::pair<std::string_view, std::string*> named[] = {
       {"--function", &options.function}, {"--region", &options.region},

@@ -85,14 +85,14 @@ std::string run_pack_shards(const Arguments& arguments) {
 
 }  // namespace
 
-std::optional<CommandOutput> run_command(const Arguments& arguments) {
+std::optional<CommandOutput> run_command(const Arguments& arguments, const std::atomic<bool>& interrupted) {
   if (arguments.empty()) return std::nullopt;
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments.front() == "protocols") return run_protocols(rest);
   if (arguments.front() == "new-protocol") return run_new_protocol(rest);
   if (arguments.front() == "pack-shards") return run_pack_shards(rest);
   if (arguments.front() == "doctor") {
-    const DoctorReport report = run_doctor(rest);
+    const DoctorReport report = run_doctor(rest, &interrupted);
     return CommandOutput(report.text, report.healthy);
   }
   return std::nullopt;

@@ -2,6 +2,7 @@
 // `runner pack-shards`, `runner doctor`.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ struct CommandOutput {
 
 // Carries out the command that the first of `arguments` (without the program's name) is; nothing if
 // it is none, so that all of them are options. Throws Error.
-std::optional<CommandOutput> run_command(const std::vector<std::string>& arguments);
+std::optional<CommandOutput> run_command(const std::vector<std::string>& arguments,
+                                         const std::atomic<bool>& interrupted);
 
 }  // namespace laggard

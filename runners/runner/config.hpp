@@ -93,6 +93,7 @@ struct RunConfig {
   int concurrency = 1000;                 // the local endpoint's limits
   double scaling_rate = 1000;             // new environments in 10 s
   std::string faults;                     // on purpose, of the local endpoint
+  std::string endpoint_log;               // of the local endpoint; empty: nowhere
   std::string emulator;                   // the AWS Runtime Interface Emulator, behind the local endpoint
   std::string seats;                      // external: the directory of the seat files
 

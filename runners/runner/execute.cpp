@@ -104,9 +104,10 @@ std::vector<Time> load_times(const Network& network, const WorkerHalf& half, con
 }
 
 std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& method,
-                                  const Problem& problem, const WorkerHalf& half, RunInfo& info) {
+                                  const Problem& problem, const WorkerHalf& half, RunInfo& info,
+                                  const std::atomic<bool>& interrupted) {
   if (has_processes(config.fleet))
-    return make_process_fleet(config, method, problem, placement(config), info.notices);
+    return make_process_fleet(config, method, problem, placement(config), info.notices, interrupted);
   auto straggler = make_straggler(info.straggler, config.seed, config.workers);
   if (config.fleet == FleetKind::threads)
     return std::make_unique<ThreadFleet>(config.workers, half, std::move(straggler));
@@ -210,7 +211,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   if (writer)
     asked.checkpoint = [&](int round, std::string state) { writer->write(round, std::move(state)); };
   asked.checkpoint_every = config.every;
-  const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info);
+  const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info, interrupted);
   Session session(*fleet, problem, *method.coordinator, asked, observer, interrupted);
   if (checkpoint) resume(session, *checkpoint, config.resume);
   observer.on_start(result.info);

@@ -201,6 +201,8 @@ std::vector<Option> process_options() {
            &RunConfig::faults, as_given, "none"),
       text({"emulator", group, "FILE", "local: the AWS Runtime Interface Emulator, to run workers behind"},
            &RunConfig::emulator, as_given, "none"),
+      text({"endpoint-log", group, "FILE", "local: what the endpoint does and workers print, appended to FILE"},
+           &RunConfig::endpoint_log, as_given, "none"),
       text({"seats", group, "DIR", "external: where the secrets lie that workers are started with"},
            &RunConfig::seats, as_given, "a new directory for temporary files"),
   };

@@ -105,6 +105,7 @@ std::shared_ptr<LocalLambda> start_local(const RunConfig& config) {
   options.scaling_rate = config.scaling_rate;
   options.faults = parse_faults(config.faults);
   options.emulator = config.emulator;
+  options.log = config.endpoint_log;
   return std::make_shared<LocalLambda>(options);
 }
 
@@ -130,6 +131,7 @@ void invoke_at(InvokeOptions& options, const LocalLambda& local) {
   credentials.secret_key = Secret(local.secret_key());
   credentials.source = "the local endpoint";
   options.credentials = std::move(credentials);
+  options.files_per_worker = 8;  // this process holds both ends, the worker's pipes and its handle
 }
 
 fs::path seat_directory(const RunConfig& config) {
@@ -144,7 +146,8 @@ fs::path seat_directory(const RunConfig& config) {
 std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodOptions& method,
                                           const Problem& problem,
                                           std::vector<std::vector<ShardId>> placement,
-                                          std::vector<std::string>& notices) {
+                                          std::vector<std::string>& notices,
+                                          const std::atomic<bool>& interrupted) {
   LambdaFleetOptions options;
   options.workers = config.workers;
   options.listen = resolve_host(config.listen, "--listen");
@@ -163,6 +166,7 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
     });
   }
   InvokeOptions invoke = invoke_options(config, notices);
+  invoke.stop = &interrupted;
   if (config.fleet == FleetKind::local) {
     auto local = start_local(config);
     invoke_at(invoke, *local);

@@ -170,7 +170,7 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
   if (!has_processes(config.fleet))
     notice({"listen", "advertise", "transport", "shard-source", "start-timeout"}, on_fleet);
   if (config.fleet != FleetKind::local)
-    notice({"concurrency", "scaling-rate", "faults", "emulator"}, on_fleet);
+    notice({"concurrency", "scaling-rate", "faults", "emulator", "endpoint-log"}, on_fleet);
   if (config.fleet != FleetKind::local && config.fleet != FleetKind::external) notice({"worker"}, on_fleet);
   if (config.fleet != FleetKind::lambda) notice({"function", "region", "endpoint"}, on_fleet);
   if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local) notice({"max-usd"}, on_fleet);

@@ -1,12 +1,11 @@
 // laggard-worker: the process that computes. On Lambda it is the bootstrap.
 #include "core/error.hpp"
+#include "core/wire/proof.hpp"
 #include "laggard/version.hpp"
 #include "runners/worker/bootstrap.hpp"
 #include "runners/worker/seats.hpp"
 
 #include <openssl/crypto.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -36,15 +35,6 @@ constexpr const char* kHelp =
     "With AWS_LAMBDA_RUNTIME_API in the environment it is the bootstrap of an AWS Lambda function "
     "and\n"
     "takes no options; LAGGARD_CA stands for --ca.\n";
-
-// Tokens are never to be found in a core file, nor by another process of the same user.
-void hide_memory() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  ::prctl(PR_SET_DUMPABLE, 0);  // the leak sanitizer has to look
-#endif
-}
 
 struct Options {
   laggard::SeatOptions seats;
@@ -104,7 +94,7 @@ int run(const std::vector<std::string_view>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  hide_memory();
+  laggard::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot
   // load.

@@ -2,11 +2,16 @@
 #include "tests/lambda/invoke_test_bed.hpp"
 
 #include "core/error.hpp"
+#include "runners/lambda/open_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <fmt/format.h>
+
+#include <atomic>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -90,6 +95,51 @@ TEST(Preparation, RefusesAFleetBeyondTheConcurrency) {
   EXPECT_THAT(account, HasSubstr("is 5"));
   EXPECT_THAT(account, HasSubstr("quota"));
   EXPECT_EQ(refusal_where("/concurrency", {.body = R"({"ReservedConcurrentExecutions":8})"}), "");
+}
+
+TEST(Preparation, TellsThatHandOversHaveNoRoom) {
+  for (const int concurrency : {kWorkers, kWorkers + 1}) {
+    ScriptedServer server([&](const ServedRequest& request) {
+      if (!request.target.ends_with("/concurrency")) return healthy(request, nullptr);
+      return ScriptedReply{.body = fmt::format(R"({{"ReservedConcurrentExecutions":{}}})", concurrency)};
+    });
+    std::string notices;
+    EXPECT_EQ(refusal_of(server, &notices), "");
+    EXPECT_EQ(notices.find("hand-over") != notices.npos, concurrency == kWorkers) << notices;
+  }
+}
+
+TEST(Preparation, AFleetBeyondTheLimitOnOpenFilesIsToldSo) {
+  EXPECT_THAT([] { check_open_files(1'000'000'000, 3); }, testing::ThrowsMessage<FleetError>(HasSubstr("ulimit -n")));
+  EXPECT_GE(check_open_files(1, 3), 1);
+}
+
+TEST(Preparation, EndsWhenItIsInterrupted) {
+  for (const bool listens : {true, false}) {  // it may be waiting for an answer, or between two attempts
+    ScriptedServer server([&](const ServedRequest&) {
+      return listens ? ScriptedReply{.silent = true} : ScriptedReply{.status = 500};
+    });
+    std::atomic<bool> stop{false};
+    InvokeOptions options = test_options(server.url());
+    options.patience = std::chrono::seconds(20);
+    options.stop = &stop;
+    InvokeTestBed bed(options);
+    std::thread user([&] {
+      while (server.requests().empty()) std::this_thread::yield();
+      stop = true;
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    try {
+      bed.launcher.prepare(1);
+      ADD_FAILURE() << "it was interrupted";
+    } catch (const FleetError& error) {
+      ADD_FAILURE() << error.what();
+    } catch (const Error& error) {
+      EXPECT_STREQ(error.what(), "interrupted");
+    }
+    user.join();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  }
 }
 
 TEST(Preparation, GoesOnWithANoticeWhereItMayNotAsk) {

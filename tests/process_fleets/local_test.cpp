@@ -1,6 +1,10 @@
 // --fleet local: real worker processes behind the embedded Lambda endpoint.
 #include "tests/process_fleets/processes.hpp"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <ostream>
 
@@ -175,6 +179,28 @@ TEST_F(ProcessFleets, AnInterruptedRunLeavesNoProcess) {
   EXPECT_FALSE(is_listened_on(port));
 }
 
+TEST_F(ProcessFleets, AnInterruptedPreparationEndsAtOnce) {
+  boost::asio::io_context loop;
+  boost::asio::ip::tcp::acceptor silent(loop, {boost::asio::ip::address_v4::loopback(), 0});
+  for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}) ::setenv(name, "of-the-test", 1);
+  const pid_t child = start({"--fleet", "lambda", "--function", "f", "--region", "eu-west-1", "--endpoint",
+                             "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()), "--data", kHeart,
+                             "--output", path("run")});
+  for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}) ::unsetenv(name);
+  const auto asked = silent.accept();
+  const auto begin = std::chrono::steady_clock::now();
+  ::kill(child, SIGINT);
+  EXPECT_EQ(wait(child), 130);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+  EXPECT_FALSE(std::filesystem::exists(path("run")));
+}
+
+TEST_F(ProcessFleets, TheEndpointTellsWhatItDoesInItsLog) {
+  run_json({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none", "--max-rounds", "3",
+            "--endpoint-log", path("log")}, 3);
+  EXPECT_THAT(read_text(path("log")), ::testing::AllOf(HasSubstr("] started process"), HasSubstr("invocation 2"), HasSubstr("/invocations 200")));
+}
+
 TEST_F(ProcessFleets, AKilledRunnerTakesItsWorkersWithIt) {
   const pid_t child = start({"--fleet", "local", "--workers", "8", "--data", kHeart, "--stop", "none",
                              "--max-rounds", "1e9", "--output", path("run")});
@@ -205,17 +231,27 @@ TEST_F(ProcessFleets, AKilledRunGoesOnFromItsCheckpointBitForBit) {
 
 // Whatever a run tells or leaves, its tokens and keys are not in it.
 TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_CORE, &before), 0);
+  const rlimit allowed{before.rlim_max, before.rlim_max};
+  if (allowed.rlim_max == 0) GTEST_SKIP() << "core files are forbidden here already";
+  ASSERT_EQ(::setrlimit(RLIMIT_CORE, &allowed), 0);
   const pid_t child = start({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none",
                              "--max-rounds", "1e9", "--output", path("run")});
+  ::setrlimit(RLIMIT_CORE, &before);
   while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  int workers = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     const std::string pid = entry.path().filename();
     const std::string arguments = read_text("/proc/" + pid + "/cmdline");
     if (arguments.find("laggard-worker") == std::string::npos) continue;
+    if (read_text("/proc/" + pid + "/status").find("\nPPid:\t" + std::to_string(child) + "\n") == std::string::npos) continue;
+    ++workers;
     EXPECT_EQ(arguments.find_first_of("0123456789abcdef", arguments.find("laggard-worker") + 15), std::string::npos)
         << arguments;
     EXPECT_THAT(read_text("/proc/" + pid + "/limits"), ::testing::ContainsRegex("Max core file size +0 +0"));
   }
+  EXPECT_EQ(workers, 2);
   EXPECT_THAT(read_text("/proc/" + std::to_string(child) + "/limits"),
               ::testing::ContainsRegex("Max core file size +0 "));
   ::kill(child, SIGINT);

@@ -102,6 +102,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"scaling-rate", "1000"},
       {"faults", ""},
       {"emulator", ""},
+      {"endpoint-log", ""},
       {"seats", ""},
       {"output", ""},
       {"checkpoint", ""},

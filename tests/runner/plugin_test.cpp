@@ -47,12 +47,16 @@ TEST(Plugin, AMissingFileIsNamed) {
 }
 
 TEST(Commands, AreToldFromOptions) {
+  const auto run_command = [](const std::vector<std::string>& arguments) {
+    static const std::atomic<bool> never{false};
+    return laggard::run_command(arguments, never);
+  };
   EXPECT_FALSE(run_command({}));
   EXPECT_FALSE(run_command({"--protocol", "protocols"}));
   EXPECT_THAT(run_command({"protocols"}).value().text, HasSubstr("\n  sync "));
   EXPECT_THAT(run_command({"protocols", "sync"}).value().text, StartsWith("sync "));
   EXPECT_THAT(run_command({"new-protocol", "--help"}).value().text, StartsWith("Usage: "));
-  EXPECT_THAT([] { run_command({"protocols", "snyc"}); },
+  EXPECT_THAT([&] { run_command({"protocols", "snyc"}); },
               ThrowsMessage<Error>(HasSubstr("did you mean sync?")));
 }
 
