@@ -97,6 +97,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"rounds", summary.rounds},
           {"converged", converged},
           {"stop_reason", std::string(to_string(summary.stop))},
+          {"stop_detail", text(summary.detail)},
           {"objective", number(summary.last.objective)},
           {"reference_objective", number(result.info.reference_objective)},
           {"gap", number(summary.last.gap)},
@@ -131,7 +132,6 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   json::object refused;
   for (const auto& [reason, times] : result.summary.refused) refused[reason] = times;
   object["refused_connections"] = std::move(refused);
-  object["stop_detail"] = text(result.summary.detail);
   object["problem_fingerprint"] = info.problem_fingerprint;
   object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};
   object["resumed_round"] = info.resumed_round > 0 ? json::value(info.resumed_round) : nullptr;

@@ -154,6 +154,9 @@ struct InnerRun {
   std::string version = laggard::version();  // of the workers
   std::function<asio::awaitable<void>(InnerRun&, LambdaFleet&)> extra;
   bool plain = false;
+  WorkerId held_back = -1;           // starts with release() only
+  std::function<void()> release;
+  int reports = 0;                   // that workers made; counted by `spoil`
   InnerLauncher::Log log;
   Refusals refused;
   std::vector<LifeRow> lives;
@@ -173,6 +176,13 @@ struct InnerRun {
     for (WorkerId w = 0; w < workers; ++w) options.placement.push_back({w});
     LambdaFleet fleet(options, problem, [&](asio::io_context&) { return std::make_unique<InnerLauncher>(log); });
     log.on_start = [&](const Assignment& assignment) {
+      if (assignment.worker == held_back) {
+        release = [this, assignment, start = log.on_start] {
+          held_back = -1;
+          start(assignment);
+        };
+        return;
+      }
       auto caller = std::make_shared<Caller>(fleet.executor(), assignment);
       caller->version = version;
       asio::co_spawn(fleet.executor(), work(std::move(caller), *halves.worker, limits(), spoil),

@@ -1,4 +1,5 @@
 // What a stranger or a broken worker may try: refused, counted, and the run unharmed.
+#include "runners/lambda/open_files.hpp"
 #include "tests/lambda_fleet/inner_fleet.hpp"
 
 #include <boost/asio/read.hpp>
@@ -60,36 +61,63 @@ TEST(Security, WithoutATokenNobodyComesIn) {
 TEST(Security, AWrongTokenIsRefusedAndDoesNotUseUpTheRightOne) {
   InnerRun run;
   run.rounds = 50;
+  run.held_back = 0;
   run.extra = [](InnerRun& self, LambdaFleet& fleet) -> asio::awaitable<void> {
     auto caller = std::make_shared<Caller>(fleet.executor(), stranger(self));
     co_await caller->connect();
     caller->say(caller->hello());
-    co_await is_rejected(caller);
+    const bool rejected = co_await is_rejected(caller);
+    EXPECT_TRUE(rejected);
+    self.release();
   };
-  const Summary summary = run.run();
-  EXPECT_EQ(summary.rounds, 50);
-  EXPECT_EQ(count(run, "wrong token") + count(run, "no such token, or it was used"), 1);
+  EXPECT_EQ(run.run().iterate_digest, run.undisturbed());
+  EXPECT_EQ(run.refused, (Refusals{{"wrong token", 1}}));
+  EXPECT_EQ(run.log.started.size(), 4u);
 }
 
+// A HELLO of the right worker with the right token, made for another connection.
 asio::awaitable<void> replay(InnerRun& run, LambdaFleet& fleet) {
-  Assignment assignment = run.log.started.at(0);
+  const Assignment assignment = run.log.started.at(0);
   auto first = std::make_shared<Caller>(fleet.executor(), assignment);
   co_await first->connect();
   const Hello overheard = first->hello();
   auto second = std::make_shared<Caller>(fleet.executor(), assignment);
   co_await second->connect();
-  second->say(overheard);  // on another connection
+  second->say(overheard);
   const bool rejected = co_await is_rejected(second);
   EXPECT_TRUE(rejected);
   first->connection().close();
+  if (run.release) run.release();
 }
 
-TEST(Security, AReplayedHelloIsRefused) {
+TEST(Security, AReplayedHelloIsRefusedWhileItsTokenIsGood) {
   InnerRun run;
-  run.rounds = 200;
+  run.held_back = 0;
   run.extra = replay;
   EXPECT_EQ(run.run().iterate_digest, run.undisturbed());
-  EXPECT_EQ(count(run, "wrong token") + count(run, "no such token, or it was used"), 1);
+  EXPECT_EQ(run.refused, (Refusals{{"no hello", 1}, {"wrong token", 1}}));
+}
+
+TEST(Security, AHelloIsRefusedOnceItsTokenIsUsed) {
+  InnerRun run;
+  run.rounds = 1'000'000;
+  std::atomic<bool> over{false};
+  run.extra = [&](InnerRun& self, LambdaFleet& fleet) -> asio::awaitable<void> {
+    while (self.reports < 10) {  // the real one is at work
+      asio::steady_timer pause(fleet.executor(), std::chrono::milliseconds(1));
+      co_await pause.async_wait(asio::use_awaitable);
+    }
+    co_await replay(self, fleet);
+    over = true;
+  };
+  run.spoil = [&](Caller&, const TaskMessage&, ReportMessage& report) {
+    ++run.reports;
+    if (over) report.failure = "enough";  // three times, and the run ends
+    if (over) report.x.resize(0);
+    return true;
+  };
+  EXPECT_EQ(run.run().stop, StopReason::fleet_failed);
+  EXPECT_EQ(run.refused, (Refusals{{"no hello", 1}, {"no such token, or it was used", 1}}));
 }
 
 asio::awaitable<void> garbage(InnerRun& run, LambdaFleet& fleet) {
@@ -149,6 +177,25 @@ TEST(Security, WhoSaysNothingIsHungUpOn) {
   };
   EXPECT_EQ(run.run().stop, StopReason::fleet_failed);
   EXPECT_EQ(count(run, "too slow with its hello"), 1);
+}
+
+// More idle connections than there are places for strangers: a worker that comes after them is let in.
+TEST(Security, ACrowdAtTheDoorKeepsNoWorkerOut) {
+  constexpr std::size_t kCrowd = 1500;
+  ASSERT_GE(check_open_files(1, 1), 4000) << "both ends of each are here";
+  InnerRun run;
+  run.held_back = 0;
+  std::vector<tcp::socket> crowd;
+  run.extra = [&](InnerRun& self, LambdaFleet& fleet) -> asio::awaitable<void> {
+    for (const tcp::endpoint where = fleet.endpoint(); crowd.size() < kCrowd;) {
+      crowd.emplace_back(fleet.executor());
+      co_await crowd.back().async_connect(where, asio::use_awaitable);
+    }
+    self.release();
+  };
+  EXPECT_EQ(run.run().iterate_digest, run.undisturbed());
+  EXPECT_GE(count(run, "handshake failed"), static_cast<std::int64_t>(kCrowd - 1024));
+  EXPECT_EQ(run.log.started.size(), 4u);
 }
 
 // A worker whose report is spoilt once is dropped and replaced, and its task runs again.

@@ -53,9 +53,9 @@ Plan::Plan(std::uint64_t run) : seed(run) {
   invoke_rate = below(2) ? kInfinity : 10;
   if (faultless) return;
   for (double* p : {&faults.throttle, &faults.failed_start, &faults.slow_start, &faults.dies_loading,
-                    &faults.duplicate, &faults.crash, &faults.drop, &faults.leave})
+                    &faults.duplicate, &faults.short_life, &faults.crash, &faults.drop, &faults.leave})
     *p = below(2) ? real(0, 0.12) : 0;
-  for (double* p : {&faults.revoke, &faults.second_hello, &faults.kill_at_hand_over, &faults.ghost, &faults.told_late})
+  for (double* p : {&faults.revoke, &faults.second_hello, &faults.kill_at_hand_over, &faults.ghost, &faults.told_late, &faults.no_reason})
     *p = below(2) ? real(0, 0.5) : 0;
 }
 

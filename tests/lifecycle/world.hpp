@@ -21,11 +21,12 @@ struct Broken : std::logic_error {
 
 // Probabilities: of a start, of a task, or of a process that lost its connection (ghost).
 struct Faults {
-  double throttle = 0, failed_start = 0, slow_start = 0, dies_loading = 0, duplicate = 0;  // start
+  double throttle = 0, failed_start = 0, slow_start = 0, dies_loading = 0, duplicate = 0, short_life = 0;  // start
   double crash = 0, drop = 0, leave = 0, revoke = 0, second_hello = 0;                     // task
   double kill_at_hand_over = 0;
   double ghost = 0;
   double told_late = 0;  // an end is noticed by silence only
+  double no_reason = 0;  // the end of an invocation is told without a word
 };
 
 struct Plan {
@@ -54,6 +55,7 @@ class World {
  private:
   struct Process {  // an environment that serves an invocation
     WorkerKey key;
+    Time deadline = kForever;  // it is ended then
     bool alive = true;
     bool connected = false;
     bool ghost = false;      // it goes on without a connection

@@ -51,8 +51,11 @@ void World::start_process(WorkerKey key, bool first) {
   Time cold = between(plan_.cold / 2, plan_.cold);
   if (happens(plan_.faults.slow_start)) cold += between(0s, 6s);
   after(cold, [this, process, first] { connect(process, first); });
-  if (plan_.timeout == kForever) return;
-  after(plan_.timeout, [this, process, first] {
+  Time lifetime = plan_.timeout;
+  if (happens(plan_.faults.short_life)) lifetime = between(cold, cold + std::min<Time>(plan_.timeout, 20s));
+  if (lifetime == kForever) return;
+  process->deadline = now_ + lifetime;
+  after(lifetime, [this, process, first] {
     if (process->alive) die(process, first);
   });
 }
@@ -62,7 +65,8 @@ void World::connect(const ProcessPtr& process, bool first) {
   const WorkerKey key = process->key;
   Known& known = known_.at(place(key));
   const bool welcome = !known.over && !known.connected && !finished_;
-  const bool accepted = !life_.hello(now_, key, kForever, first).has_value();
+  const Time remaining = process->deadline == kForever ? kForever : process->deadline - now_;
+  const bool accepted = !life_.hello(now_, key, remaining, first).has_value();
   if (accepted != welcome)
     throw Broken(fmt::format("hello {}.{}: accepted {}, expected {}", key.worker, key.incarnation, accepted, welcome));
   if (!accepted) {
@@ -193,6 +197,7 @@ void World::tell_closed(WorkerKey key) {
 
 void World::tell_ended(WorkerKey key, InvocationEnd end) {
   known_.at(place(key)).over = true;
+  if (happens(plan_.faults.no_reason)) end.why.clear();
   life_.invocation_ended(now_, key, std::move(end));
 }
 

@@ -145,6 +145,16 @@ TEST_F(ProcessFleets, HandOversDisturbNothing) {
 }
 
 // [LAGGARD_LONG: 20 s and two minutes] The same, and everything goes wrong.
+// Tasks that take a tenth of the function's life: none is begun that its end would cut off.
+TEST_F(ProcessFleets, LongTasksAreHandedOverInTime) {
+  const Arguments all = {"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds", "24"};
+  const auto result = run_json(all + Arguments{"--fleet", "local", "--function-timeout", "3", "--straggler",
+                                                  "fixed:0.3"}, 3);
+  EXPECT_GE(lives(result, "hand_overs"), 8);
+  EXPECT_EQ(lives(result, "losses"), 0);
+  EXPECT_EQ(digest(result), digest(run_json(all, 3)));
+}
+
 TEST_F(ProcessFleets, FaultsDoNotReachTheIterates) {
   const Arguments run_of = steady(is_long() ? 2400 : 500);
   const int port = free_port();

@@ -78,7 +78,7 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   for (const auto& member : object) keys.emplace_back(member.key());
   EXPECT_THAT(
       keys, ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
-                        "stop_reason", "objective", "reference_objective", "gap", "kkt", "nonzeros",
+                        "stop_reason", "stop_detail", "objective", "reference_objective", "gap", "kkt", "nonzeros",
                         "primal_residual", "dual_residual", "rho", "virtual_seconds",
                         "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
                         "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
@@ -134,6 +134,19 @@ TEST(App, QuietLeavesOnlyErrorsAndJson) {
   EXPECT_EQ(with_json.err, "");
   EXPECT_NO_THROW(json::parse(with_json.out));
   EXPECT_NE(call({"--quiet"}, throwing(Error("x"))).err, "");
+}
+
+TEST(App, AQuietRunStillTellsWhyItsFleetFailed) {
+  RunResult result = scripted_result(2);
+  result.summary.stop = StopReason::fleet_failed;
+  result.summary.detail = "worker 1: gone";
+  for (const std::vector<std::string>& options : {std::vector<std::string>{"--quiet"}, {"--quiet", "--json"}}) {
+    const auto quiet = call(options, scripted(result));
+    EXPECT_EQ(quiet.code, 4);
+    EXPECT_EQ(quiet.err, "runner: the fleet failed: worker 1: gone\n");
+    if (quiet.out.empty()) continue;
+    EXPECT_EQ(json::parse(quiet.out).at("stop_detail").as_string(), "worker 1: gone");
+  }
 }
 
 TEST(App, OutputKeepsTheRunAndWhatItTakesToRepeatIt) {

@@ -116,6 +116,24 @@ TEST_F(Seats, SigtermLeadsToAHandOverAndTheEnd) {
   EXPECT_EQ(worker->wait(), 0);
 }
 
+TEST_F(Seats, SigtermWhileItLoadsLeadsToAHandOverToo) {
+  seat("seat-0.json", 0);
+  const auto worker = start();
+  Work work = work_of(whole);
+  work.source.kind = ShardSource::Kind::coordinator;
+  Peer peer = coordinator.meet(work);
+  Welcome welcome;
+  welcome.work = to_json(work);
+  welcome.heartbeat = std::chrono::seconds(1);
+  peer.say(welcome);
+  peer.expect<ShardRequest>(MessageKind::shard_request);  // it waits for its rows
+  worker->signal(SIGTERM);
+  const Leaving leaving = peer.expect<Leaving>(MessageKind::leaving);
+  EXPECT_GT(leaving.remaining, std::chrono::seconds(5));
+  peer.goodbye();
+  EXPECT_EQ(worker->wait(), 0);
+}
+
 TEST(WorkerOptions, WhatIsNotUnderstoodIsToldInALine) {
   for (const std::vector<std::string>& arguments :
        std::vector<std::vector<std::string>>{{},
