@@ -9,6 +9,7 @@
 #include "runners/sim/sim_fleet.hpp"
 #include "runners/threads/thread_fleet.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,7 @@ struct Testbed {
   MethodOptions method;              // name, step size, momentum; the rest is filled in
   const WorkerHalf* half = nullptr;  // in place of the method's own
   std::optional<std::string> resume; // a state to go on from
+  std::function<std::unique_ptr<Fleet>(const MethodOptions&)> fleet;  // in place of sim and threads
 
   struct Outcome : Observer {
     Summary summary;
@@ -98,9 +100,10 @@ struct Testbed {
     options.max_age = setup.max_age;
     const MethodHalves halves = make_method(options, problem);
     const WorkerHalf& worker_half = half ? *half : *halves.worker;
-    const std::unique_ptr<Fleet> fleet = on_threads ? threads(worker_half) : sim(worker_half);
+    const std::unique_ptr<Fleet> used =
+        fleet ? fleet(options) : on_threads ? threads(worker_half) : sim(worker_half);
     Outcome outcome;
-    Session run(*fleet, problem, *halves.coordinator, settled, outcome, never);
+    Session run(*used, problem, *halves.coordinator, settled, outcome, never);
     if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
     return outcome;
