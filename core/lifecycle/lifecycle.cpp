@@ -132,6 +132,10 @@ void Lifecycle::closed(Time now, WorkerKey key, std::string why) {
 void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
   see(now);
   if (end.why.empty()) end.why = "its invocation ended";  // by itself, before its connection was seen to
+  if (end.not_begun) {
+    const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [key](const LifeRow& each) { return each.key == key; });
+    if (row != rows_.rend()) row->begun = false;
+  }
   if (const Life* life = find(key)) {
     if (life->state != Life::State::starting) act(Action::Kind::close, key);
     return end_life(worker(key.worker), *life, end);
@@ -140,7 +144,7 @@ void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
   // Its connection ended first, and here is the reason.
   Worker& w = worker(key.worker);
   if (w.lost != key || !end.failed) return;
-  rows_[w.lost_row].end = end.why;
+  rows_[w.lost_row].end = w.reason = end.why;
   if (end.hopeless && !w.ready()) fail(fmt::format("worker {}: {}", w.id, end.why));
 }
 

@@ -63,6 +63,7 @@ struct InvocationEnd {
   bool failed = false;       // by an error of the function or of the service
   bool hopeless = false;     // starting it again will not help: the fleet fails at once
   bool throttled = false;    // 429: does not count as a failed start
+  bool not_begun = false;    // no invocation came of it
   Time retry_after{};
   std::string why;           // one line
 };
@@ -75,6 +76,7 @@ struct LifeRow {
   Time ready = kForever;       // shards loaded; ready - invoked is the cold start  [math 8]
   Time ended = kForever;
   bool cold = true;
+  bool begun = true;           // false: it was refused, so nobody ran
   std::string end;             // "handed over", "goodbye", or why it was lost
 };
 

@@ -156,7 +156,8 @@ void Lifecycle::plan_start(Worker& w, const Life& life, const InvocationEnd& end
     w.throttles = 0;
     ++w.setbacks;
     if (!life.ready() && !w.ready() && w.setbacks >= options_.most_failed_starts)
-      return fail(fmt::format("worker {} failed to start {} times in a row: {}", w.id, w.setbacks, end.why));
+      return fail(fmt::format("worker {} failed to start {} times in a row: {}", w.id, w.setbacks,
+                              w.reason.empty() ? end.why : w.reason));
     delay = backoff(w, w.setbacks);
   }
   if (!w.successor && w.next_start == kForever)

@@ -45,6 +45,7 @@ struct Lifecycle::Worker {
   Time throttled_since{};
   WorkerKey lost;             // the last incarnation that ended against the plan, and its row
   std::size_t lost_row = 0;
+  std::string reason;         // the service gave for an end that was noticed before
   int hand_overs = 0, losses = 0;
   Time due = kForever;        // as the agenda has it
 

@@ -7,7 +7,7 @@ namespace laggard {
 Cost cost_of(const FleetCost& fleet, const std::vector<LifeRow>& lives, Time now) {
   std::int64_t milliseconds = 0;
   for (const LifeRow& life : lives) {
-    if (life.invoked == kForever) continue;
+    if (life.invoked == kForever || !life.begun) continue;
     const Time lived = (life.ended == kForever ? now : life.ended) - life.invoked;
     milliseconds += std::chrono::ceil<std::chrono::milliseconds>(std::max(lived, Time{})).count();
   }

@@ -18,7 +18,8 @@ inline constexpr double kDollarsPerRequest = 0.20 / 1e6;
 struct FleetCost {
   double memory_mb = 0;                     // of each worker
   std::int64_t requests = 0;                // invocations that began, or may have
-  std::optional<double> billed_gb_seconds;  // as the service tells, of those it told of
+  // As the service tells, of those it told of; nothing: nobody sends bills, and the estimate counts.
+  std::optional<double> billed_gb_seconds;
   std::int64_t unbilled = 0;                // invocations of which it did not
   double unbilled_gb_seconds = 0;           // and what those came to, by the coordinator's clock
 };
@@ -34,7 +35,7 @@ struct Cost {
 
 // Estimated is the sum over all incarnations of the time from their invocation to their end, or to
 // `now` for those that live on, rounded up to a millisecond, times the memory. Those that were
-// refused or never began count too, so where that happened it is an upper bound.
+// refused do not count.
 Cost cost_of(const FleetCost& fleet, const std::vector<LifeRow>& lives, Time now);
 
 }  // namespace laggard

@@ -38,6 +38,8 @@ std::string_view to_string(StopReason reason) {
       return "max_rounds";
     case StopReason::time_limit:
       return "time_limit";
+    case StopReason::budget:
+      return "budget";
     case StopReason::diverged:
       return "diverged";
     case StopReason::not_finite:

@@ -55,7 +55,7 @@ struct TaskTimes {
 TaskTimes times_of(const TaskRow& row);
 
 enum class StopReason {
-  converged, target_gap, max_rounds, time_limit, diverged, not_finite, interrupted, fleet_failed
+  converged, target_gap, max_rounds, time_limit, budget, diverged, not_finite, interrupted, fleet_failed
 };
 std::string_view to_string(StopReason reason);
 
@@ -65,6 +65,7 @@ class Observer {
   virtual ~Observer() = default;
   virtual void on_round(const RoundRow&) {}
   virtual void on_task(const TaskRow&) {}
+  virtual void on_notice(const std::string&) {}  // what the user should know now; one line
 };
 
 }  // namespace laggard

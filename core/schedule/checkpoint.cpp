@@ -134,6 +134,9 @@ CheckpointWriter::CheckpointWriter(fs::path directory, MadeWith made_with, bool 
   fs::create_directories(directory_, error);
   if (error || !fs::is_directory(directory_) || ::access(directory_.c_str(), W_OK | X_OK) != 0)
     throw Error(fmt::format("--checkpoint: {} cannot be written to; expected a directory", directory_.string()));
+  if (!lock_.take(directory_ / "lock", "--checkpoint"))
+    throw Error(fmt::format("--checkpoint: another run writes to {}; expected a directory for this run alone",
+                            directory_.string()));
   if (!replace && fs::exists(directory_ / kFile))
     throw Error(fmt::format("--checkpoint: {} holds a checkpoint; expected --resume {}, --overwrite or "
                             "another directory", directory_.string(), directory_.string()));

@@ -1,6 +1,8 @@
 // A run's state on the disk, so that another run can go on from it.
 #pragma once
 
+#include "core/file_lock.hpp"
+
 #include <exception>
 #include <filesystem>
 #include <future>
@@ -32,8 +34,8 @@ void check_made_with(const Checkpoint& checkpoint, const MadeWith& own,
 // Keeps the newest state in a directory: at every moment, a power cut too, the file there is whole.
 class CheckpointWriter {
  public:
-  // Creates the directory. Throws Error if it cannot be written to, or holds a checkpoint already
-  // and `replace` is false.
+  // Creates the directory. Throws Error if it cannot be written to, another run writes there, or it
+  // holds a checkpoint already and `replace` is false.
   CheckpointWriter(std::filesystem::path directory, MadeWith made_with, bool replace);
   ~CheckpointWriter();
 
@@ -46,6 +48,7 @@ class CheckpointWriter {
   void wait();
 
   std::filesystem::path directory_;
+  FileLock lock_;
   MadeWith made_with_;
   std::future<void> pending_;
   std::exception_ptr failure_;  // the first

@@ -3,6 +3,7 @@
 
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/observe/cost.hpp"
+#include "core/observe/events.hpp"
 #include "core/schedule/task.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -54,8 +55,12 @@ class Fleet {
   // Connections that were refused, by reason. Nothing where nobody can connect.
   virtual std::map<std::string, std::int64_t> refused() const { return {}; }
 
-  // `failed` is told, at most once and on executor(), when the fleet cannot go on, and why.
-  void when_failed(std::function<void(std::string)> failed) { failed_ = std::move(failed); }
+  // `ended` is told, at most once and on executor(), when the fleet cannot go on, and why:
+  // fleet_failed, or a limit of its own.
+  void when_ended(std::function<void(StopReason, std::string)> ended) { on_end_ = std::move(ended); }
+
+  // `noticed` is told, on executor(), of trouble that the fleet tries to overcome.
+  void when_noticed(std::function<void(std::string)> noticed) { on_notice_ = std::move(noticed); }
 
   // `sent` is told of every task's message that leaves, and its size.
   void when_sent(std::function<void(std::int64_t bytes)> sent) { sent_ = std::move(sent); }
@@ -63,8 +68,11 @@ class Fleet {
   asio::io_context::executor_type executor() { return loop_.get_executor(); }
 
  protected:
-  void tell_failure(const std::string& why) {
-    if (const auto failed = std::exchange(failed_, nullptr)) failed(why);
+  void tell_end(StopReason reason, const std::string& why) {
+    if (const auto ended = std::exchange(on_end_, nullptr)) ended(reason, why);
+  }
+  void tell_notice(const std::string& line) {
+    if (on_notice_) on_notice_(line);
   }
   void tell_sent(std::int64_t bytes) {
     if (sent_) sent_(bytes);
@@ -73,7 +81,8 @@ class Fleet {
   asio::io_context loop_{1};  // one thread runs it, so ready handlers are strictly first in, first out
 
  private:
-  std::function<void(std::string)> failed_;
+  std::function<void(StopReason, std::string)> on_end_;
+  std::function<void(std::string)> on_notice_;
   std::function<void(std::int64_t)> sent_;
 };
 

@@ -67,7 +67,8 @@ asio::awaitable<void> Session::body(const Protocol& protocol) {
   if (round_ >= options_.max_rounds) stop(StopReason::max_rounds);
   if (options_.time_limit != kForever)
     fleet_.wake_at(options_.time_limit, [this] { stop(StopReason::time_limit); });
-  fleet_.when_failed([this](std::string why) { stop(StopReason::fleet_failed, std::move(why)); });
+  fleet_.when_ended([this](StopReason reason, std::string why) { stop(reason, std::move(why)); });
+  fleet_.when_noticed([this](const std::string& line) { observer_.on_notice(line); });
   fleet_.when_sent([this](std::int64_t bytes) {
     bytes_down_ += bytes;
     row_.bytes_down += bytes;
@@ -98,6 +99,10 @@ void Session::deliver(Report report) {
   record(flight, report);
   if (flight.revoked) return settle(report.id, Outcome::revoked);
   --in_flight_;
+  if (report.not_finite) {
+    stop(StopReason::not_finite, fmt::format("the report of shard {} after round {}", report.shard, round_));
+    return settle(report.id, Outcome::failed);
+  }
   if (!report.failure.empty()) return fail(flight, report);
   flight.arrived = true;
   if (report.contribution.capped) ++capped_;
@@ -124,7 +129,7 @@ void Session::record(Flight& flight, const Report& report) {
 }
 
 void Session::fail(Flight& flight, const Report& report) {
-  if (renew_lost_ && flight.z_round < round_) {
+  if (renew_lost_ && report.lost && flight.z_round < round_) {
     const ShardId shard = flight.task.shard;
     const WorkerId worker = flight.task.worker;
     std::vector<Part> parts = std::move(flight.task.parts);

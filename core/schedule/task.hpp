@@ -71,6 +71,7 @@ struct Report {
   Contribution contribution;
   std::string failure;         // why there is no contribution; empty: there is one, or it was revoked
   bool lost = false;           // the failure: the worker was lost, and is started anew
+  bool not_finite = false;     // the worker met numbers that cannot be sent: no contribution, no failure
   Time started = kForever;     // the worker begins
   Time finished = kForever;    // the worker has the report ready
   Time arrived = kForever;     // the coordinator starts processing it

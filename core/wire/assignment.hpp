@@ -14,6 +14,9 @@ inline constexpr Time kConnectTimeout = std::chrono::seconds(10);
 // In a directory of seats (--fleet external): the file whose lock (F_OFD_SETLK) the coordinator holds as
 // long as its run lasts. It is never taken by a worker, only asked for.
 inline constexpr const char* kCoordinatorFile = "coordinator";
+// And what the name of the file begins with in which a worker tells why the seat of that name came to
+// nothing.
+inline constexpr const char* kFailedSeat = "failed-";
 
 struct Assignment {
   RunId run{};

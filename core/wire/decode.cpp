@@ -96,6 +96,7 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   message.id = in.not_negative("id");
   message.shard = in.index("shard", limits.shards);
   message.stopped = in.flag("stopped");
+  message.not_finite = in.flag("not_finite");
   message.capped = in.flag("capped");
   message.passes = in.count("passes");
   message.inner_iterations = in.count("inner_iterations");
@@ -104,7 +105,7 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   message.queued = in.elapsed("queued");
   message.idle = in.duration("idle");
   in.text("failure", kTextBytes, message.failure);
-  const bool contributes = message.failure.empty() && !message.stopped;
+  const bool contributes = message.failure.empty() && !message.stopped && !message.not_finite;
   const auto count = in.number<std::uint32_t>();
   if (count != (contributes ? static_cast<std::uint32_t>(limits.features) : 0))
     in.fail("x", "is of the wrong length");

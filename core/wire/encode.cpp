@@ -4,14 +4,8 @@
 #include <fmt/format.h>
 
 namespace laggard {
-namespace {
-
-constexpr std::size_t kFixedBytes = 128;  // more than the fields of fixed size take
-
-}  // namespace
-
 void encode(const Hello& message, Bytes& out) {
-  FrameWriter frame(MessageKind::hello, out, kFixedBytes + message.version.size());
+  FrameWriter frame(MessageKind::hello, out, kFieldBytes + message.version.size());
   frame.put(message.run);
   frame.put(message.worker);
   frame.put(message.incarnation);
@@ -24,29 +18,29 @@ void encode(const Hello& message, Bytes& out) {
 }
 
 void encode(const Welcome& message, Bytes& out) {
-  if (message.work.size() + kFixedBytes > kWelcomePayloadBytes)
+  if (message.work.size() + kFieldBytes > kWelcomePayloadBytes)
     throw Error(fmt::format("a worker's work takes {} bytes; expected fewer shards on it",
                             message.work.size()));
-  FrameWriter frame(MessageKind::welcome, out, kFixedBytes + message.work.size());
+  FrameWriter frame(MessageKind::welcome, out, kFieldBytes + message.work.size());
   frame.put(message.heartbeat);
   frame.put_bytes(message.work);
   frame.finish();
 }
 
 void encode(const Reject& message, Bytes& out) {
-  FrameWriter frame(MessageKind::reject, out, kFixedBytes + message.reason.size());
+  FrameWriter frame(MessageKind::reject, out, kFieldBytes + message.reason.size());
   frame.put_text(message.reason);
   frame.finish();
 }
 
 void encode(const ShardRequest& message, Bytes& out) {
-  FrameWriter frame(MessageKind::shard_request, out, kFixedBytes);
+  FrameWriter frame(MessageKind::shard_request, out, kFieldBytes);
   frame.put(message.shard);
   frame.finish();
 }
 
 void encode(const RevokeMessage& message, Bytes& out) {
-  FrameWriter frame(MessageKind::revoke, out, kFixedBytes);
+  FrameWriter frame(MessageKind::revoke, out, kFieldBytes);
   frame.put(message.id);
   frame.finish();
 }
@@ -54,10 +48,11 @@ void encode(const RevokeMessage& message, Bytes& out) {
 void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   const auto count = static_cast<std::size_t>(message.x.size());
   FrameWriter frame(MessageKind::report, out,
-                    kFixedBytes + message.failure.size() + count * number_bytes(precision));
+                    kFieldBytes + message.failure.size() + count * number_bytes(precision));
   frame.put(message.id);
   frame.put(message.shard);
   frame.put(message.stopped);
+  frame.put(message.not_finite);
   frame.put(message.capped);
   frame.put(message.passes);
   frame.put(message.inner_iterations);
@@ -72,7 +67,7 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
 }
 
 void encode(const Leaving& message, Bytes& out) {
-  FrameWriter frame(MessageKind::leaving, out, kFixedBytes + message.why.size());
+  FrameWriter frame(MessageKind::leaving, out, kFieldBytes + message.why.size());
   frame.put(message.remaining);
   frame.put_text(message.why);
   frame.finish();
@@ -87,7 +82,7 @@ void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precis
   const auto features = static_cast<std::size_t>(task.z->size());
   const std::size_t numbers = features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
   FrameWriter frame(MessageKind::task, out,
-                    kFixedBytes + task.parts.size() * sizeof(Part) + numbers);
+                    kFieldBytes + task.parts.size() * sizeof(Part) + numbers);
   frame.put(task.id);
   frame.put(task.shard);
   frame.put(task.kind == TaskKind::gradient);

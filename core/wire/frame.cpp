@@ -40,6 +40,8 @@ FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
   return header;
 }
 
+MessageKind kind_of(ByteSpan frame) { return static_cast<MessageKind>(read_at<std::uint16_t>(frame, 6)); }
+
 void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload) {
   if (frame_checksum(header.first(16), payload) != read_at<std::uint64_t>(header, 16))
     throw WireError("a frame whose checksum is wrong");
@@ -51,14 +53,13 @@ std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits,
   const auto shards = static_cast<std::uint64_t>(limits.shards);
   const std::uint64_t vector = features * number_bytes(limits.precision);
   constexpr std::uint64_t kPartBytes = sizeof(ShardId) + sizeof(double);
-  constexpr std::uint64_t kFixedBytes = 128;  // more than the fields of fixed size take
   switch (kind) {
     case MessageKind::welcome:
       return kWelcomePayloadBytes;
     case MessageKind::task:
-      return kFixedBytes + shards * kPartBytes + vector + features * sizeof(double);
+      return kFieldBytes + shards * kPartBytes + vector + features * sizeof(double);
     case MessageKind::report:
-      return kFixedBytes + kTextBytes + vector;
+      return kFieldBytes + kTextBytes + vector;
     case MessageKind::shard:
       return sizeof(ShardId) + most_shard_bytes;
     default:

@@ -66,6 +66,8 @@ struct FrameHeader {
 // Throws WireError: wrong magic, version (named), unknown kind, or more payload than `most_bytes`.
 FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
                           std::uint64_t most_bytes);
+// Of a frame that is known to be one.
+MessageKind kind_of(ByteSpan frame);
 // Throws WireError if `payload` is not what the header's checksum is of.
 void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload);
 
@@ -123,6 +125,7 @@ struct ReportMessage {
   ShardId shard = 0;
   std::string failure;     // empty: there is a contribution, or the task was revoked. One line
   bool stopped = false;    // revoked: no contribution
+  bool not_finite = false; // the result has numbers that are not finite, or are not as floats: no contribution
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
@@ -175,8 +178,8 @@ void decode(ByteSpan payload, Leaving& message);
 // Throws too where z is not of length d, or a shard is not below P, or a number is not finite, or
 // rho or q is not above 0.
 void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
-// Throws too where a number is not finite, or x is not of length d, or not empty if there is a
-// failure or the task was stopped, or a time or a count is beyond all reason.
+// Throws too where a number is not finite, or x is not of length d, or not empty if there is
+// no contribution, or a time or a count is beyond all reason.
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
 
 }  // namespace laggard

@@ -15,8 +15,6 @@
 namespace laggard {
 namespace {
 
-constexpr std::size_t kChannelBytes = 32;
-
 template <class T>
 T random_bytes() {
   T out{};

@@ -23,6 +23,8 @@ void from_hex(std::string_view text, std::span<std::byte> out);
 
 std::string sha256_hex(ByteSpan bytes);
 
+inline constexpr std::size_t kChannelBytes = 32;  // of a TLS exporter value
+
 // HMAC-SHA256 under the token of: channel (the TLS exporter value of this very connection; empty on
 // plain TCP), run, worker, incarnation, nonce, each of fixed size. A HELLO replayed on another
 // connection so proves nothing.

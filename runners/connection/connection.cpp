@@ -1,6 +1,7 @@
 #include "runners/connection/connection.hpp"
 
 #include "core/error.hpp"
+#include "core/wire/proof.hpp"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -23,13 +24,17 @@ using boost::system::error_code;
 using asio::ip::tcp;
 using TlsStream = asio::ssl::stream<tcp::socket&>;
 
-constexpr std::size_t kChannelBytes = 32;
 constexpr std::string_view kChannelLabel = "EXPORTER-laggard-hello";
 constexpr std::size_t kSpareBuffers = 4;
 constexpr auto kShutDownLimit = std::chrono::seconds(1);
 // How long what was sent may go without an acknowledgement, or without room at the peer: longer than
 // a coordinator is ever busy with something else.
 constexpr unsigned kVanishedAfterMs = 30'000;
+
+// Shards are sent once, and are larger than all that follows.
+bool is_shard(const Bytes& frame) {
+  return frame.size() >= kFrameHeaderBytes && kind_of(frame) == MessageKind::shard;
+}
 
 }  // namespace
 
@@ -188,7 +193,7 @@ void Connection::Impl::write_next(std::shared_ptr<Impl> self) {
 void Connection::Impl::written(error_code error) {
   writing = false;
   queued -= queue.front().size();
-  if (spare.size() < kSpareBuffers) spare.push_back(std::move(queue.front()));
+  if (spare.size() < kSpareBuffers && !is_shard(queue.front())) spare.push_back(std::move(queue.front()));
   queue.pop_front();
   if (error) close();  // the reader hears of it
   if (closed) drop_queue();

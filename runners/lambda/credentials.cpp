@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/wire/proof.hpp"
+#include "runners/lambda/curl_transfer.hpp"
 #include "runners/lambda/http_client.hpp"
 #include "runners/lambda/profile_files.hpp"
 
@@ -101,12 +102,10 @@ Credentials parse_answer(const std::string& body, const std::string& source) {
 
 // Only where nobody but this host or the container's agent can listen.
 bool is_local_url(const std::string& url) {
-  for (const char* start : {"http://127.", "http://localhost", "http://[::1]", "http://169.254.170.2",
-                            "http://169.254.170.23", "http://[fd00:ec2::23]", "https://"}) {
-    const std::string_view host(start);
-    if (!url.starts_with(host)) continue;
-    const std::string_view rest = std::string_view(url).substr(host.size());
-    if (host == "https://" || host == "http://127.") return true;
+  if (url.starts_with("https://") || is_loopback_url(url)) return true;
+  for (const char* agent : {"http://169.254.170.2", "http://169.254.170.23", "http://[fd00:ec2::23]"}) {
+    if (!url.starts_with(agent)) continue;
+    const std::string_view rest = std::string_view(url).substr(std::string_view(agent).size());
     if (rest.empty() || rest[0] == '/' || rest[0] == ':') return true;
   }
   return false;

@@ -1,6 +1,7 @@
 #include "runners/lambda/doctor.hpp"
 
 #include "core/error.hpp"
+#include "laggard/version.hpp"
 #include "runners/lambda/invoke_answer.hpp"
 #include "runners/lambda/preparation.hpp"
 
@@ -36,7 +37,11 @@ class Examination {
   }
 
  private:
-  void add(Verdict verdict, std::string text) { findings_.push_back({verdict, std::move(text)}); }
+  void add(Verdict verdict, std::string text) {
+    for (const Finding& finding : findings_)
+      if (finding.verdict == verdict && finding.text == text) return;  // told by the step before
+    findings_.push_back({verdict, std::move(text)});
+  }
 
   bool attempt(const std::function<void()>& part) {
     const std::size_t before = findings_.size();
@@ -138,18 +143,26 @@ class Examination {
   }
 
   void probe() {
-    const ProbeResult result = probe_worker(address_, credentials_, options_.doors);
+    const ProbeResult result = probe_worker(address_, credentials_, options_.doors, options_.stop);
     InvokeContext context{address_, true, result.advertise};
     const InvokeAnswer answer = read_answer(result.response, context);
     if (answer.end.hopeless || answer.not_started) {
       add(Verdict::failure, "probe: " + answer.end.why);
       return;
     }
-    if (!result.dialled) {
+    if (result.version && *result.version != LAGGARD_VERSION) {
+      add(Verdict::failure, fmt::format("probe: the function's worker is of version {}, this runner of {}; deploy the "
+                                        "lambda_zip of this build", *result.version, LAGGARD_VERSION));
+      return;
+    }
+    if (!result.version) {
       add(Verdict::failure,
-          fmt::format("probe: the function ran, but did not reach {} ({}); expected an address and "
-                      "port that it has a way to and no firewall stops",
-                      result.advertise, answer.end.why));
+          answer.end.failed
+              ? fmt::format("probe: the function ran, but did not reach {} ({}); expected an address and "
+                            "port that it has a way to and no firewall stops",
+                            result.advertise, answer.end.why)
+              : fmt::format("probe: the function ended without a word to {}; expected the laggard-worker of this build "
+                            "(its lambda_zip)", result.advertise));
       return;
     }
     add(Verdict::ok, fmt::format("probe: a worker of this version ran and reached {}{}",

@@ -3,11 +3,11 @@
 #include "core/error.hpp"
 #include "core/wire/assignment.hpp"
 #include "runners/connection/address.hpp"
+#include "runners/lambda/reception.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-#include <functional>
 
 namespace laggard {
 namespace {
@@ -37,9 +37,9 @@ tcp::acceptor open(asio::io_context& loop, const tcp::endpoint& listen) {
   }
 }
 
-tcp::endpoint dialled(const tcp::acceptor& acceptor, const Doors& doors) {
-  tcp::endpoint endpoint = doors.advertise.value_or(acceptor.local_endpoint());
-  if (endpoint.port() == 0) endpoint.port(acceptor.local_endpoint().port());
+tcp::endpoint dialled(const tcp::endpoint& listened_on, const Doors& doors) {
+  tcp::endpoint endpoint = doors.advertise.value_or(listened_on);
+  if (endpoint.port() == 0) endpoint.port(listened_on.port());
   return endpoint;
 }
 
@@ -48,26 +48,29 @@ tcp::endpoint dialled(const tcp::acceptor& acceptor, const Doors& doors) {
 NetworkFindings look_at(const Doors& doors) {
   asio::io_context loop;
   const tcp::acceptor acceptor = open(loop, doors.listen);
-  const tcp::endpoint dial = dialled(acceptor, doors);
+  const tcp::endpoint dial = dialled(acceptor.local_endpoint(), doors);
   return {to_text(acceptor.local_endpoint()), to_text(dial), is_private(dial.address()),
           dial.address().is_loopback() || dial.address().is_unspecified()};
 }
 
 ProbeResult probe_worker(const FunctionAddress& address, const Credentials& credentials,
-                         const Doors& doors) {
+                         const Doors& doors, const std::atomic<bool>* stop) {
   asio::io_context loop{1};
   HttpClient client(loop);
-  tcp::acceptor acceptor = open(loop, doors.listen);
   ProbeResult result;
-  result.advertise = to_text(dialled(acceptor, doors));
-
   Assignment assignment;
   assignment.run = random_run_id();
   assignment.incarnation = 1;
-  assignment.connect = result.advertise;
   assignment.token = random_token();
-  assignment.pin = std::string(64, '0');  // of nobody: the handshake is not to get anywhere
   assignment.connect_timeout = std::chrono::seconds(5);
+  const RunCertificate certificate = make_run_certificate();
+  assignment.pin = certificate.pin;
+  Reception door(loop, doors.listen, certificate.context,
+                 [&](const std::shared_ptr<Connection>& connection, const Hello& hello) {
+                   if (hello.run == assignment.run) result.version = hello.version;
+                   door.refuse(connection, "it was only to be seen whether it comes");
+                 });
+  assignment.connect = result.advertise = to_text(dialled(door.local_endpoint(), doors));
 
   bool has_ended = false;
   HttpRequest request = invoke_request(address, credentials, to_json(assignment));
@@ -76,16 +79,10 @@ ProbeResult probe_worker(const FunctionAddress& address, const Credentials& cred
     result.response = std::move(response);
     has_ended = true;
   });
-  std::function<void()> accept = [&] {
-    acceptor.async_accept([&](const boost::system::error_code& failure, tcp::socket) {
-      if (failure) return;
-      result.dialled = true;  // and the socket goes, which ends the connection
-      accept();
-    });
-  };
-  accept();
   const auto until = std::chrono::steady_clock::now() + kMostProbe + std::chrono::seconds(2);
-  while (!has_ended && loop.run_one_until(until) > 0) {
+  while (!has_ended && std::chrono::steady_clock::now() < until) {
+    if (stop && *stop) throw Error("interrupted");
+    loop.run_one_for(std::chrono::milliseconds(200));
   }
   return result;
 }

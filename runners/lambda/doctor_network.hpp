@@ -5,6 +5,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -29,12 +30,12 @@ NetworkFindings look_at(const Doors& doors);
 struct ProbeResult {
   HttpResponse response;   // of the invocation
   std::string advertise;
-  bool dialled = false;    // somebody connected to where the worker was told to
+  std::optional<std::string> version;  // of the worker that dialled in and said hello
 };
 
-// Invokes the function with an assignment to dial in, and hangs up when it does: the worker then ends
-// by itself. Throws Error.
+// Invokes the function with an assignment to dial in, and refuses the worker when it does: it then ends
+// by itself. Throws Error, also once `stop` (which may be null) is true.
 ProbeResult probe_worker(const FunctionAddress& address, const Credentials& credentials,
-                         const Doors& doors);
+                         const Doors& doors, const std::atomic<bool>* stop);
 
 }  // namespace laggard

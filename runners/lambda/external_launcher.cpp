@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <vector>
 
 namespace laggard {
@@ -37,12 +38,17 @@ void write_secret(const fs::path& file, const std::string& text) {
 
 bool is_seat(const fs::path& file) {
   const std::string name = file.filename().string();
-  return name.starts_with("seat-") || name.starts_with(".seat-");
+  return name.starts_with("seat-") || name.starts_with(".seat-") || name.starts_with(std::string(kFailedSeat) + "seat-");
 }
+
+constexpr Time kPeriod = std::chrono::milliseconds(500);
+// A worker says itself that it cannot connect; this is for one that died.
+constexpr Time kPatience = kConnectTimeout + std::chrono::seconds(5);
 
 }  // namespace
 
-ExternalLauncher::ExternalLauncher(fs::path directory) : directory_(std::move(directory)) {
+ExternalLauncher::ExternalLauncher(boost::asio::io_context& loop, fs::path directory)
+    : directory_(std::move(directory)), timer_(loop) {
   created_ = ::mkdir(directory_.c_str(), 0700) == 0;
   if (!created_ && errno != EEXIST) refuse(directory_, "cannot create it");
   struct stat status {};
@@ -56,14 +62,17 @@ ExternalLauncher::ExternalLauncher(fs::path directory) : directory_(std::move(di
 
 ExternalLauncher::~ExternalLauncher() {
   std::error_code ignored;
-  if (lock_ >= 0) remove_seats();
+  if (!lock_.held()) {  // the directory is another run's
+    if (created_) fs::remove(directory_, ignored);
+    return;
+  }
+  remove_seats();
   if (created_) {
     const fs::path file = directory_ / kCoordinatorFile;
     fs::remove(file, ignored);
     // Where somebody put something into the directory it stays, and its workers are still to end.
-    if (!fs::remove(directory_, ignored) && lock_ >= 0) ::close(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (!fs::remove(directory_, ignored)) ::close(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   }
-  if (lock_ >= 0) ::close(lock_);
 }
 
 void ExternalLauncher::remove_seats() {
@@ -76,33 +85,69 @@ void ExternalLauncher::remove_seats() {
 
 void ExternalLauncher::prepare(int workers) {
   check_open_files(workers, 1);
-  const fs::path file = directory_ / kCoordinatorFile;
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) refuse(file, "cannot create it");
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
-    const int why = errno;
-    ::close(descriptor);
-    if (why == EAGAIN || why == EACCES)
-      throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone", directory_.string()));
-    errno = why;
-    refuse(file, "cannot lock it; expected a file system with locks");
-  }
-  lock_ = descriptor;
+  if (!lock_.take(directory_ / kCoordinatorFile, "--seats"))
+    throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone", directory_.string()));
   remove_seats();
 }
 
-void ExternalLauncher::start(const Assignment& assignment, Ended) {
-  // Nobody tells how the process ends; the end of its connection says all there is to know.
+void ExternalLauncher::start(const Assignment& assignment, Ended ended) {
+  const WorkerKey key{assignment.worker, assignment.incarnation};
   std::string text = to_json(assignment);
-  write_secret(seat({assignment.worker, assignment.incarnation}), text);
+  write_secret(seat(key), text);
   wipe(std::as_writable_bytes(std::span(text)));
+  starts_.push_back({key, std::move(ended), {}});
+  if (starts_.size() == 1) watch();
+}
+
+// Once a worker is connected, the end of its connection says all there is to know.
+void ExternalLauncher::worker_connected(WorkerKey key) {
+  any_connected_ = true;
+  std::erase_if(starts_, [key](const Start& start) { return start.key == key; });
 }
 
 void ExternalLauncher::cancel(WorkerKey key) {
   std::error_code ignored;
   fs::remove(seat(key), ignored);
+  std::erase_if(starts_, [key](const Start& start) { return start.key == key; });
+}
+
+void ExternalLauncher::watch() {
+  timer_.expires_after(kPeriod);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    std::vector<std::pair<Start, std::string>> failed;
+    for (auto start = starts_.begin(); start != starts_.end();) {
+      const auto why = why_failed(*start);
+      if (why) failed.emplace_back(std::move(*start), *why);
+      start = why ? starts_.erase(start) : std::next(start);
+    }
+    for (auto& [start, why] : failed) {
+      InvocationEnd end;
+      end.failed = true;
+      end.hopeless = !any_connected_;
+      end.why = end.hopeless ? "none of the workers that took a seat has come: " + why : why;
+      start.ended(start.key, std::move(end));
+    }
+    if (!starts_.empty()) watch();
+  });
+}
+
+std::optional<std::string> ExternalLauncher::why_failed(Start& start) const {
+  const fs::path file = seat(start.key);
+  std::error_code ignored;
+  const fs::path told = directory_ / (kFailedSeat + file.filename().string());
+  if (std::ifstream in(told); in) {
+    std::string why;
+    std::getline(in, why);
+    fs::remove(told, ignored);
+    return why;
+  }
+  if (fs::exists(file, ignored)) return std::nullopt;  // it waits for a worker
+  const Time now = std::chrono::steady_clock::now().time_since_epoch();
+  if (start.since_taken == Time{}) start.since_taken = now;
+  if (now - start.since_taken < kPatience) return std::nullopt;
+  return fmt::format("the worker that took {} did not connect within {} s", file.filename().string(),
+                     to_seconds(kPatience));
 }
 
 fs::path ExternalLauncher::seat(WorkerKey key) const {

@@ -50,7 +50,11 @@ std::string hopeless(const FunctionError& error, const InvokeContext& context) {
     return fmt::format("--function {}: its worker does not fit this runner ({}: {}); deploy the "
                        "lambda_zip of this build", function, error.type, error.message);
   }
-  if (error.type == "Laggard.Unreachable" && !context.any_ready) {
+  if (error.type == "Laggard.WrongCertificate" && !context.any_connected) {
+    return fmt::format("--advertise {}: somebody else answers there ({}); expected an address and port that lead to "
+                       "this coordinator", context.connect, error.message);
+  }
+  if (error.type == "Laggard.Unreachable" && !context.any_connected) {
     return fmt::format("--advertise {}: workers cannot reach it ({}); expected an address and port "
                        "that the function's network has a way to and no firewall stops",
                        context.connect, error.message);
@@ -71,6 +75,8 @@ InvokeAnswer read_function_error(const HttpResponse& response, const InvokeConte
                    : error.type.empty()
                        ? "the function failed"
                        : fmt::format("the function failed: {}: {}", error.type, error.message);
+  if (contains(error.message, "signal: killed"))
+    answer.end.why += " (most often for want of memory: give the function more, --memory-mb on local)";
   return answer;
 }
 

@@ -26,7 +26,7 @@ struct InvokeAnswer {
 // What is known when the answer comes.
 struct InvokeContext {
   FunctionAddress address;
-  bool any_ready = false;        // a worker has reached the coordinator in this run
+  bool any_connected = false;    // a worker has reached the coordinator in this run
   std::string connect;           // where workers were told to dial, for messages
 };
 

@@ -3,11 +3,11 @@
 #include "core/error.hpp"
 #include "core/wire/proof.hpp"
 #include "runners/lambda/invoke_answer.hpp"
+#include "runners/lambda/live_credentials.hpp"
 #include "runners/lambda/open_files.hpp"
 #include "runners/lambda/preparation.hpp"
 #include "runners/lambda/spending.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <deque>
-#include <thread>
 
 namespace laggard {
 
@@ -25,8 +24,8 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr Time kOverFunctionTimeout = std::chrono::seconds(60);
+constexpr Time kRefusedPause = std::chrono::seconds(10);
 constexpr int kMostUnprepared = 8;
-constexpr Time kRefreshBefore = std::chrono::minutes(5);
 constexpr Time kNoRoomPause = std::chrono::seconds(1);
 constexpr Time kNoRoomGap = std::chrono::seconds(12);  // between refusals: something started meanwhile
 
@@ -43,20 +42,23 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
                                   find_region(options_.region, options_.environment),
                                   find_endpoint(options_.endpoint, options_.environment))),
         http_(loop),
+        credentials_(loop, options_.credentials, options_.environment, [this] { pump(); }),
         retries_(options_.retry),
         spending_(options_.max_usd, options_.memory_mb),
         timeout_(options_.timeout) {}
 
   void prepare(int workers);
   void start(const Assignment& assignment, Ended ended);
-  void ready(WorkerKey key);
+  void connected(WorkerKey key);
+  void ready();
   void cancel(WorkerKey key);
   void finish(Time patience);
-  void stop();
 
   asio::io_context& loop() { return loop_; }
+  void when_troubled(Troubled troubled) { troubled_ = std::move(troubled); }
   Time timeout() const { return timeout_; }
-  const Spending& spending() const { return spending_; }
+  FleetCost cost() const { return spending_.cost(since_epoch()); }
+  std::optional<std::string> budget_spent() const { return refused_ ? refused_ : spending_.why_stop(since_epoch()); }
 
  private:
   struct Start {
@@ -68,47 +70,46 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
     std::optional<HttpClient::Id> request;
     std::unique_ptr<asio::steady_timer> pause;
     bool cancelled = false;
+    bool connected = false;  // its worker has reached the coordinator
   };
   using Id = std::int64_t;
 
   void pump();
+  void send_next();
   void send(Id id, Start& start);
   void on_answer(Id id, const HttpResponse& response);
   bool send_again(Id id, Start& start, InvokeAnswer& answer);
   void judge(InvokeAnswer& answer);
   void end(Id id, InvocationEnd end);
-  void refresh_credentials(bool at_once);
 
   asio::io_context& loop_;
   InvokeOptions options_;
   FunctionAddress address_;
   HttpClient http_;
+  LiveCredentials credentials_;
   Retries retries_;
   Spending spending_;
   Time timeout_;
+  Troubled troubled_;
   int most_requests_ = kMostUnprepared;  // under way: each takes descriptors
-  Credentials credentials_;
-  std::thread refresh_;       // at most one; it posts its result
-  bool refreshing_ = false;
-  std::string not_renewed_;   // why the credentials could not be renewed
-  bool hold_ = false;         // nothing is sent until the credentials are new
   std::map<Id, Start> starts_;
   std::deque<Id> waiting_;    // to be sent when there is room
   Id next_id_ = 1;
   int under_way_ = 0;
   int workers_ = 1;
+  bool any_connected_ = false;
   int ready_ = 0;             // workers that became ready, each incarnation counted
   bool reached_service_ = false;
   std::optional<Time> no_room_since_;  // one refusal after the other
   Time no_room_last_{};
   bool finished_ = false;
+  std::optional<std::string> refused_;  // why a start was, for want of money
 };
 
 void InvokeLauncher::Impl::prepare(int workers) {
   forbid_core_dumps();
   workers_ = workers;
-  credentials_ = options_.credentials ? *options_.credentials
-                                      : find_credentials(options_.environment);
+  credentials_.find();
   most_requests_ = check_open_files(workers, options_.files_per_worker);
   Preparation preparation;
   preparation.stop = options_.stop;
@@ -116,11 +117,14 @@ void InvokeLauncher::Impl::prepare(int workers) {
   preparation.notice = options_.notice;
   preparation.connect_timeout = options_.connect_timeout;
   preparation.patience = options_.patience;
-  if (const auto state = prepare_function(preparation, address_, credentials_, workers)) {
+  if (const auto state = prepare_function(preparation, address_, credentials_.get(), workers)) {
     timeout_ = state->timeout;
     spending_.set_memory(state->memory_mb);
   }
   reached_service_ = true;
+  if (const double usd = spending_.to_start(workers); usd > spending_.most_usd())
+    throw Error(fmt::format("--max-usd {}: starting {} workers may cost {:.2g} $ before they can be told to end; expected "
+                            "at least that, or fewer workers", spending_.most_usd(), workers, usd));
 }
 
 void InvokeLauncher::Impl::start(const Assignment& assignment, Ended ended) {
@@ -136,34 +140,48 @@ void InvokeLauncher::Impl::start(const Assignment& assignment, Ended ended) {
   });
 }
 
-void InvokeLauncher::Impl::ready(WorkerKey key) {
-  for (const auto& [id, start] : starts_)
-    if (start.key == key) spending_.connected(id);
+void InvokeLauncher::Impl::connected(WorkerKey key) {
+  any_connected_ = true;
+  for (auto& [id, start] : starts_) {
+    if (!(start.key == key)) continue;
+    start.connected = true;
+    spending_.connected(id);
+  }
+}
+
+void InvokeLauncher::Impl::ready() {
   ++ready_;
   no_room_since_.reset();
 }
 
 // Sends what waits, as long as there is room.
 void InvokeLauncher::Impl::pump() {
-  refresh_credentials(false);
-  while (!waiting_.empty() && under_way_ < most_requests_ && !hold_) {
-    const Id id = waiting_.front();
-    waiting_.pop_front();
-    const auto at = starts_.find(id);
-    if (at != starts_.end()) send(id, at->second);
+  if (finished_) {
+    while (!waiting_.empty()) send_next();
+    return;
   }
+  credentials_.look_after();
+  while (!waiting_.empty() && under_way_ < most_requests_ && !credentials_.should_wait()) send_next();
+}
+
+void InvokeLauncher::Impl::send_next() {
+  const Id id = waiting_.front();
+  waiting_.pop_front();
+  const auto at = starts_.find(id);
+  if (at != starts_.end() && !at->second.request) send(id, at->second);
 }
 
 void InvokeLauncher::Impl::send(Id id, Start& start) {
   if (finished_ || start.cancelled) {
-    end(id, {.failed = true, .why = "it is not needed any more"});
+    end(id, {.failed = true, .not_begun = true, .why = "it is not needed any more"});
     return;
   }
   if (const auto why = spending_.why_refuse(since_epoch())) {
-    end(id, {.failed = true, .hopeless = true, .why = *why});
+    refused_ = why;  // the fleet asks budget_spent() within a second
+    end(id, {.failed = true, .not_begun = true, .retry_after = kRefusedPause, .why = *why});
     return;
   }
-  HttpRequest request = invoke_request(address_, credentials_, start.payload.reveal());
+  HttpRequest request = invoke_request(address_, credentials_.get(), start.payload.reveal());
   request.connect_timeout = options_.connect_timeout;
   request.timeout = timeout_ + kOverFunctionTimeout;
   ++start.attempt;
@@ -180,16 +198,22 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
   Start& start = starts_.at(id);
   start.request.reset();
   --under_way_;
-  InvokeContext context{address_, ready_ > 0, start.connect};
+  InvokeContext context{address_, any_connected_, start.connect};
   InvokeAnswer answer = read_answer(response, context);
   reached_service_ = reached_service_ || answer.reached_service;
+  answer.end.not_begun = answer.not_started;
+  if (!answer.end.failed && !start.connected && !start.cancelled) {
+    answer.end.failed = true;
+    answer.end.why = fmt::format("--function {}: it ended without a word to the coordinator; expected the laggard-worker "
+                                 "of this build (its lambda_zip)", address_.text());
+  }
   if (answer.not_started) {
     spending_.not_started(id);
   } else {
     spending_.ended(id, since_epoch(), answer.billing);
   }
   judge(answer);
-  if (answer.refresh && !not_renewed_.empty()) answer.end.why += "; and " + not_renewed_;
+  if (answer.refresh && !credentials_.trouble().empty()) answer.end.why += "; and " + credentials_.trouble();
   if (!send_again(id, start, answer)) end(id, std::move(answer.end));
   pump();
 }
@@ -219,20 +243,22 @@ void InvokeLauncher::Impl::judge(InvokeAnswer& answer) {
 // that is up to the lifecycle, for nothing changes within seconds.
 bool InvokeLauncher::Impl::send_again(Id id, Start& start, InvokeAnswer& answer) {
   if (!answer.not_started || start.cancelled || finished_) return false;
-  if (answer.refresh && !options_.credentials && start.attempt < options_.retry.most_attempts) {
-    hold_ = true;
+  if (answer.refresh && start.attempt < options_.retry.most_attempts && credentials_.renew()) {
     waiting_.push_back(id);
-    refresh_credentials(true);
     return true;
   }
   if (answer.end.hopeless || answer.no_room) return false;
   const auto delay = retries_.next(start.attempt, since_epoch());
   if (!delay) return false;
+  if (troubled_) troubled_(start.key, answer.end.why);
   start.pause = std::make_unique<asio::steady_timer>(loop_);
   start.pause->expires_after(std::max(*delay, answer.end.retry_after));
   start.pause->async_wait([self = weak_from_this(), id](const boost::system::error_code& failure) {
     const auto launcher = self.lock();
-    if (failure || !launcher || !launcher->starts_.contains(id)) return;
+    if (failure || !launcher) return;
+    const auto at = launcher->starts_.find(id);
+    if (at == launcher->starts_.end()) return;
+    at->second.pause.reset();
     launcher->waiting_.push_back(id);
     launcher->pump();
   });
@@ -244,35 +270,6 @@ void InvokeLauncher::Impl::end(Id id, InvocationEnd end) {
   Start start = std::move(at->second);
   starts_.erase(at);
   start.ended(start.key, std::move(end));
-}
-
-// In good time before they expire, in a thread, for looking them up may block.
-void InvokeLauncher::Impl::refresh_credentials(bool at_once) {
-  const auto now = std::chrono::system_clock::now();
-  const bool is_due = credentials_.expires && *credentials_.expires - now < kRefreshBefore;
-  if (refreshing_ || options_.credentials || finished_ || !(at_once || is_due)) return;
-  hold_ = hold_ || (credentials_.expires && *credentials_.expires <= now);
-  refreshing_ = true;
-  if (refresh_.joinable()) refresh_.join();
-  refresh_ = std::thread([self = weak_from_this(), &loop = loop_, environment = options_.environment,
-                          work = asio::make_work_guard(loop_)] {
-    auto found = std::make_shared<std::optional<Credentials>>();
-    auto why = std::make_shared<std::string>();
-    try {
-      *found = find_credentials(environment);
-    } catch (const std::exception& error) {
-      *why = error.what();
-    }
-    asio::post(loop, [self, found, why] {
-      const auto launcher = self.lock();
-      if (!launcher) return;
-      launcher->refreshing_ = false;
-      launcher->hold_ = false;
-      if (*found) launcher->credentials_ = std::move(**found);
-      launcher->not_renewed_ = *why;
-      if (!launcher->waiting_.empty()) launcher->pump();
-    });
-  });
 }
 
 void InvokeLauncher::Impl::cancel(WorkerKey key) {
@@ -309,26 +306,24 @@ void InvokeLauncher::Impl::finish(Time patience) {
   }
 }
 
-void InvokeLauncher::Impl::stop() {
-  if (refresh_.joinable()) refresh_.join();
-}
-
 InvokeLauncher::InvokeLauncher(asio::io_context& loop, InvokeOptions options)
     : impl_(std::make_shared<Impl>(loop, std::move(options))) {}
 
-InvokeLauncher::~InvokeLauncher() { impl_->stop(); }
+InvokeLauncher::~InvokeLauncher() = default;
 
+void InvokeLauncher::when_troubled(Troubled troubled) { impl_->when_troubled(std::move(troubled)); }
 void InvokeLauncher::prepare(int workers) { impl_->prepare(workers); }
 void InvokeLauncher::start(const Assignment& assignment, Ended ended) {
   impl_->start(assignment, std::move(ended));
 }
-void InvokeLauncher::worker_ready(WorkerKey key) { impl_->ready(key); }
+void InvokeLauncher::worker_connected(WorkerKey key) { impl_->connected(key); }
+void InvokeLauncher::worker_ready(WorkerKey) { impl_->ready(); }
 void InvokeLauncher::cancel(WorkerKey key) { impl_->cancel(key); }
 void InvokeLauncher::finish(Time patience) { impl_->finish(patience); }
 Time InvokeLauncher::timeout() const { return impl_->timeout(); }
-std::optional<FleetCost> InvokeLauncher::cost() const { return impl_->spending().cost(since_epoch()); }
+std::optional<FleetCost> InvokeLauncher::cost() const { return impl_->cost(); }
 std::optional<std::string> InvokeLauncher::budget_spent() const {
-  return impl_->spending().why_stop(since_epoch());
+  return impl_->budget_spent();
 }
 
 }  // namespace laggard

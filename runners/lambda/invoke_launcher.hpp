@@ -43,9 +43,11 @@ class InvokeLauncher : public Launcher {
   InvokeLauncher(boost::asio::io_context& loop, InvokeOptions options);
   ~InvokeLauncher() override;  // starts that have not ended are not told of any more
 
+  void when_troubled(Troubled troubled) override;
   // Blocks, for at most half a minute.
   void prepare(int workers) override;
   void start(const Assignment& assignment, Ended ended) override;
+  void worker_connected(WorkerKey key) override;
   void worker_ready(WorkerKey key) override;
   // A request that waits to be sent (again) is given up. One under way is left alone: closing it
   // would not stop the function, and its end brings the bill.

@@ -37,6 +37,7 @@ LambdaFleet::LambdaFleet(LambdaFleetOptions options, const Problem& problem, con
                  }),
       launcher_(make_launcher(loop_)), lifecycle_(prepared(options_.lifecycle, *launcher_)), timer_(loop_),
       watch_timer_(loop_), begun_(static_cast<std::size_t>(options_.workers), 0) {
+  launcher_->when_troubled([this](WorkerKey key, const std::string& why) { notice_trouble(key, why); });
   forbid_core_dumps();  // tokens and the run's key are in memory
   if (options_.plain && !options_.listen.address().is_loopback())
     throw Error(fmt::format("--transport plain: only on loopback, not on {}; expected tls",
@@ -125,7 +126,7 @@ void LambdaFleet::perform(const Action& action) {
     case Action::Kind::close: return drop(action.key);
     case Action::Kind::lost: return answer_without_work(action.task, action.why);
     case Action::Kind::dropped: return answer_without_work(action.task, {});
-    case Action::Kind::fail: return tell_failure(action.why);
+    case Action::Kind::fail: return tell_end(StopReason::fleet_failed, action.why);
   }
 }
 
@@ -140,6 +141,7 @@ void LambdaFleet::invoke(WorkerKey key) {
   tokens_.emplace(Key(key.worker, key.incarnation), assignment.token);
   launcher_->start(assignment, [this](WorkerKey ended, InvocationEnd end) {
     forget_token(ended);
+    if (end.failed && !end.hopeless) notice_trouble(ended, end.why);
     lifecycle_.invocation_ended(now(), ended, std::move(end));
     settle();
   });
@@ -160,6 +162,14 @@ void LambdaFleet::send(WorkerKey key, TaskId id) {
   pending->second.sent = now();
   tell_sent(message_bytes(numbers_down(task, with_omega), task.floats));
   to.connection->send(std::move(frame));
+}
+
+// A start that fails is tried again, for a while in silence; not for long.
+void LambdaFleet::notice_trouble(WorkerKey key, const std::string& why) {
+  constexpr Time kBetween = std::chrono::seconds(5);
+  if (ended_ || lifecycle_.is_ready(key.worker) || now() < noticed_ + kBetween) return;
+  noticed_ = now();
+  tell_notice(fmt::format("worker {} is not started yet, and tried again: {}", key.worker, why));
 }
 
 void LambdaFleet::forget_token(WorkerKey key) {

@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -62,6 +63,7 @@ class LambdaFleet final : public Fleet {
     std::shared_ptr<Connection> connection;
     Time listened{};         // its silence counts from then on at the earliest
     bool ready = false;      // its shards are loaded
+    std::set<ShardId> shards_sent;  // each once: so much memory a peer may ask for
     std::string last_words;  // why it ends, where more is known than that its connection did
     HeldDuals held;
     std::optional<std::int64_t> begun_before;  // tasks, by earlier incarnations; known once it is sent one
@@ -82,6 +84,7 @@ class LambdaFleet final : public Fleet {
   void say_goodbye(WorkerKey key);
   void drop(WorkerKey key);
   void forget_token(WorkerKey key);
+  void notice_trouble(WorkerKey key, const std::string& why);
   void answer_without_work(TaskId id, const std::string& failure);
   void on_timer();
 
@@ -109,6 +112,7 @@ class LambdaFleet final : public Fleet {
   Lifecycle lifecycle_;
   asio::steady_timer timer_, watch_timer_;
   Time watched_{};
+  Time noticed_ = -std::chrono::hours(1);        // trouble was, the last time
   std::map<Key, Token> tokens_;                  // of incarnations that have not said HELLO
   std::map<Key, std::shared_ptr<Link>> links_;
   std::unordered_map<TaskId, Pending> tasks_;

@@ -19,13 +19,18 @@ class Launcher {
 
   virtual ~Launcher() = default;
 
+  // `troubled` is told why a start is delayed.
+  using Troubled = std::function<void(WorkerKey, const std::string& why)>;
+  virtual void when_troubled(Troubled) {}
+
   // Throws FleetError before anything is started for what a user can mend: no such
   // function, no credentials, too little concurrency for the fleet.
   virtual void prepare(int workers) = 0;
   virtual void start(const Assignment& assignment, Ended ended) = 0;
-  // The invocation's worker has reached the coordinator and loaded its shards: so the fleet can work
-  // at all, and later trouble of the same kind is not for the user to mend.
-  virtual void worker_ready(WorkerKey) {}
+  // The invocation's worker has reached the coordinator: so the network lets it, and later trouble of
+  // that kind is not for the user to mend.
+  virtual void worker_connected(WorkerKey) {}
+  virtual void worker_ready(WorkerKey) {}  // and has loaded its shards
   virtual void cancel(WorkerKey key) = 0;         // nobody waits for it any more; its end is still told
   // Waits at most `patience` for the invocations under way to end, so that they are billed. Driven by
   // the loop given at construction.

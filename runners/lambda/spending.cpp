@@ -14,8 +14,7 @@ void Spending::ended(std::int64_t id, Time now, const std::optional<Billing>& bi
   if (at == running_.end()) return;
   ++cost_.requests;
   if (billing) {
-    cost_.billed_gb_seconds =
-        cost_.billed_gb_seconds.value_or(0) + billing->seconds * billing->memory_mb / 1024;
+    *cost_.billed_gb_seconds += billing->seconds * billing->memory_mb / 1024;
   } else {
     ++cost_.unbilled;
     cost_.unbilled_gb_seconds += gb_seconds(now - at->second.since);
@@ -35,13 +34,13 @@ FleetCost Spending::cost(Time now) const {
 
 double Spending::spent_usd(Time now) const {
   const FleetCost so_far = cost(now);
-  return (so_far.billed_gb_seconds.value_or(0) + so_far.unbilled_gb_seconds) * kDollarsPerGbSecond +
+  return (*so_far.billed_gb_seconds + so_far.unbilled_gb_seconds) * kDollarsPerGbSecond +
          static_cast<double>(so_far.requests) * kDollarsPerRequest;
 }
 
 std::optional<std::string> Spending::why(Time now, int more) const {
   const double spent = spent_usd(now);
-  double to_end = more * gb_seconds(kStartUp) * kDollarsPerGbSecond + more * kDollarsPerRequest;
+  double to_end = to_start(more);
   for (const auto& [id, invocation] : running_)
     to_end += gb_seconds(invocation.connected ? kWindDown : kStartUp) * kDollarsPerGbSecond;
   if (spent + to_end <= most_usd_) return std::nullopt;

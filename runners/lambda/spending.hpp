@@ -19,7 +19,10 @@ class Spending {
   static constexpr Time kWindDown = std::chrono::seconds(2);
   static constexpr Time kStartUp = kWindDown + kConnectTimeout;
 
-  Spending(double most_usd, double memory_mb) : most_usd_(most_usd) { cost_.memory_mb = memory_mb; }
+  Spending(double most_usd, double memory_mb) : most_usd_(most_usd) {
+    cost_.memory_mb = memory_mb;
+    cost_.billed_gb_seconds = 0;
+  }
   void set_memory(double memory_mb) { cost_.memory_mb = memory_mb; }
 
   void started(std::int64_t id, Time now) { running_[id] = {now}; }
@@ -29,6 +32,11 @@ class Spending {
 
   FleetCost cost(Time now) const;  // with what runs now, up to now
   double spent_usd(Time now) const;
+  // What starting so many may cost if none of them can be told to end before it has connected.
+  double to_start(int workers) const {
+    return workers * (gb_seconds(kStartUp) * kDollarsPerGbSecond + kDollarsPerRequest);
+  }
+  double most_usd() const { return most_usd_; }
   // Why no more may be started, or the run has to end; nothing while there is money left.
   std::optional<std::string> why_refuse(Time now) const { return why(now, 1); }
   std::optional<std::string> why_stop(Time now) const { return why(now, 0); }

@@ -51,10 +51,12 @@ void LambdaFleet::on_hello(std::shared_ptr<Connection> connection, const Hello& 
     return settle();
   }
   const std::optional<std::string> unwelcome = lifecycle_.hello(now(), key, hello.remaining, hello.cold);
-  if (unwelcome)
+  if (unwelcome) {
     reception_.refuse(connection, *unwelcome);
-  else
+  } else {
+    launcher_->worker_connected(key);
     welcome(key, std::move(connection));
+  }
   settle();
 }
 
@@ -127,7 +129,8 @@ void LambdaFleet::handle(Link& link, const Frame& frame) {
 }
 
 void LambdaFleet::on_shard_request(Link& link, ShardId shard) {
-  if (shard < 0 || shard >= problem_.shards) throw WireError(fmt::format("a request for shard {}", shard));
+  if (shard < 0 || shard >= problem_.shards || !link.shards_sent.insert(shard).second)
+    throw WireError(fmt::format("a request for shard {}, which is none or was sent", shard));
   Bytes frame = link.connection->buffer();
   encode_shard_frame(shard, problem_.shard(shard), frame);
   link.connection->send(std::move(frame));
@@ -139,7 +142,7 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
   const auto found = tasks_.find(report_.id);
   if (found != tasks_.end()) {
     const Task& task = found->second.task;
-    const bool answered = report_.x.size() > 0 || report_.stopped || !report_.failure.empty();
+    const bool answered = report_.x.size() > 0 || report_.stopped || report_.not_finite || !report_.failure.empty();
     if (task.shard != report_.shard || !answered) throw WireError(fmt::format("a wrong report of task {}", report_.id));
   }
   if (report_.x.size() > 0) link.held.reported(report_.shard, report_.id);
@@ -156,6 +159,7 @@ void LambdaFleet::on_report(Link& link, const Frame& frame) {
   report.worker = task.worker;
   report.shard = task.shard;
   report.failure = report_.failure;
+  report.not_finite = report_.not_finite;
   report.arrived = arrived;
   report.idle = report_.idle;
   if (begun) {
@@ -190,7 +194,7 @@ void LambdaFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
 }
 
 void LambdaFleet::watch() {
-  if (const auto spent = launcher_->budget_spent()) tell_failure(*spent);
+  if (const auto spent = launcher_->budget_spent()) tell_end(StopReason::budget, *spent);
   // While the loop itself was held up nobody could be heard.
   const bool held_up = now() - watched_ > 2 * kWatch;
   watched_ = now();

@@ -4,7 +4,6 @@
 #include "runners/local_lambda/identifiers.hpp"
 #include "runners/local_lambda/spawn.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/json.hpp>
 #include <csignal>
 #include <fmt/format.h>

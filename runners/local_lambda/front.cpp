@@ -75,7 +75,7 @@ Front::Front(boost::asio::io_context& io, const LocalLambdaOptions& options, Log
     : options_(options), log_(log), meter_(meter),
       identity_{options.access_key, options.secret_key, options.region, "lambda"},
       service_(io, options, log, meter),
-      server_(io, {options.listen, 16 << 20, std::chrono::minutes(1)},
+      server_(io, {.listen = options.listen, .read_timeout = std::chrono::minutes(1)},
               [this](HttpRequest request, HttpRespond respond) {
                 serve(std::move(request), std::move(respond));
               }) {}

@@ -48,6 +48,7 @@ struct HttpServerOptions {
   std::string listen = "127.0.0.1:0";       // a numeric address; port 0: a free one
   std::size_t body_limit = 16 << 20;        // bytes
   Time read_timeout = kForever;             // for the next request to come whole
+  bool own_user_only = false;               // processes of other users are hung up on
 };
 
 // Listens from construction to destruction, which closes every connection. All of it runs in the

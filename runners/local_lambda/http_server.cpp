@@ -3,11 +3,14 @@
 #include "runners/local_lambda/alarm.hpp"
 #include "runners/local_lambda/http.hpp"
 #include "runners/local_lambda/listener.hpp"
+#include "runners/local_lambda/peer_user.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <ctime>
 #include <optional>
 #include <set>
 
@@ -55,6 +58,7 @@ class Session : public std::enable_shared_from_this<Session> {
     reply_.emplace();
     reply_->version(11);
     reply_->result(static_cast<unsigned>(reply.status));
+    reply_->set(http::field::date, fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(std::time(nullptr))));
     for (const auto& [name, value] : reply.headers) reply_->insert(name, value);
     reply_->body() = std::move(reply.body);
     reply_->keep_alive(keep_alive_);
@@ -138,6 +142,7 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
         self->again.set(std::chrono::milliseconds(100), [self = self.get()] { self->accept(); });
         return;
       }
+      if (self->options.own_user_only && !is_this_users(socket)) return self->accept();
       socket.set_option(tcp::no_delay(true), failure);
       const auto session = std::make_shared<Session>(
           std::move(socket), self->options, self->handler,

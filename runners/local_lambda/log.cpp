@@ -26,7 +26,7 @@ Log::Log(const std::filesystem::path& file) {
   if (file.empty()) return;
   file_.open(file, std::ios::app);
   if (!file_) {
-    throw Error(fmt::format("--log: cannot write {}: {}", file.string(), std::strerror(errno)));
+    throw Error(fmt::format("the log of the local endpoint: cannot write {}: {}", file.string(), std::strerror(errno)));
   }
 }
 

@@ -29,7 +29,7 @@ class RuntimeApi : public Runtime {
  public:
   RuntimeApi(boost::asio::io_context& io, const LocalLambdaOptions& options, Events events)
       : options_(options), events_(std::move(events)),
-        server_(io, {}, [this](HttpRequest request, HttpRespond respond) {
+        server_(io, {.own_user_only = true}, [this](HttpRequest request, HttpRespond respond) {
           serve(request, std::move(respond));
         }) {}
 
@@ -113,6 +113,7 @@ class RuntimeApi : public Runtime {
       return respond(refusal(403, "InvalidStateTransition",
                              "the invocation under way is to be answered first"));
     }
+    if (next_) return respond(refusal(403, "InvalidStateTransition", "the next invocation is waited for already"));
     next_ = std::move(respond);
     settle();
   }

@@ -1,5 +1,7 @@
 #include "runners/local_lambda/sigv4.hpp"
 
+#include "core/wire/proof.hpp"
+
 #include <algorithm>
 #include <ctime>
 #include <fmt/format.h>
@@ -14,18 +16,7 @@ namespace {
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::chrono::minutes kMostSkew{5};
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
-}
-
-std::string sha256_hex(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr);
-  return hex({reinterpret_cast<const char*>(digest), size});
-}
+ByteSpan bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
 
 std::string hmac(std::string_view key, std::string_view text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
@@ -110,7 +101,7 @@ std::string canonical_request(const HttpRequest& request, std::string_view signe
   // The path as sent is encoded once more, as all services but S3 want it.
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, uri_encode(request.path(), "/"),
                      canonical_query(request.query()), headers, signed_headers,
-                     sha256_hex(request.body));
+                     sha256_hex(bytes_of(request.body)));
 }
 
 // The parts of the header Authorization; empty where they are missing.
@@ -171,14 +162,14 @@ std::optional<SigV4Refusal> check_date(const std::string& date,
 std::string signature_of(const SigV4Identity& identity, std::string_view date,
                          std::string_view scope, std::string_view canonical) {
   const std::string to_sign =
-      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date, scope, sha256_hex(canonical));
+      fmt::format("{}\n{}\n{}\n{}", kAlgorithm, date, scope, sha256_hex(bytes_of(canonical)));
   std::string key = hmac("AWS4" + identity.secret_key, date.substr(0, 8));
   for (const std::string_view step :
        {std::string_view(identity.region), std::string_view(identity.service),
         std::string_view("aws4_request"), std::string_view(to_sign)}) {
     key = hmac(key, step);
   }
-  return hex(key);
+  return to_hex(bytes_of(key));
 }
 
 bool is_listed(std::string_view list, std::string_view name) {
@@ -220,7 +211,7 @@ std::optional<SigV4Refusal> check_signature(const HttpRequest& request,
   const std::string_view promised = request.header("x-amz-content-sha256");
   const bool same = wanted.size() == given.signature.size() &&
                     CRYPTO_memcmp(wanted.data(), given.signature.data(), wanted.size()) == 0;
-  if (same && (promised.empty() || promised == sha256_hex(request.body))) return std::nullopt;
+  if (same && (promised.empty() || promised == sha256_hex(bytes_of(request.body)))) return std::nullopt;
   return SigV4Refusal{"InvalidSignatureException",
                       "The request signature we calculated does not match the signature you "
                       "provided. Check your AWS Secret Access Key and signing method."};

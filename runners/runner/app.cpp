@@ -38,6 +38,7 @@ class Reporter : public RunObserver {
     if (recorder_) recorder_->on_round(row);
     printer_.on_round(row);
   }
+  void on_notice(const std::string& line) override { printer_.on_notice(line); }
   void on_task(const TaskRow& row) override {
     if (recorder_) recorder_->on_task(row);
   }
@@ -128,6 +129,7 @@ ExitCode exit_code(StopReason stop) {
       return kExitSuccess;
     case StopReason::max_rounds:
     case StopReason::time_limit:
+    case StopReason::budget:
       return kExitLimit;
     case StopReason::diverged:
     case StopReason::not_finite:

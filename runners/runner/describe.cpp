@@ -135,6 +135,9 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
     case StopReason::time_limit:
       text = fmt::format("stopped {}: the time limit of {} s", after, config.time_limit);
       break;
+    case StopReason::budget:
+      text = fmt::format("stopped {}: no more may be spent", after);
+      break;
     case StopReason::diverged:
       text = fmt::format("diverged {}", after);
       break;

@@ -211,6 +211,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   if (writer)
     asked.checkpoint = [&](int round, std::string state) { writer->write(round, std::move(state)); };
   asked.checkpoint_every = config.every;
+  if (has_processes(config.fleet)) observer.on_phase("preparing the fleet");
   const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info, interrupted);
   Session session(*fleet, problem, *method.coordinator, asked, observer, interrupted);
   if (checkpoint) resume(session, *checkpoint, config.resume);

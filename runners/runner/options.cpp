@@ -185,7 +185,7 @@ std::vector<Option> process_options() {
            &RunConfig::shard_source, as_given),
       real({"start-timeout", group, "S", "seconds from invocation to ready, before a start is given up"},
            &RunConfig::start_timeout, {.min_excluded = true, .infinite = "none"}),
-      text({"function", group, "NAME", "lambda: the function's name or ARN"}, &RunConfig::function, as_given,
+      text({"function", group, "NAME", "lambda: the function, NAME or NAME:VERSION"}, &RunConfig::function, as_given,
            "none"),
       text({"region", group, "R", "lambda: the region"}, &RunConfig::region, as_given,
            "of the environment or profile"),

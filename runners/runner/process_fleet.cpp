@@ -32,6 +32,13 @@ fs::path find_worker(const RunConfig& config) {
   return worker;
 }
 
+// As whoever starts external workers may find it: on their machines, not necessarily on this one.
+std::string worker_command(const RunConfig& config) {
+  if (!config.worker.empty()) return config.worker;
+  const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName;
+  return fs::exists(beside) ? beside.string() : std::string(kWorkerName);
+}
+
 // The straggler model as workers are told it. They open a recorded trace themselves, from wherever they
 // were started.
 std::string for_workers(const RunConfig& config) {
@@ -160,9 +167,9 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
   if (config.fleet == FleetKind::external) {
     const fs::path seats = seat_directory(config);
     notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}", config.workers,
-                                  find_worker(config).string(), seats.string()));
-    return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context&) {
-      return std::make_unique<ExternalLauncher>(seats);
+                                  worker_command(config), seats.string()));
+    return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context& loop) {
+      return std::make_unique<ExternalLauncher>(loop, seats);
     });
   }
   InvokeOptions invoke = invoke_options(config, notices);

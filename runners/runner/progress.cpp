@@ -16,6 +16,7 @@ Colour colour_of(StopReason stop) {
       return Colour::green;
     case StopReason::max_rounds:
     case StopReason::time_limit:
+    case StopReason::budget:
     case StopReason::interrupted:
       return Colour::yellow;
     default:
@@ -52,6 +53,12 @@ void ProgressPrinter::on_start(const RunInfo& info) {
   out_ << header_text(config_, info);
   if (style_ == Style::table) out_ << '\n' << paint(table_heading(), Colour::dim, colour_) << '\n';
   out_.flush();
+}
+
+void ProgressPrinter::on_notice(const std::string& line) {
+  if (config_.quiet) return;
+  clear();
+  console_.err << "notice: " << line << std::endl;
 }
 
 void ProgressPrinter::on_round(const RoundRow& row) {

@@ -22,6 +22,7 @@ class ProgressPrinter : public RunObserver {
   ProgressPrinter(const RunConfig& config, const Console& console);
 
   void on_phase(std::string_view what) override;
+  void on_notice(const std::string& line) override;
   void on_start(const RunInfo& info) override;
   void on_round(const RoundRow& row) override;
 

@@ -20,9 +20,6 @@ constexpr double kFullCpuMemoryMb = 1769;
 // After so long a worker that dies is missed.
 constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
-// Far enough from the end of the integers that no sum below overflows.
-constexpr Time kEndOfTime = kForever / 4;
-
 // Timers come after all reports of their instant.
 constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
 

@@ -29,6 +29,9 @@ struct SimOptions {
   int threads = 1;          // for the mathematics
 };
 
+// Later than that nothing is planned, so that no sum overflows.
+inline constexpr Time kEndOfTime = kForever / 4;
+
 class SimFleet final : public Fleet {
  public:
   SimFleet(const SimOptions& options, const WorkerHalf& half,

@@ -11,9 +11,6 @@ namespace {
 constexpr std::int64_t kFirstWorker = -(std::int64_t{1} << 32);
 constexpr std::int64_t kTick = kFirstWorker - 1;
 
-// Later than that nothing is planned, so that no sum overflows.
-constexpr Time kEndOfTime = kForever / 4;
-
 }  // namespace
 
 std::optional<FleetCost> SimFleet::cost() const {

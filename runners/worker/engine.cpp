@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <ctime>
 #include <exception>
+#include <limits>
 
 namespace laggard {
 namespace {
@@ -22,6 +25,12 @@ Time thread_cpu_time() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// The peer refuses anything else.
+bool is_sendable(const Vector& x, double value, Precision precision) {
+  if (!x.allFinite() || !std::isfinite(value)) return false;
+  return precision == Precision::f64 || x.size() == 0 || x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
 }
 
 MethodOptions options_of(const Work& work) {
@@ -54,7 +63,10 @@ Engine::~Engine() {
     queue_.clear();
     if (current_) current_->stop = true;
     changed_.notify_all();
-    if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) _exit(kStuck);
+    if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) {
+      std::fputs("laggard-worker: the computation does not stop\n", stderr);
+      _exit(kStuck);
+    }
   }
   thread_.join();
 }
@@ -151,6 +163,7 @@ ReportMessage Engine::serve(Job& job) {
   }
   if (job.stop) {
     report.stopped = true;
+    report.not_finite = false;
     report.failure.clear();
     report.x.resize(0);
     report.value = 0;
@@ -173,8 +186,10 @@ void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
   report.capped = out.capped;
-  report.value = out.value;
   if (job.stop) return;
+  report.not_finite = !is_sendable(out.x, out.value, work_.precision);
+  if (report.not_finite) return;
+  report.value = out.value;
   if (task.kind == TaskKind::prox_solve) {
     add_to_dual(work_.relaxation, out.x, *task.z, out.u);
     omegas_.remember(task.shard, task.id, std::move(out.u));

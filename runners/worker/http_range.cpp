@@ -31,7 +31,7 @@ asio::ip::tcp::endpoint endpoint_of(const Url& url, const std::string& address) 
   boost::system::error_code error;
   const asio::ip::address numeric = asio::ip::make_address(text, error);
   if (error)
-    throw Error(fmt::format("shard source {}: address '{}' is not numeric; expected as in 10.0.0.1",
+    throw Error(fmt::format("--shard-source {}: address '{}' is not numeric; expected as in 10.0.0.1",
                             url.shown, text));
   return {numeric, url.port};
 }
@@ -50,11 +50,11 @@ asio::awaitable<Bytes> exchange(Stream& stream, const Url& url, const HttpRange&
   co_await http::async_read_header(stream, buffer, parser, asio::use_awaitable);
   const unsigned status = parser.get().result_int();
   if (status != 206 && !(status == 200 && range.offset == 0))
-    throw Error(fmt::format("shard source {}: status {}; expected 206 and bytes {} to {}",
+    throw Error(fmt::format("--shard-source {}: status {}; expected 206 and bytes {} to {}",
                             url.shown, status, range.offset, range.offset + range.bytes - 1));
   const auto told = parser.content_length();
   if (told && *told != static_cast<std::uint64_t>(range.bytes))
-    throw Error(fmt::format("shard source {}: status {} with {} bytes; expected {}", url.shown,
+    throw Error(fmt::format("--shard-source {}: status {} with {} bytes; expected {}", url.shown,
                             status, *told, range.bytes));
   parser.body_limit(static_cast<std::uint64_t>(range.bytes));
   while (!parser.is_done()) {
@@ -63,7 +63,7 @@ asio::awaitable<Bytes> exchange(Stream& stream, const Url& url, const HttpRange&
   }
   Bytes body = std::move(parser.get().body());
   if (static_cast<std::int64_t>(body.size()) != range.bytes)
-    throw Error(fmt::format("shard source {}: {} bytes came; expected {}", url.shown, body.size(),
+    throw Error(fmt::format("--shard-source {}: {} bytes came; expected {}", url.shown, body.size(),
                             range.bytes));
   co_return body;
 }
@@ -94,7 +94,7 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
   const long verdict = SSL_get_verify_result(stream.native_handle());
   if (refused && verdict != X509_V_OK)
     throw Error(
-        fmt::format("shard source {}: its certificate: {}; expected one for {} that {} vouches for",
+        fmt::format("--shard-source {}: its certificate: {}; expected one for {} that {} vouches for",
                     url.shown, X509_verify_cert_error_string(verdict), url.host, range.ca_file));
   if (refused) throw boost::system::system_error(refused);
   co_return co_await exchange(stream, url, range);
@@ -103,7 +103,7 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
 }  // namespace
 
 Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
-  const Url url = parse_url(range.url, "shard source");
+  const Url url = parse_url(range.url, "--shard-source");
   asio::io_context loop(1);
   std::exception_ptr failure;
   Bytes body;
@@ -114,11 +114,11 @@ Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
     done = true;
   });
   while (!done && !stop) loop.run_for(kLookAtStop);
-  if (!done) throw Error(fmt::format("shard source {}: not waited for any more", url.shown));
+  if (!done) throw Error(fmt::format("--shard-source {}: not waited for any more", url.shown));
   try {
     if (failure) std::rethrow_exception(failure);
   } catch (const boost::system::system_error& error) {
-    throw Error(fmt::format("shard source {}: {}", url.shown, error.code().message()));
+    throw Error(fmt::format("--shard-source {}: {}", url.shown, error.code().message()));
   }
   return body;
 }

@@ -1,6 +1,7 @@
 #include "runners/worker/seats.hpp"
 
 #include "core/error.hpp"
+#include "core/file_lock.hpp"
 #include "core/wire/assignment.hpp"
 #include "runners/worker/visit.hpp"
 
@@ -38,8 +39,13 @@ std::vector<fs::path> seats(const fs::path& directory) {
   return found;
 }
 
-// The content of a seat that is now ours; nothing if others were faster.
-std::optional<std::string> take(const fs::path& directory) {
+struct Seat {
+  std::string name;  // of its file
+  std::string text;
+};
+
+// The seat that is now ours; nothing if others were faster.
+std::optional<Seat> take(const fs::path& directory) {
   for (const fs::path& seat : seats(directory)) {
     const fs::path own = directory / fmt::format(".{}.{}", seat.filename().string(), ::getpid());
     std::error_code taken;
@@ -48,25 +54,33 @@ std::optional<std::string> take(const fs::path& directory) {
     std::ifstream file(own, std::ios::binary);
     std::string text{std::istreambuf_iterator<char>(file), {}};
     fs::remove(own, taken);
-    return text;
+    return Seat{seat.filename().string(), std::move(text)};
   }
   return std::nullopt;
 }
 
+void tell_failure(const SeatOptions& options, const std::string& seat, const std::string& why) {
+  std::fprintf(stderr, "laggard-worker: %s\n", why.c_str());
+  const fs::path part = options.directory / ("." + seat + ".why");
+  std::ofstream(part) << why;
+  std::error_code gone;
+  fs::rename(part, options.directory / (kFailedSeat + seat), gone);
+}
+
 // True: go on.
-bool sit(std::string text, const SeatOptions& options, bool cold, bool& failed) {
+bool sit(Seat seat, const SeatOptions& options, bool cold, bool& failed) {
   try {
-    Assignment assignment = parse_assignment(text);
-    wipe(std::as_writable_bytes(std::span(text)));
+    Assignment assignment = parse_assignment(seat.text);
+    wipe(std::as_writable_bytes(std::span(seat.text)));
     Circumstances circumstances;
     circumstances.cold = cold;
     circumstances.grace = kGrace;
     circumstances.ca_file = options.ca_file;
     return !visit(std::move(assignment), circumstances).terminated;
   } catch (const VisitError& error) {
-    std::fprintf(stderr, "laggard-worker: %s\n", error.what());
+    tell_failure(options, seat.name, error.what());
   } catch (const Error& error) {
-    std::fprintf(stderr, "laggard-worker: %s\n", error.what());
+    tell_failure(options, seat.name, error.what());
   }
   failed = true;
   return true;
@@ -77,11 +91,9 @@ bool is_unattended(const fs::path& directory) {
   if (!fs::is_directory(directory, ignored)) return true;
   const int file = ::open((directory / kCoordinatorFile).c_str(), O_RDWR | O_CLOEXEC);
   if (file < 0) return false;  // the run is yet to come
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  const bool asked = ::fcntl(file, F_OFD_GETLK, &lock) == 0;
+  const bool attended = is_locked(file);
   ::close(file);
-  return asked && lock.l_type == F_UNLCK;
+  return !attended;
 }
 
 // Between making the file and locking it a coordinator needs a moment.
@@ -94,16 +106,21 @@ bool is_over(const fs::path& directory) {
 }  // namespace
 
 int run_seats(const SeatOptions& options) {
+  if (!fs::is_directory(options.directory))
+    throw Error(fmt::format("--seats: {}: no such directory; expected the one that the run has made, so start that first",
+                            options.directory.string()));
+  if (!fs::exists(options.directory / kCoordinatorFile))
+    std::fprintf(stderr, "laggard-worker: waits for a run that uses %s\n", options.directory.c_str());
   bool cold = true, sat = false;
   while (!is_over(options.directory)) {
-    std::optional<std::string> text = take(options.directory);
-    if (!text) {
+    std::optional<Seat> seat = take(options.directory);
+    if (!seat) {
       std::this_thread::sleep_for(kPeriod);
       continue;
     }
     bool failed = false;
     sat = true;
-    const bool more = sit(std::move(*text), options, cold, failed);
+    const bool more = sit(std::move(*seat), options, cold, failed);
     if (options.once) return failed ? 1 : 0;
     if (!more) return 0;
     cold = false;

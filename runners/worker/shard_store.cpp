@@ -22,7 +22,7 @@ Bytes read_range(const std::string& path, const ShardRange& range) {
   file.seekg(range.offset);
   file.read(reinterpret_cast<char*>(bytes.data()), range.bytes);
   if (!file)
-    throw Error(fmt::format("shard source {}: expected a file that holds bytes {} to {}", path,
+    throw Error(fmt::format("--shard-source {}: expected a file that holds bytes {} to {}", path,
                             range.offset, range.offset + range.bytes));
   return bytes;
 }
@@ -103,7 +103,7 @@ Bytes ShardStore::fetched(ShardId shard) const {
           : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
   const std::string found = sha256_hex(bytes);
   if (found != lower(range.sha256))
-    throw Error(fmt::format("shard {} of {}: SHA-256 {}; expected {}", shard,
+    throw Error(fmt::format("--shard-source: shard {} of {}: SHA-256 {}; expected {}: write it again with runner pack-shards", shard,
                             location.substr(0, location.find('?')), found, range.sha256));
   return bytes;
 }

@@ -160,17 +160,13 @@ asio::awaitable<void> Visit::dial() {
     throw VisitError("Laggard.WrongCertificate",
                      fmt::format("whoever answers at {} is not this run's coordinator: {}",
                                  assignment_.connect, failed.message()));
-  const std::string why =
-      failed == asio::error::operation_aborted ? "no answer in time" : failed.message();
-  throw VisitError(
-      "Laggard.Unreachable",
-      fmt::format("cannot reach the coordinator at {} within {} ms: {}; expected the address "
-                  "that it advertises to be open to this worker",
-                  assignment_.connect,
-                  std::chrono::milliseconds(std::chrono::duration_cast<std::chrono::milliseconds>(
-                                                assignment_.connect_timeout))
-                      .count(),
-                  why));
+  const std::string why = failed == asio::error::operation_aborted
+                              ? fmt::format("no answer within {} s", to_seconds(assignment_.connect_timeout))
+                              : failed.message();
+  throw VisitError("Laggard.Unreachable",
+                   fmt::format("cannot reach the coordinator at {}: {}; expected the address that it advertises to be "
+                               "open to this worker",
+                               assignment_.connect, why));
 }
 
 asio::awaitable<void> Visit::introduce() {
@@ -201,7 +197,10 @@ asio::awaitable<void> Visit::introduce() {
 }
 
 asio::awaitable<void> Visit::serve() {
-  while (handle(frame_)) co_await connection_->read(frame_, most_bytes, &bounds_);
+  while (handle(frame_)) {
+    if (frame_.header.kind == MessageKind::shard) Bytes().swap(frame_.payload);  // larger than all that follows
+    co_await connection_->read(frame_, most_bytes, &bounds_);
+  }
   co_await connection_->shut_down();
 }
 

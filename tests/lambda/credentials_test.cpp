@@ -208,6 +208,37 @@ TEST(Credentials, ThatTheServiceSaysHaveExpiredAreRenewedAtOnce) {
   EXPECT_EQ(invocations, 2);
 }
 
+// What the metadata service gives has expired already: it is not asked without end, and the invocation
+// goes out for the service to judge.
+TEST(Credentials, ThatStayExpiredAreSentAsTheyAre) {
+  std::atomic<int> asked = 0;
+  ScriptedServer instance([&](const ServedRequest& request) {
+    return metadata(request, [&] {
+      ++asked;
+      return std::string(R"({"AccessKeyId":"OLD","SecretAccessKey":"i","Token":"t","Expiration":"2020-01-01T00:00:00Z"})");
+    });
+  });
+  ScriptedServer service([](const ServedRequest& request) {
+    return healthy(request, [](const ServedRequest&) {
+      return ScriptedReply{.status = 403,
+                           .body = R"({"message":"expired"})",
+                           .headers = {{"x-amzn-ErrorType", "ExpiredTokenException"}}};
+    });
+  });
+  InvokeOptions options = test_options(service.url());
+  options.credentials.reset();
+  options.environment = environment({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url()},
+                                     {"AWS_EC2_METADATA_DISABLED", "false"}});
+  InvokeTestBed bed(options);
+  bed.launcher.prepare(1);
+  bed.start();
+  bed.run_until(1);
+  ASSERT_EQ(bed.told.size(), 1u);
+  EXPECT_TRUE(bed.told[0].end.hopeless);
+  EXPECT_THAT(bed.told[0].end.why, testing::HasSubstr("they have expired"));
+  EXPECT_LE(asked, 2);
+}
+
 TEST(Region, ComesFromTheOptionThenTheEnvironment) {
   const Variables variables = {{"AWS_REGION", "us-west-2"}, {"AWS_DEFAULT_REGION", "eu-west-3"}};
   EXPECT_EQ(find_region("eu-north-1", environment(variables)), "eu-north-1");

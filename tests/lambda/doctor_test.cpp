@@ -1,8 +1,12 @@
 #include "tests/lambda/invoke_test_bed.hpp"
 
+#include "core/wire/assignment.hpp"
+#include "laggard/version.hpp"
+#include "runners/connection/address.hpp"
+#include "runners/connection/connection.hpp"
 #include "runners/lambda/doctor.hpp"
 
-#include <boost/asio/read.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -101,41 +105,56 @@ TEST(Doctor, TellsThatAPortIsTaken) {
   EXPECT_THAT(to_text(findings), HasSubstr("FAIL  --listen 127.0.0.1:"));
 }
 
-// A worker as far as the probe can tell: it dials where its assignment says, and reports that nobody
-// spoke to it.
-ScriptedReply dial(const ServedRequest& request, bool really) {
-  const auto assignment = boost::json::parse(request.body).as_object();
-  const std::string connect(assignment.at("connect").as_string());
-  const std::size_t colon = connect.rfind(':');
-  if (really) {
-    boost::asio::io_context loop;
-    tcp::socket socket(loop);
-    socket.connect({boost::asio::ip::make_address(connect.substr(0, colon)),
-                    static_cast<std::uint16_t>(std::stoi(connect.substr(colon + 1)))});
-    char byte;
-    boost::system::error_code end;
-    boost::asio::read(socket, boost::asio::buffer(&byte, 1), end);
-    EXPECT_TRUE(end) << "the probe hangs up";
+enum class Comer { worker, worker_of_another_release, stranger, nobody };
+
+// Who dials where the assignment says.
+ScriptedReply dial(const ServedRequest& request, Comer comer) {
+  const Assignment assignment = parse_assignment(request.body);
+  boost::asio::io_context loop;
+  const auto connection = std::make_shared<Connection>(
+      tcp::socket(loop), comer == Comer::stranger ? nullptr : pinned_context(assignment.pin));
+  const auto visit = [&]() -> boost::asio::awaitable<void> {
+    co_await connection->connect(parse_endpoint(assignment.connect, "connect"));
+    if (comer != Comer::stranger) {
+      Hello hello;
+      hello.run = assignment.run;
+      hello.version = comer == Comer::worker ? LAGGARD_VERSION : "0.0.1";
+      Bytes frame;
+      encode(hello, frame);
+      connection->send(std::move(frame));
+      Frame answer;
+      co_await connection->read(answer, [](MessageKind, const void*) { return std::uint64_t{1000}; }, nullptr);
+      EXPECT_EQ(answer.header.kind, MessageKind::reject);
+    }
+    connection->close();
+  };
+  if (comer != Comer::nobody) {
+    boost::asio::co_spawn(loop, visit(), [](const std::exception_ptr& failure) { EXPECT_FALSE(failure); });
+    loop.run();
   }
-  return {.body = R"({"errorType":"Laggard.Unreachable","errorMessage":"no answer"})",
+  return {.body = R"({"errorType":"Laggard.Rejected","errorMessage":"the coordinator refused this worker"})",
           .headers = {{"X-Amz-Function-Error", "Unhandled"}}};
 }
 
 TEST(Doctor, ProbesWhetherTheWorkerReachesTheCoordinator) {
-  for (const bool really : {true, false}) {
-    ScriptedServer server([&](const ServedRequest& request) {
+  const std::pair<Comer, const char*> cases[] = {
+      {Comer::worker, "ok    probe: a worker of this version"},
+      {Comer::worker_of_another_release, "FAIL  probe: the function's worker is of version 0.0.1"},
+      {Comer::stranger, "FAIL  probe: the function ran, but did not"},
+      {Comer::nobody, "FAIL  probe: the function ran, but did not"}};
+  for (const auto& [comer, says] : cases) {
+    ScriptedServer server([&, who = comer](const ServedRequest& request) {
       const ScriptedReply reply = healthy(request, [&](const ServedRequest& invocation) {
         return invocation.headers.at("x-amz-invocation-type") == "DryRun" ? ScriptedReply{.status = 204}
-                                                                          : dial(invocation, really);
+                                                                          : dial(invocation, who);
       });
       return dated(reply, 0);
     });
     DoctorOptions options = options_for(server);
     options.probe = true;
     const auto findings = examine(options);
-    EXPECT_EQ(is_healthy(findings), really) << to_text(findings);
-    EXPECT_THAT(to_text(findings), HasSubstr(really ? "ok    probe: a worker of this version"
-                                                    : "FAIL  probe: the function ran, but did not"));
+    EXPECT_EQ(is_healthy(findings), comer == Comer::worker) << to_text(findings);
+    EXPECT_THAT(to_text(findings), HasSubstr(says));
   }
 }
 

@@ -20,8 +20,8 @@ std::string base64(const std::string& text) {
   return out;
 }
 
-InvokeContext context(bool any_ready = false) {
-  return {function_address("w", "us-east-1", ""), any_ready, "203.0.113.5:9000"};
+InvokeContext context(bool any_connected = false) {
+  return {function_address("w", "us-east-1", ""), any_connected, "203.0.113.5:9000"};
 }
 
 HttpResponse refused(int status, const std::string& type, const std::string& body = "{}") {

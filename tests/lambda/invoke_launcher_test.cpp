@@ -204,7 +204,7 @@ TEST(InvokeLauncher, FinishGivesUpWhatDoesNotEnd) {
   ASSERT_EQ(bed.told.size(), 1u);
   EXPECT_TRUE(bed.told[0].end.failed);
   const FleetCost cost = *bed.launcher.cost();
-  EXPECT_FALSE(cost.billed_gb_seconds);
+  EXPECT_EQ(cost.billed_gb_seconds, 0);
   EXPECT_EQ(cost.unbilled, 1);
   EXPECT_GT(cost.unbilled_gb_seconds, 0);
 }
@@ -218,6 +218,31 @@ TEST(InvokeLauncher, FinishWaitsForTheBills) {
   ASSERT_EQ(bed.told.size(), 3u);
   EXPECT_EQ(bed.launcher.cost()->requests, 3);
   EXPECT_EQ(bed.launcher.cost()->unbilled, 0);
+}
+
+// A request that went out for the second time is under way like any other.
+TEST(InvokeLauncher, WhatWasTriedAgainIsLeftAloneUntilItIsAnswered) {
+  for (const bool finishes : {true, false}) {
+    std::atomic<int> served = 0;
+    ScriptedServer server([&](const ServedRequest&) {
+      if (served++ == 0) return refusal(500, "ServiceException");
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      return billed();
+    });
+    InvokeTestBed bed(test_options(server.url()));
+    bed.start();
+    while (served < 2) bed.loop.run_one_for(std::chrono::milliseconds(5));
+    if (finishes) {
+      bed.launcher.finish(std::chrono::seconds(10));
+    } else {
+      bed.launcher.cancel({0, 1});
+      bed.run_until(1);
+    }
+    ASSERT_EQ(bed.told.size(), 1u);
+    EXPECT_FALSE(bed.told[0].end.failed) << bed.told[0].end.why;
+    EXPECT_EQ(bed.launcher.cost()->unbilled, 0);
+    EXPECT_DOUBLE_EQ(bed.launcher.cost()->billed_gb_seconds.value(), 2);
+  }
 }
 
 TEST(InvokeLauncher, GoesAwayWithStartsUnderWay) {
@@ -242,10 +267,29 @@ TEST(InvokeLauncher, StopsStartingAtTheLimitOnSpending) {
   for (int worker = 0; worker < 4; ++worker) bed.start(worker);
   bed.run_until(1, std::chrono::seconds(5));
   ASSERT_GE(bed.told.size(), 1u);
-  EXPECT_TRUE(bed.told[0].end.hopeless);
-  EXPECT_THAT(bed.told[0].end.why, HasSubstr("--max-usd 0.0005"));
+  EXPECT_TRUE(bed.told[0].end.not_begun);
+  EXPECT_FALSE(bed.told[0].end.hopeless) << "the run ends, but its fleet has not failed";
+  EXPECT_THAT(bed.launcher.budget_spent().value(), HasSubstr("--max-usd 0.0005"));
   EXPECT_EQ(bed.launcher.cost()->requests, 2);
-  EXPECT_FALSE(bed.launcher.budget_spent());
+}
+
+TEST(InvokeLauncher, RefusesAFleetThatCannotBeStartedForTheMoney) {
+  ScriptedServer server([](const ServedRequest& request) { return healthy(request, nullptr); });
+  InvokeOptions options = test_options(server.url());
+  options.max_usd = 0.0005;
+  InvokeTestBed bed(options);
+  EXPECT_NO_THROW(bed.launcher.prepare(2));
+  EXPECT_THAT([&] { bed.launcher.prepare(3); }, testing::ThrowsMessage<Error>(HasSubstr("--max-usd 0.0005: starting 3")));
+}
+
+TEST(InvokeLauncher, AFunctionThatEndsWithoutAWordIsNoWorker) {
+  ScriptedServer server([](const ServedRequest&) { return billed(); });
+  InvokeTestBed bed(test_options(server.url()));
+  bed.start(0, 1, false);
+  bed.run_until(1);
+  ASSERT_EQ(bed.told.size(), 1u);
+  EXPECT_TRUE(bed.told[0].end.failed);
+  EXPECT_THAT(bed.told[0].end.why, HasSubstr("laggard-worker"));
 }
 
 TEST(InvokeLauncher, ShowsNoSecret) {

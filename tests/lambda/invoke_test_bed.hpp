@@ -61,7 +61,8 @@ class InvokeTestBed {
  public:
   explicit InvokeTestBed(InvokeOptions options) : launcher(loop, std::move(options)) {}
 
-  void start(WorkerId worker = 0, Incarnation incarnation = 1) {
+  // connects: its worker reaches the coordinator.
+  void start(WorkerId worker = 0, Incarnation incarnation = 1, bool connects = true) {
     Assignment assignment;
     assignment.worker = worker;
     assignment.incarnation = incarnation;
@@ -70,6 +71,7 @@ class InvokeTestBed {
     launcher.start(assignment, [this](WorkerKey key, InvocationEnd end) {
       told.push_back({key, std::move(end)});
     });
+    if (connects) launcher.worker_connected({worker, incarnation});
   }
 
   // Runs the loop until so many ends have been told, or `limit` is over.

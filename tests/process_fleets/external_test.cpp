@@ -116,6 +116,30 @@ TEST_F(External, WorkersEndWithACoordinatorThatIsKilledAndTheNextRunTakesItsSeat
   EXPECT_FALSE(has_seats());
 }
 
+TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
+  const pid_t run = start({"--fleet", "external", "--seats", path("seats"), "--workers", "2", "--data", kHeart,
+                           "--advertise", "127.0.0.1:1"});
+  while (!std::filesystem::exists(path("seats"))) std::this_thread::yield();
+  const auto begin = std::chrono::steady_clock::now();
+  const pid_t worker = shell("exec \"$WORKER\" --seats \"$SEATS\" 2>/dev/null");
+  EXPECT_EQ(wait(run), 4);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_NE(out().find("cannot reach the coordinator at 127.0.0.1:1"), std::string::npos) << out();
+  EXPECT_EQ(wait(worker), 0);
+}
+
+// A process takes a seat and dies before it has said a word: another one gets a new seat.
+TEST_F(External, ASeatWhoseTakerDiesIsOfferedAgain) {
+  const pid_t run = start_run(20);
+  while (!has_seats()) std::this_thread::yield();
+  const pid_t others = shell("for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; sleep 2; rm \"$SEATS\"/seat-*; "
+                             "\"$WORKER\" --seats \"$SEATS\"; wait");
+  EXPECT_EQ(wait(run), 3) << err();
+  EXPECT_EQ(digest(result().as_object()), undisturbed(20));
+  EXPECT_EQ(table("run/fleet.csv").size(), 5u);
+  EXPECT_EQ(wait(others), 0);
+}
+
 TEST_F(External, SeatsAreForTheOwnerAlone) {
   const pid_t run = start_run(1);
   std::string seat;

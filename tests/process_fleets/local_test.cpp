@@ -119,11 +119,11 @@ TEST_F(ProcessFleets, TimesAreThoseOfTheWorkers) {
                  "--straggler", "fixed:0.02,0.1", "--output", path("run"), "--quiet"}), 3) << err();
   const auto rows = table("run/per_worker.csv");
   ASSERT_EQ(rows.size(), 2u);
-  // Waking up may take long on a loaded machine, never less than it should.
-  using ::testing::AllOf, ::testing::Ge, ::testing::Le;
-  EXPECT_THAT(std::stod(rows[0].at("compute")), AllOf(Ge(0.02), Le(0.06)));
-  EXPECT_THAT(std::stod(rows[1].at("compute")), AllOf(Ge(0.1), Le(0.2)));
-  EXPECT_THAT(std::stod(rows[0].at("idle")), AllOf(Ge(0.04), Le(0.2)));
+  // Waking up may take long on a loaded machine, never less than it should: no bounds from above.
+  using ::testing::Ge;
+  EXPECT_THAT(std::stod(rows[0].at("compute")), Ge(0.02));
+  EXPECT_THAT(std::stod(rows[1].at("compute")), Ge(0.1));
+  EXPECT_THAT(std::stod(rows[0].at("idle")), Ge(0.04));
 }
 
 Arguments steady(int rounds) {
@@ -144,7 +144,6 @@ TEST_F(ProcessFleets, HandOversDisturbNothing) {
   for (const auto& row : rows) EXPECT_GE(std::stoi(row.at("hand_overs")), 4) << row.at("worker");
 }
 
-// [LAGGARD_LONG: 20 s and two minutes] The same, and everything goes wrong.
 // Tasks that take a tenth of the function's life: none is begun that its end would cut off.
 TEST_F(ProcessFleets, LongTasksAreHandedOverInTime) {
   const Arguments all = {"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds", "24"};
@@ -155,6 +154,7 @@ TEST_F(ProcessFleets, LongTasksAreHandedOverInTime) {
   EXPECT_EQ(digest(result), digest(run_json(all, 3)));
 }
 
+// [LAGGARD_LONG: 20 s and two minutes] Everything goes wrong.
 TEST_F(ProcessFleets, FaultsDoNotReachTheIterates) {
   const Arguments run_of = steady(is_long() ? 2400 : 500);
   const int port = free_port();
@@ -239,6 +239,26 @@ TEST_F(ProcessFleets, AKilledRunGoesOnFromItsCheckpointBitForBit) {
   }
 }
 
+TEST_F(ProcessFleets, ARunEndsBeforeItSpendsMore) {
+  const auto result = run_json({"--fleet", "local", "--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds",
+                                "1e9", "--max-usd", "0.0016"}, 3);
+  EXPECT_EQ(result.at("stop_reason").as_string(), "budget");
+  EXPECT_GT(result.at("rounds").as_int64(), 0);
+  const auto cost = result.at("cost").as_object();
+  EXPECT_LE(cost.at("dollars").to_number<double>(), 0.0016);
+  EXPECT_EQ(cost.at("unbilled_invocations").as_int64(), 0);
+}
+
+TEST_F(ProcessFleets, WhatWasRefusedCostsNothingAndIsTold) {
+  EXPECT_EQ(run({"--fleet", "local", "--workers", "2", "--data", kHeart, "--faults", "throttle=1", "--time-limit", "4",
+                 "--json"}), 3);
+  EXPECT_NE(err().find("notice: worker "), std::string::npos) << err();
+  EXPECT_NE(err().find("429"), std::string::npos) << err();
+  const auto cost = result().as_object().at("cost").as_object();
+  for (const char* key : {"requests", "estimated_gb_seconds", "unbilled_gb_seconds", "dollars"})
+    EXPECT_EQ(cost.at(key).to_number<double>(), 0) << key;
+}
+
 // Whatever a run tells or leaves, its tokens and keys are not in it.
 TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
   rlimit before{};
@@ -247,7 +267,7 @@ TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
   if (allowed.rlim_max == 0) GTEST_SKIP() << "core files are forbidden here already";
   ASSERT_EQ(::setrlimit(RLIMIT_CORE, &allowed), 0);
   const pid_t child = start({"--fleet", "local", "--workers", "2", "--data", kHeart, "--stop", "none",
-                             "--max-rounds", "1e9", "--output", path("run")});
+                             "--max-rounds", "1e9", "--output", path("run"), "--endpoint-log", path("log")});
   ::setrlimit(RLIMIT_CORE, &before);
   while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
   int workers = 0;
@@ -266,12 +286,30 @@ TEST_F(ProcessFleets, NoSecretIsToldAndNoCoreIsLeft) {
               ::testing::ContainsRegex("Max core file size +0 "));
   ::kill(child, SIGINT);
   wait(child);
-  const std::string told = out() + err() + read_text(path("run/run.json"));
-  // A token or a key has 64 hexadecimal digits; the data's checksum is the one thing that may.
-  std::string rest = told;
-  const std::string sha = std::string(boost::json::parse(read_text(path("run/run.json"))).at("data").at("sha256").as_string());
-  for (auto at = rest.find(sha); at != rest.npos; at = rest.find(sha)) rest.erase(at, sha.size());
-  EXPECT_THAT(rest, ::testing::Not(::testing::ContainsRegex("[0-9a-f]{64}")));
+  std::string told = out() + err() + read_text(path("log"));
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path("run")))
+    if (entry.is_regular_file()) told += read_text(entry.path().string()), ++files;
+  EXPECT_GE(files, 4);
+  // A token or the run's pin has 64 hexadecimal digits, the key of the endpoint 40. The checksum of the
+  // data and the revision of the source are the two things that may.
+  const auto record = boost::json::parse(read_text(path("run/run.json"))).as_object();
+  for (const auto& known : {record.at("data").at("sha256"), record.at("environment").at("git_revision")}) {
+    const std::string text(known.as_string());
+    for (auto at = told.find(text); !text.empty() && at != told.npos; at = told.find(text)) told.erase(at, text.size());
+  }
+  EXPECT_THAT(told, ::testing::Not(::testing::ContainsRegex("[0-9a-f]{40}")));
+}
+
+// A number that is not finite ends the run as it does on every fleet; the worker is not to blame.
+TEST_F(ProcessFleets, ADivergingRunEndsAsOnTheSimulator) {
+  std::ofstream(path("huge.svm")) << "1e300 1:1e160\n-1e300 1:-1e160 2:1\n1e300 2:1e160\n-1 1:3\n";
+  const Arguments all = {"--data", path("huge.svm"), "--loss", "squared", "--method", "fista", "--workers", "2",
+                         "--json", "--quiet"};
+  for (const char* fleet : {"sim", "local"}) {
+    EXPECT_EQ(run(all + Arguments{"--fleet", fleet}), 5) << err();
+    EXPECT_EQ(result().at("stop_reason").as_string(), "not_finite") << fleet;
+  }
 }
 
 // A cyclic code's sum depends on who answers, by rounding alone.
@@ -338,7 +376,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"foreign_address", {"--fleet", "local", "--listen", "192.0.2.1:0"}, 2, "--listen"},
         Refused{"plain", {"--fleet", "local", "--listen", "0.0.0.0:0", "--transport", "plain"}, 2, "loopback"},
         Refused{"faults", {"--fleet", "local", "--faults", "kill=2"}, 2, "--faults"},
-        Refused{"budget", {"--fleet", "local", "--max-usd", "1e-7"}, 4, "--max-usd"},
+        Refused{"budget", {"--fleet", "local", "--max-usd", "1e-7"}, 2, "--max-usd"},
         Refused{"no_trace", {"--fleet", "local", "--straggler", "trace:/no/such/file"}, 2, "--straggler trace"},
         Refused{"seats", {"--fleet", "external", "--seats", "/tmp"}, 2, "--seats"}),
     [](const auto& test) { return test.param.name; });

@@ -181,6 +181,16 @@ TEST(Checkpoint, TheFileIsWholeOrRefusedByName) {
   EXPECT_THROW(read_checkpoint(temporary / "nowhere"), Error);
 }
 
+TEST(Checkpoint, ADirectoryBelongsToOneRunAtATime) {
+  TemporaryDirectory temporary;
+  {
+    CheckpointWriter first(temporary.path(), {}, false);
+    EXPECT_THAT([&] { CheckpointWriter(temporary.path(), {}, true); },
+                ::testing::ThrowsMessage<Error>(::testing::HasSubstr("another run writes to")));
+  }
+  CheckpointWriter(temporary.path(), {}, false);
+}
+
 TEST(Checkpoint, WhatDiffersIsNamed) {
   const Checkpoint made{.round = 1, .made_with = {{"--rho", "1"}, {"--tau", "8"}}, .state = ""};
   const auto error_of = [&](const MadeWith& own) -> std::string {

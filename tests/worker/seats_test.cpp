@@ -1,12 +1,11 @@
 // The worker program as somebody else than Lambda starts it.
+#include "core/file_lock.hpp"
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/work_of_test.hpp"
 #include "tests/worker/worker_process.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fcntl.h>
 
 #include <csignal>
 #include <thread>
@@ -48,7 +47,7 @@ TEST_F(Seats, TakesOneAfterTheOtherAndEndsWhenTheRunIsFinished) {
   }
   directory.write(kCoordinatorFile, "");
   EXPECT_EQ(worker->wait(), 0);
-  EXPECT_EQ(worker->errors(), "");
+  EXPECT_EQ(worker->errors(), "laggard-worker: waits for a run that uses " + directory.path().string() + "\n");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
@@ -66,23 +65,34 @@ TEST_F(Seats, TwoWorkersNeverTakeTheSame) {
 }
 
 TEST_F(Seats, EndsWhenTheDirectoryIsGone) {
-  const std::string gone = (directory / "gone").string();
-  WorkerProcess worker({"--seats", gone}, {});
+  const std::string given = (directory / "given").string();
+  std::filesystem::create_directory(given);
+  WorkerProcess worker({"--seats", given}, {});
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  std::filesystem::remove(given);
   EXPECT_EQ(worker.wait(), 0);
-  EXPECT_THAT(worker.errors(), HasSubstr("no seat was left in " + gone));
+  EXPECT_THAT(worker.errors(), HasSubstr("waits for a run that uses " + given));
+  EXPECT_THAT(worker.errors(), HasSubstr("no seat was left in " + given));
+}
+
+TEST_F(Seats, ADirectoryThatIsNotThereIsAnError) {
+  directory.write("file", "");
+  for (const char* name : {"none", "file"}) {
+    WorkerProcess worker({"--seats", (directory / name).string()}, {});
+    EXPECT_EQ(worker.wait(), 2);
+    EXPECT_THAT(worker.errors(), HasSubstr("--seats: "));
+  }
 }
 
 TEST_F(Seats, WaitsAsLongAsACoordinatorHoldsTheLock) {
-  directory.write(kCoordinatorFile, "");
-  const int file = ::open((directory / kCoordinatorFile).c_str(), O_RDWR | O_CLOEXEC);
-  struct flock lock {};
-  lock.l_type = F_WRLCK;
-  ASSERT_EQ(::fcntl(file, F_OFD_SETLK, &lock), 0);
+  std::optional<FileLock> lock(std::in_place);
+  ASSERT_TRUE(lock->take(directory / kCoordinatorFile, "test"));
+  EXPECT_FALSE(FileLock().take(directory / kCoordinatorFile, "test"));
   const auto worker = start();
   std::this_thread::sleep_for(std::chrono::seconds(1));
   seat("seat-0.json", 0);
   coordinator.welcome(work_of(whole), whole).goodbye();
-  ::close(file);
+  lock.reset();
   EXPECT_EQ(worker->wait(), 0);
 }
 

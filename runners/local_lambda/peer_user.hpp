@@ -1,0 +1,11 @@
+// Whose process is at the other end of a connection on this machine?
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+
+namespace laggard::local {
+
+// False: it is another user's (not root's). IPv4 on loopback; true where the system does not tell.
+bool is_this_users(const boost::asio::ip::tcp::socket& socket);
+
+}  // namespace laggard::local
