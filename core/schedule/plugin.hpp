@@ -10,7 +10,7 @@
 #include <string_view>
 
 // Changes with the meaning of what protocols and programs share, where no size below tells it.
-#define LAGGARD_PROTOCOL_ABI 2
+#define LAGGARD_PROTOCOL_ABI 3
 
 namespace laggard {
 

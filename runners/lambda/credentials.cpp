@@ -24,7 +24,7 @@ namespace json = boost::json;
 constexpr const char* kRemedy =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN), or run `aws configure`";
 
-std::optional<Credentials> from_environment(const Environment& environment) {
+std::optional<Credentials> from_environment(const EnvironmentVariables& environment) {
   const auto key = environment("AWS_ACCESS_KEY_ID");
   const auto secret = environment("AWS_SECRET_ACCESS_KEY");
   if (!key && !secret) return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Credentials> from_environment(const Environment& environment) {
   return found;
 }
 
-std::optional<Credentials> from_profile(const Environment& environment) {
+std::optional<Credentials> from_profile(const EnvironmentVariables& environment) {
   const Profile profile = read_profile(environment);
   if (!profile.found) {
     if (!profile.chosen) return std::nullopt;
@@ -111,7 +111,7 @@ bool is_local_url(const std::string& url) {
   return false;
 }
 
-std::optional<Credentials> from_container(const Environment& environment) {
+std::optional<Credentials> from_container(const EnvironmentVariables& environment) {
   std::string url;
   if (const auto relative = environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
     url = "http://169.254.170.2" + *relative;
@@ -144,7 +144,7 @@ std::optional<Credentials> from_container(const Environment& environment) {
   return parse_answer(response.body, "the container's endpoint");
 }
 
-std::optional<Credentials> from_instance(const Environment& environment) {
+std::optional<Credentials> from_instance(const EnvironmentVariables& environment) {
   if (environment("AWS_EC2_METADATA_DISABLED").value_or("") == "true") return std::nullopt;
   const std::string base = environment("AWS_EC2_METADATA_SERVICE_ENDPOINT")
                                .value_or("http://169.254.169.254");
@@ -173,7 +173,7 @@ std::optional<Credentials> from_instance(const Environment& environment) {
 
 }  // namespace
 
-Environment process_environment() {
+EnvironmentVariables process_environment() {
   return [](const std::string& name) -> std::optional<std::string> {
     const char* value = std::getenv(name.c_str());
     if (!value || !*value) return std::nullopt;
@@ -181,7 +181,7 @@ Environment process_environment() {
   };
 }
 
-Credentials find_credentials(const Environment& environment) {
+Credentials find_credentials(const EnvironmentVariables& environment) {
   forbid_core_dumps();
   for (const auto source : {from_environment, from_profile, from_container, from_instance}) {
     if (std::optional<Credentials> found = source(environment)) return std::move(*found);
@@ -193,7 +193,7 @@ Credentials find_credentials(const Environment& environment) {
       profile.name, profile.credentials_file, profile.config_file, kRemedy));
 }
 
-std::string find_region(const std::string& option, const Environment& environment) {
+std::string find_region(const std::string& option, const EnvironmentVariables& environment) {
   std::string region = option;
   if (region.empty()) region = environment("AWS_REGION").value_or("");
   if (region.empty()) region = environment("AWS_DEFAULT_REGION").value_or("");
@@ -210,7 +210,7 @@ std::string find_region(const std::string& option, const Environment& environmen
   return region;
 }
 
-std::string find_endpoint(const std::string& option, const Environment& environment) {
+std::string find_endpoint(const std::string& option, const EnvironmentVariables& environment) {
   if (!option.empty()) return option;
   return environment("AWS_ENDPOINT_URL_LAMBDA").value_or(environment("AWS_ENDPOINT_URL").value_or(""));
 }

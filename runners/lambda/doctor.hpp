@@ -14,7 +14,7 @@ struct DoctorOptions {
   Doors doors;
   int workers = 1;
   bool probe = false;  // invoke the function once, for well under a cent
-  Environment environment = process_environment();
+  EnvironmentVariables environment = process_environment();
   const std::atomic<bool>* stop = nullptr;  // true: examine() throws an Error
 };
 

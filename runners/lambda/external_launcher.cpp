@@ -38,7 +38,8 @@ void write_secret(const fs::path& file, const std::string& text) {
 
 bool is_seat(const fs::path& file) {
   const std::string name = file.filename().string();
-  return name.starts_with("seat-") || name.starts_with(".seat-") || name.starts_with(std::string(kFailedSeat) + "seat-");
+  return name.starts_with("seat-") || name.starts_with(".seat-") ||
+         name.starts_with(std::string(kFailedSeat) + "seat-");
 }
 
 constexpr Time kPeriod = std::chrono::milliseconds(500);
@@ -86,7 +87,8 @@ void ExternalLauncher::remove_seats() {
 void ExternalLauncher::prepare(int workers) {
   check_open_files(workers, 1);
   if (!lock_.take(directory_ / kCoordinatorFile, "--seats"))
-    throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone", directory_.string()));
+    throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone",
+                            directory_.string()));
   remove_seats();
 }
 

@@ -123,8 +123,8 @@ void InvokeLauncher::Impl::prepare(int workers) {
   }
   reached_service_ = true;
   if (const double usd = spending_.to_start(workers); usd > spending_.most_usd())
-    throw Error(fmt::format("--max-usd {}: starting {} workers may cost {:.2g} $ before they can be told to end; expected "
-                            "at least that, or fewer workers", spending_.most_usd(), workers, usd));
+    throw Error(fmt::format("--max-usd {}: starting {} workers may cost {:.2g} $ before they can be told to end; "
+                            "expected at least that, or fewer workers", spending_.most_usd(), workers, usd));
 }
 
 void InvokeLauncher::Impl::start(const Assignment& assignment, Ended ended) {
@@ -204,8 +204,8 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
   answer.end.not_begun = answer.not_started;
   if (!answer.end.failed && !start.connected && !start.cancelled) {
     answer.end.failed = true;
-    answer.end.why = fmt::format("--function {}: it ended without a word to the coordinator; expected the laggard-worker "
-                                 "of this build (its lambda_zip)", address_.text());
+    answer.end.why = fmt::format("--function {}: it ended without a word to the coordinator; expected the "
+                                 "laggard-worker of this build (its lambda_zip)", address_.text());
   }
   if (answer.not_started) {
     spending_.not_started(id);

@@ -19,7 +19,7 @@ struct InvokeOptions {
   std::string region;                     // as --region: see find_region()
   std::string endpoint;                   // as --endpoint: see find_endpoint()
   std::optional<Credentials> credentials; // empty: find_credentials(environment)
-  Environment environment = process_environment();
+  EnvironmentVariables environment = process_environment();
   double max_usd = kInfinity;
   RetryOptions retry;
   // Where the service does not tell.

@@ -19,7 +19,7 @@ constexpr auto kPause = std::chrono::seconds(10);
 }  // namespace
 
 struct LiveCredentials::State : std::enable_shared_from_this<State> {
-  State(asio::io_context& io, bool fixed, Environment looked_in, std::function<void()> told)
+  State(asio::io_context& io, bool fixed, EnvironmentVariables looked_in, std::function<void()> told)
       : loop(io), is_fixed(fixed), environment(std::move(looked_in)), renewed(std::move(told)) {}
 
   bool expires_within(Clock::duration time) const {
@@ -30,7 +30,8 @@ struct LiveCredentials::State : std::enable_shared_from_this<State> {
     renewing = true;
     waits = waits || expires_within({});
     if (thread.joinable()) thread.join();
-    thread = std::thread([self = weak_from_this(), &io = loop, where = environment, work = asio::make_work_guard(loop)] {
+    thread = std::thread([self = weak_from_this(), &io = loop, where = environment,
+                          work = asio::make_work_guard(loop)] {
       std::optional<Credentials> found;
       std::string why;
       try {
@@ -56,7 +57,7 @@ struct LiveCredentials::State : std::enable_shared_from_this<State> {
 
   asio::io_context& loop;
   bool is_fixed;
-  Environment environment;
+  EnvironmentVariables environment;
   std::function<void()> renewed;
   Credentials credentials;
   std::thread thread;  // at most one; it posts its result
@@ -65,8 +66,8 @@ struct LiveCredentials::State : std::enable_shared_from_this<State> {
   std::string trouble;
 };
 
-LiveCredentials::LiveCredentials(asio::io_context& loop, std::optional<Credentials> given, Environment environment,
-                                 std::function<void()> renewed)
+LiveCredentials::LiveCredentials(asio::io_context& loop, std::optional<Credentials> given,
+                                 EnvironmentVariables environment, std::function<void()> renewed)
     : state_(std::make_shared<State>(loop, given.has_value(), std::move(environment), std::move(renewed))) {
   if (given) state_->credentials = std::move(*given);
 }

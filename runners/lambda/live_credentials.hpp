@@ -20,7 +20,7 @@ class LiveCredentials {
 
   // `given`: these and no others, never renewed. `renewed` is called on the loop when a renewal has
   // ended, whether it brought new ones or not.
-  LiveCredentials(boost::asio::io_context& loop, std::optional<Credentials> given, Environment environment,
+  LiveCredentials(boost::asio::io_context& loop, std::optional<Credentials> given, EnvironmentVariables environment,
                   std::function<void()> renewed);
   ~LiveCredentials();
 

@@ -90,9 +90,9 @@ std::optional<FunctionState> prepare_function(const Preparation& preparation,
   const std::string why = why_too_little(concurrency, workers, address);
   if (!why.empty()) throw FleetError(why);
   if (concurrency.available() == workers)
-    preparation.notice(fmt::format("the concurrency of {} is {}, one for each worker: none is left for the successor that "
-                                   "a hand-over starts, so a worker whose time is up is lost and replaced; leave room for some more",
-                                   address.text(), workers));
+    preparation.notice(fmt::format("the concurrency of {} is {}, one for each worker: none is left for the successor "
+                                   "that a hand-over starts, so a worker whose time is up is lost and replaced; "
+                                   "leave room for some more", address.text(), workers));
   return state;
 }
 

@@ -27,7 +27,8 @@ HttpResponse fetch_patiently(const Preparation& preparation, const HttpRequest& 
                              const FunctionAddress& address);
 
 // The function's state; nothing where the service does not tell it to these credentials, which is
-// told as a notice, as is a concurrency that leaves no room for hand-overs. Throws FleetError with the remedy where no fleet of so many workers can be.
+// told as a notice, as is a concurrency that leaves no room for hand-overs. Throws FleetError with the
+// remedy where no fleet of so many workers can be.
 std::optional<FunctionState> prepare_function(const Preparation& preparation,
                                               const FunctionAddress& address,
                                               const Credentials& credentials, int workers);

@@ -57,7 +57,7 @@ std::string Profile::value(const std::string& key) const {
   return at == values.end() ? "" : at->second.reveal();
 }
 
-Profile read_profile(const Environment& environment) {
+Profile read_profile(const EnvironmentVariables& environment) {
   Profile profile;
   const auto chosen = environment("AWS_PROFILE");
   profile.chosen = chosen.has_value();

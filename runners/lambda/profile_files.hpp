@@ -20,6 +20,6 @@ struct Profile {
   std::string value(const std::string& key) const;  // empty: none
 };
 
-Profile read_profile(const Environment& environment);
+Profile read_profile(const EnvironmentVariables& environment);
 
 }  // namespace laggard

@@ -107,8 +107,8 @@ bool is_over(const fs::path& directory) {
 
 int run_seats(const SeatOptions& options) {
   if (!fs::is_directory(options.directory))
-    throw Error(fmt::format("--seats: {}: no such directory; expected the one that the run has made, so start that first",
-                            options.directory.string()));
+    throw Error(fmt::format("--seats: {}: no such directory; expected the one that the run has made, so start that "
+                            "first", options.directory.string()));
   if (!fs::exists(options.directory / kCoordinatorFile))
     std::fprintf(stderr, "laggard-worker: waits for a run that uses %s\n", options.directory.c_str());
   bool cold = true, sat = false;
@@ -125,7 +125,8 @@ int run_seats(const SeatOptions& options) {
     if (!more) return 0;
     cold = false;
   }
-  if (!sat) std::fprintf(stderr, "laggard-worker: no seat was left in %s, and its run is over\n", options.directory.c_str());
+  if (!sat)
+    std::fprintf(stderr, "laggard-worker: no seat was left in %s, and its run is over\n", options.directory.c_str());
   return 0;
 }
 

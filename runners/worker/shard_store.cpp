@@ -103,7 +103,8 @@ Bytes ShardStore::fetched(ShardId shard) const {
           : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
   const std::string found = sha256_hex(bytes);
   if (found != lower(range.sha256))
-    throw Error(fmt::format("--shard-source: shard {} of {}: SHA-256 {}; expected {}: write it again with runner pack-shards", shard,
+    throw Error(fmt::format("--shard-source: shard {} of {}: SHA-256 {}; expected {}: write it again with "
+                            "runner pack-shards", shard,
                             location.substr(0, location.find('?')), found, range.sha256));
   return bytes;
 }

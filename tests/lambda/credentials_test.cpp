@@ -14,7 +14,7 @@ using testing::Not;
 using Variables = std::map<std::string, std::string>;
 
 // An environment of these variables; nothing of the machine's own is looked at.
-Environment environment(Variables variables) {
+EnvironmentVariables environment(Variables variables) {
   variables.try_emplace("HOME", "/nonexistent");
   variables.try_emplace("AWS_EC2_METADATA_DISABLED", "true");
   return [variables](const std::string& name) -> std::optional<std::string> {
@@ -140,6 +140,14 @@ TEST(Credentials, ThatAreNowhereAreToldWithThePlaces) {
   }
 }
 
+InvokeOptions with_credentials_of(const ScriptedServer& instance, const ScriptedServer& service) {
+  InvokeOptions options = test_options(service.url());
+  options.credentials.reset();
+  options.environment = environment({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url()},
+                                     {"AWS_EC2_METADATA_DISABLED", "false"}});
+  return options;
+}
+
 TEST(Credentials, AreRenewedBeforeTheyExpire) {
   std::atomic<int> asked = 0;
   ScriptedServer instance([&](const ServedRequest& request) {
@@ -157,11 +165,7 @@ TEST(Credentials, AreRenewedBeforeTheyExpire) {
   ScriptedServer service([](const ServedRequest& request) {
     return healthy(request, [](const ServedRequest&) { return ScriptedReply{}; });
   });
-  InvokeOptions options = test_options(service.url());
-  options.credentials.reset();
-  options.environment = environment({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url()},
-                                     {"AWS_EC2_METADATA_DISABLED", "false"}});
-  InvokeTestBed bed(options);
+  InvokeTestBed bed(with_credentials_of(instance, service));
   bed.launcher.prepare(1);
   bed.start(0);
   bed.run_until(1);
@@ -173,6 +177,12 @@ TEST(Credentials, AreRenewedBeforeTheyExpire) {
     bed.run_until(static_cast<std::size_t>(worker) + 1);
   }
   EXPECT_EQ(asked, 2);
+}
+
+ScriptedReply expired() {
+  return {.status = 403,
+          .body = R"({"message":"expired"})",
+          .headers = {{"x-amzn-ErrorType", "ExpiredTokenException"}}};
 }
 
 TEST(Credentials, ThatTheServiceSaysHaveExpiredAreRenewedAtOnce) {
@@ -190,16 +200,10 @@ TEST(Credentials, ThatTheServiceSaysHaveExpiredAreRenewedAtOnce) {
       if (invocation.headers.at("authorization").find("=NEW/") != std::string::npos) {
         return ScriptedReply{};
       }
-      return ScriptedReply{.status = 403,
-                           .body = R"({"message":"expired"})",
-                           .headers = {{"x-amzn-ErrorType", "ExpiredTokenException"}}};
+      return expired();
     });
   });
-  InvokeOptions options = test_options(service.url());
-  options.credentials.reset();
-  options.environment = environment({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url()},
-                                     {"AWS_EC2_METADATA_DISABLED", "false"}});
-  InvokeTestBed bed(options);
+  InvokeTestBed bed(with_credentials_of(instance, service));
   bed.launcher.prepare(1);
   bed.start();
   bed.run_until(1);
@@ -220,16 +224,10 @@ TEST(Credentials, ThatStayExpiredAreSentAsTheyAre) {
   });
   ScriptedServer service([](const ServedRequest& request) {
     return healthy(request, [](const ServedRequest&) {
-      return ScriptedReply{.status = 403,
-                           .body = R"({"message":"expired"})",
-                           .headers = {{"x-amzn-ErrorType", "ExpiredTokenException"}}};
+      return expired();
     });
   });
-  InvokeOptions options = test_options(service.url());
-  options.credentials.reset();
-  options.environment = environment({{"AWS_EC2_METADATA_SERVICE_ENDPOINT", instance.url()},
-                                     {"AWS_EC2_METADATA_DISABLED", "false"}});
-  InvokeTestBed bed(options);
+  InvokeTestBed bed(with_credentials_of(instance, service));
   bed.launcher.prepare(1);
   bed.start();
   bed.run_until(1);
