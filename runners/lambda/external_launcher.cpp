@@ -137,6 +137,7 @@ void ExternalLauncher::watch() {
 std::optional<std::string> ExternalLauncher::why_failed(Start& start) const {
   const fs::path file = seat(start.key);
   std::error_code ignored;
+  if (fs::exists(file, ignored)) return std::nullopt;  // it waits for a worker
   const fs::path told = directory_ / (kFailedSeat + file.filename().string());
   if (std::ifstream in(told); in) {
     std::string why;
@@ -144,7 +145,6 @@ std::optional<std::string> ExternalLauncher::why_failed(Start& start) const {
     fs::remove(told, ignored);
     return why;
   }
-  if (fs::exists(file, ignored)) return std::nullopt;  // it waits for a worker
   const Time now = std::chrono::steady_clock::now().time_since_epoch();
   if (start.since_taken == Time{}) start.since_taken = now;
   if (now - start.since_taken < kPatience) return std::nullopt;

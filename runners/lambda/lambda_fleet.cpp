@@ -169,7 +169,7 @@ void LambdaFleet::notice_trouble(WorkerKey key, const std::string& why) {
   constexpr Time kBetween = std::chrono::seconds(5);
   if (ended_ || lifecycle_.is_ready(key.worker) || now() < noticed_ + kBetween) return;
   noticed_ = now();
-  tell_notice(fmt::format("worker {} is not started yet, and tried again: {}", key.worker, why));
+  tell_notice(fmt::format("worker {} is started again: {}", key.worker, why));
 }
 
 void LambdaFleet::forget_token(WorkerKey key) {

@@ -227,7 +227,7 @@ TEST_F(ProcessFleets, AKilledRunGoesOnFromItsCheckpointBitForBit) {
     const pid_t child = start(all + Arguments{"--fleet", "local", "--checkpoint", kept, "--every", "5",
                                               "--output", path(rows)});
     while (read_text(path(rows + "/iterations.csv.part")).find("\n2") == std::string::npos ||
-           !std::filesystem::exists(kept) || std::filesystem::is_empty(kept))
+           !std::filesystem::exists(kept + "/checkpoint"))
       std::this_thread::yield();
     ::kill(child, SIGKILL);
     wait(child);
