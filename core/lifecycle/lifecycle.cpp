@@ -105,6 +105,7 @@ bool Lifecycle::report(Time now, WorkerKey key, TaskId task) {
   place_.erase(task);
   w.current->reported = true;
   w.setbacks = 0;
+  w.reason.clear();
   note_slow(longest_task_, taken);
   advance(w);
   return true;

@@ -105,6 +105,8 @@ void Lifecycle::switch_over(Worker& w) {
 
 void Lifecycle::serve(Worker& w) {
   if (over_ || !w.ready() || w.draining() || now_ >= w.current->deadline) return;
+  // With a successor on its way no task is begun that the end might cut off.
+  if (w.successor && later(now_, longest_task_) > w.current->deadline) return;
   for (; !w.queue.empty(); w.queue.pop_front()) {
     w.open.push_back({w.queue.front(), now_, false});
     act(Action::Kind::send, w.current->key, w.queue.front());
@@ -154,7 +156,7 @@ void Lifecycle::plan_start(Worker& w, const Life& life, const InvocationEnd& end
     delay = backoff(w, w.throttles);
   } else if (!life.reported) {
     w.throttles = 0;
-    ++w.setbacks;
+    if (++w.setbacks == 1) w.reason.clear();
     if (!life.ready() && !w.ready() && w.setbacks >= options_.most_failed_starts)
       return fail(fmt::format("worker {} failed to start {} times in a row: {}", w.id, w.setbacks,
                               w.reason.empty() ? end.why : w.reason));

@@ -46,7 +46,7 @@ bool is_bare(MessageKind kind);
 // ---- Frames: a header of fixed size, then the payload ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
-inline constexpr std::uint16_t kWireVersion = 1;
+inline constexpr std::uint16_t kWireVersion = 2;
 // magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
 // with the XXH3-64 of the 16 bytes before it.
 inline constexpr std::size_t kFrameHeaderBytes = 24;

@@ -8,7 +8,6 @@
 #include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
-
 namespace laggard {
 namespace {
 

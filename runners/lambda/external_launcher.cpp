@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -85,6 +86,7 @@ void ExternalLauncher::remove_seats() {
 }
 
 void ExternalLauncher::prepare(int workers) {
+  workers_ = workers;
   check_open_files(workers, 1);
   if (!lock_.take(directory_ / kCoordinatorFile, "--seats"))
     throw Error(fmt::format("--seats: another run uses {}; expected a directory for this run alone",
@@ -117,39 +119,39 @@ void ExternalLauncher::watch() {
   timer_.expires_after(kPeriod);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    std::vector<std::pair<Start, std::string>> failed;
+    std::vector<std::pair<Start, InvocationEnd>> failed;
     for (auto start = starts_.begin(); start != starts_.end();) {
-      const auto why = why_failed(*start);
-      if (why) failed.emplace_back(std::move(*start), *why);
-      start = why ? starts_.erase(start) : std::next(start);
+      auto end = failure_of(*start);
+      if (end) failed.emplace_back(std::move(*start), std::move(*end));
+      start = end ? starts_.erase(start) : std::next(start);
     }
-    for (auto& [start, why] : failed) {
-      InvocationEnd end;
-      end.failed = true;
-      end.hopeless = !any_connected_;
-      end.why = end.hopeless ? "none of the workers that took a seat has come: " + why : why;
-      start.ended(start.key, std::move(end));
-    }
+    for (auto& [start, end] : failed) start.ended(start.key, std::move(end));
     if (!starts_.empty()) watch();
   });
 }
 
-std::optional<std::string> ExternalLauncher::why_failed(Start& start) const {
+// A worker that tells why it cannot come is not alone with that, if nobody has come at all.
+std::optional<InvocationEnd> ExternalLauncher::failure_of(Start& start) {
   const fs::path file = seat(start.key);
   std::error_code ignored;
   if (fs::exists(file, ignored)) return std::nullopt;  // it waits for a worker
   const fs::path told = directory_ / (kFailedSeat + file.filename().string());
   if (std::ifstream in(told); in) {
-    std::string why;
-    std::getline(in, why);
+    InvocationEnd end;
+    end.failed = true;
+    std::getline(in, end.why);
     fs::remove(told, ignored);
-    return why;
+    end.hopeless = !any_connected_ && ++told_ >= std::min(workers_, 2);
+    return end;
   }
   const Time now = std::chrono::steady_clock::now().time_since_epoch();
   if (start.since_taken == Time{}) start.since_taken = now;
   if (now - start.since_taken < kPatience) return std::nullopt;
-  return fmt::format("the worker that took {} did not connect within {} s", file.filename().string(),
-                     to_seconds(kPatience));
+  InvocationEnd end;
+  end.failed = true;
+  end.why = fmt::format("the worker that took {} did not connect within {} s", file.filename().string(),
+                        to_seconds(kPatience));
+  return end;
 }
 
 fs::path ExternalLauncher::seat(WorkerKey key) const {

@@ -45,7 +45,7 @@ class ExternalLauncher final : public Launcher {
 
   std::filesystem::path seat(WorkerKey key) const;
   void watch();
-  std::optional<std::string> why_failed(Start& start) const;
+  std::optional<InvocationEnd> failure_of(Start& start);
   void remove_seats();
 
   std::filesystem::path directory_;
@@ -54,6 +54,8 @@ class ExternalLauncher final : public Launcher {
   boost::asio::steady_timer timer_;
   std::list<Start> starts_;
   bool any_connected_ = false;
+  int workers_ = 1;
+  int told_ = 0;   // failures that workers told of before any connected
 };
 
 }  // namespace laggard

@@ -24,6 +24,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr Time kOverFunctionTimeout = std::chrono::seconds(60);
+constexpr Time kPauseForRenewal = std::chrono::seconds(10);
 constexpr Time kRefusedPause = std::chrono::seconds(10);
 constexpr int kMostUnprepared = 8;
 constexpr Time kNoRoomPause = std::chrono::seconds(1);
@@ -69,6 +70,7 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
     int attempt = 0;  // how often it was sent
     std::optional<HttpClient::Id> request;
     std::unique_ptr<asio::steady_timer> pause;
+    int signed_with = 0;     // the generation of the credentials
     bool cancelled = false;
     bool connected = false;  // its worker has reached the coordinator
   };
@@ -124,7 +126,7 @@ void InvokeLauncher::Impl::prepare(int workers) {
   reached_service_ = true;
   if (const double usd = spending_.to_start(workers); usd > spending_.most_usd())
     throw Error(fmt::format("--max-usd {}: starting {} workers may cost {:.2g} $ before they can be told to end; "
-                            "expected at least that, or fewer workers", spending_.most_usd(), workers, usd));
+                            "expected {:.2g} or more, or fewer workers", spending_.most_usd(), workers, usd, 2 * usd));
 }
 
 void InvokeLauncher::Impl::start(const Assignment& assignment, Ended ended) {
@@ -173,18 +175,19 @@ void InvokeLauncher::Impl::send_next() {
 
 void InvokeLauncher::Impl::send(Id id, Start& start) {
   if (finished_ || start.cancelled) {
-    end(id, {.failed = true, .not_begun = true, .why = "it is not needed any more"});
+    end(id, {.not_begun = true, .why = "it is not needed any more"});
     return;
   }
   if (const auto why = spending_.why_refuse(since_epoch())) {
     refused_ = why;  // the fleet asks budget_spent() within a second
-    end(id, {.failed = true, .not_begun = true, .retry_after = kRefusedPause, .why = *why});
+    end(id, {.not_begun = true, .retry_after = kRefusedPause, .why = *why});
     return;
   }
   HttpRequest request = invoke_request(address_, credentials_.get(), start.payload.reveal());
   request.connect_timeout = options_.connect_timeout;
   request.timeout = timeout_ + kOverFunctionTimeout;
   ++start.attempt;
+  start.signed_with = credentials_.generation();
   ++under_way_;
   spending_.started(id, since_epoch());
   // The client is a member: it calls nobody after this.
@@ -213,7 +216,11 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
     spending_.ended(id, since_epoch(), answer.billing);
   }
   judge(answer);
-  if (answer.refresh && !credentials_.trouble().empty()) answer.end.why += "; and " + credentials_.trouble();
+  if (answer.refresh && !credentials_.trouble().empty()) {  // which may pass
+    answer.end.why += "; and " + credentials_.trouble();
+    answer.end.hopeless = false;
+    answer.end.retry_after = kPauseForRenewal;
+  }
   if (!send_again(id, start, answer)) end(id, std::move(answer.end));
   pump();
 }
@@ -243,7 +250,8 @@ void InvokeLauncher::Impl::judge(InvokeAnswer& answer) {
 // that is up to the lifecycle, for nothing changes within seconds.
 bool InvokeLauncher::Impl::send_again(Id id, Start& start, InvokeAnswer& answer) {
   if (!answer.not_started || start.cancelled || finished_) return false;
-  if (answer.refresh && start.attempt < options_.retry.most_attempts && credentials_.renew()) {
+  if (answer.refresh && start.attempt < options_.retry.most_attempts &&
+      (start.signed_with != credentials_.generation() || credentials_.renew())) {
     waiting_.push_back(id);
     return true;
   }

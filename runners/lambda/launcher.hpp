@@ -14,7 +14,8 @@ namespace laggard {
 // Used from the fleet's loop alone.
 class Launcher {
  public:
-  // Called once for each start, never inline: how the invocation ended.
+  // Called once for each start, never inline: how the invocation ended. Where nobody tells how a process
+  // ends: only for a start whose worker never connected.
   using Ended = std::function<void(WorkerKey, InvocationEnd)>;
 
   virtual ~Launcher() = default;
@@ -31,7 +32,7 @@ class Launcher {
   // that kind is not for the user to mend.
   virtual void worker_connected(WorkerKey) {}
   virtual void worker_ready(WorkerKey) {}  // and has loaded its shards
-  virtual void cancel(WorkerKey key) = 0;         // nobody waits for it any more; its end is still told
+  virtual void cancel(WorkerKey key) = 0;         // nobody waits for it any more
   // Waits at most `patience` for the invocations under way to end, so that they are billed. Driven by
   // the loop given at construction.
   virtual void finish(Time patience) = 0;

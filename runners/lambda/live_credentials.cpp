@@ -48,7 +48,10 @@ struct LiveCredentials::State : std::enable_shared_from_this<State> {
   void take(std::optional<Credentials> found, std::string why) {
     renewing = waits = false;
     next = std::chrono::steady_clock::now() + kPause;
-    if (found) credentials = std::move(*found);
+    if (found) {
+      credentials = std::move(*found);
+      ++generation;
+    }
     trouble = std::move(why);
     renewed();
   }
@@ -60,6 +63,7 @@ struct LiveCredentials::State : std::enable_shared_from_this<State> {
   EnvironmentVariables environment;
   std::function<void()> renewed;
   Credentials credentials;
+  int generation = 0;
   std::thread thread;  // at most one; it posts its result
   bool renewing = false, waits = false;
   std::chrono::steady_clock::time_point next;  // the earliest
@@ -81,6 +85,8 @@ void LiveCredentials::find() {
 }
 
 const Credentials& LiveCredentials::get() const { return state_->credentials; }
+
+int LiveCredentials::generation() const { return state_->generation; }
 
 void LiveCredentials::look_after() {
   if (state_->expires_within(kBefore) && state_->may_start()) state_->start();

@@ -26,10 +26,11 @@ class LiveCredentials {
 
   void find();  // blocks; throws as find_credentials()
   const Credentials& get() const;
+  int generation() const;  // grows with each renewal that brought some
   // Starts a renewal if they expire within minutes.
   void look_after();
   // Starts a renewal, for the service does not take them any more. False: there is nothing to wait for,
-  // as the last one has just been.
+  // as the last one has just been, or none ever is.
   bool renew();
   // Nothing should be sent until it has ended: what there is has expired.
   bool should_wait() const;

@@ -6,21 +6,27 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace laggard {
 
-int check_open_files(int workers, int each) {
-  constexpr rlim_t kOthers = 128;  // files of the run itself, and strangers at the door
+int most_open_files() {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  const rlim_t usable = std::min<rlim_t>(limit.rlim_cur, 10'000'000);
-  const int most = usable <= kOthers ? 0 : static_cast<int>(usable - kOthers) / each;
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 10'000'000));
+}
+
+int check_open_files(int workers, int each) {
+  constexpr int kOthers = 128;  // files of the run itself
+  const int limit = most_open_files();
+  const int usable = limit - limit / 8;  // the rest is for strangers at the door
+  const int most = std::max(usable - kOthers, 0) / each;
   if (workers > most)
     throw FleetError(fmt::format("--workers {}: the limit on open files, {}, allows {}; raise it with ulimit -n {}",
-                                 workers, usable, most, static_cast<rlim_t>(workers) * each + kOthers));
+                                 workers, limit, most, (static_cast<std::int64_t>(workers) * each + kOthers) * 8 / 7 + 1));
   return most;
 }
 

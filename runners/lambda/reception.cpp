@@ -1,6 +1,7 @@
 #include "runners/lambda/reception.hpp"
 
 #include "core/error.hpp"
+#include "runners/lambda/open_files.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 
 namespace laggard {
@@ -19,8 +21,8 @@ using asio::ip::tcp;
 
 // From the first byte to a whole HELLO; a worker needs two round trips.
 constexpr auto kHelloTimeout = std::chrono::seconds(5);
-// Connections that have not said who they are yet, or are being refused.
-constexpr std::size_t kMostStrangers = 1024;
+// Connections that have not said who they are yet, or are being refused: at most.
+std::size_t most_strangers() { return static_cast<std::size_t>(std::clamp(most_open_files() / 8, 16, 1024)); }
 constexpr auto kPauseWithoutDescriptors = std::chrono::milliseconds(100);
 
 std::uint64_t hello_alone(MessageKind kind, const void*) {
@@ -39,6 +41,7 @@ struct Reception::State : std::enable_shared_from_this<State> {
   Arrived arrived;
   Refusals refused;
   std::deque<std::shared_ptr<Connection>> strangers;  // the oldest first
+  const std::size_t most = most_strangers();
 };
 
 namespace {
@@ -99,7 +102,7 @@ asio::awaitable<void> accept_all(std::shared_ptr<State> state) {
       co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
-    if (state->strangers.size() >= kMostStrangers) {
+    if (state->strangers.size() >= state->most) {
       // A worker needs two round trips: who has waited longest is the least likely to be one.
       state->strangers.front()->close();
       state->strangers.pop_front();

@@ -5,7 +5,7 @@
 
 namespace laggard::local {
 
-// False: it is another user's (not root's). IPv4 on loopback; true where the system does not tell.
+// False: it is another user's (not root's), or gone. For IPv4; true where the system does not tell.
 bool is_this_users(const boost::asio::ip::tcp::socket& socket);
 
 }  // namespace laggard::local

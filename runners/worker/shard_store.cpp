@@ -6,10 +6,8 @@
 #include "runners/worker/http_range.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <fstream>
 

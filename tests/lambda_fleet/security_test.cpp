@@ -186,7 +186,7 @@ TEST(Security, WhoTakesItsTimeIsHungUpOn) {
 // More idle connections than there are places for strangers: a worker that comes after them is let in.
 TEST(Security, ACrowdAtTheDoorKeepsNoWorkerOut) {
   constexpr std::size_t kCrowd = 1500;
-  ASSERT_GE(check_open_files(1, 1), 4000) << "both ends of each are here";
+  if (most_open_files() < 8192) GTEST_SKIP() << "both ends of each are here: too many for the limit on open files";
   InnerRun run;
   run.held_back = 0;
   run.extra = [](InnerRun& self, LambdaFleet& fleet) -> asio::awaitable<void> {

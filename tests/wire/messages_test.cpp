@@ -36,8 +36,8 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 1, 0, 8, 0, 8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0xb2, 0x2e, 0x46, 0x91, 0x46, 0x15, 0xad, 0xde,              //
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 2, 0, 8, 0, 8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0x86, 0xe0, 0x8b, 0x5b, 0xb7, 0xb9, 0x56, 0x75,              //
                         8, 7, 6, 5, 4, 3, 2, 1}));
 }
 
@@ -129,7 +129,7 @@ std::string header_error(std::size_t at, int value, std::uint64_t most) {
 TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(0, 0x47, 8), "");
   EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
-  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 1");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 2");
   EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");

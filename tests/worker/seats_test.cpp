@@ -68,7 +68,7 @@ TEST_F(Seats, EndsWhenTheDirectoryIsGone) {
   const std::string given = (directory / "given").string();
   std::filesystem::create_directory(given);
   WorkerProcess worker({"--seats", given}, {});
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
+  while (worker.errors().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   std::filesystem::remove(given);
   EXPECT_EQ(worker.wait(), 0);
   EXPECT_THAT(worker.errors(), HasSubstr("waits for a run that uses " + given));
