@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 namespace laggard {
+
 void encode(const Hello& message, Bytes& out) {
   FrameWriter frame(MessageKind::hello, out, kFieldBytes + message.version.size());
   frame.put(message.run);

@@ -2,6 +2,7 @@
 
 #include "core/error.hpp"
 #include "core/wire/proof.hpp"
+#include "runners/connection/address.hpp"
 
 #include <boost/asio/read.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -78,8 +79,7 @@ struct Connection::Impl {
     connected = true;
     error_code error;
     const tcp::endpoint end = socket.remote_endpoint(error);
-    const std::string address = end.address().to_string();
-    peer = (end.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(end.port());
+    peer = to_text(end);
     socket.set_option(tcp::no_delay(true), error);
     ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kVanishedAfterMs,
                  sizeof kVanishedAfterMs);

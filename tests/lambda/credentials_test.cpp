@@ -179,6 +179,14 @@ TEST(Credentials, AreRenewedBeforeTheyExpire) {
   EXPECT_EQ(asked, 2);
 }
 
+InvocationEnd end_of_a_start(const ScriptedServer& instance, const ScriptedServer& service) {
+  InvokeTestBed bed(with_credentials_of(instance, service));
+  bed.launcher.prepare(1);
+  bed.start();
+  bed.run_until(1);
+  return bed.told.at(0).end;
+}
+
 ScriptedReply expired() {
   return {.status = 403,
           .body = R"({"message":"expired"})",
@@ -203,13 +211,37 @@ TEST(Credentials, ThatTheServiceSaysHaveExpiredAreRenewedAtOnce) {
       return expired();
     });
   });
-  InvokeTestBed bed(with_credentials_of(instance, service));
-  bed.launcher.prepare(1);
-  bed.start();
-  bed.run_until(1);
-  ASSERT_EQ(bed.told.size(), 1u);
-  EXPECT_FALSE(bed.told[0].end.failed) << bed.told[0].end.why;
+  const InvocationEnd end = end_of_a_start(instance, service);
+  EXPECT_FALSE(end.failed) << end.why;
   EXPECT_EQ(invocations, 2);
+}
+
+// Two requests are under way with the old ones; the second is refused when the new ones have come.
+TEST(Credentials, ARefusalOfOldOnesThatComesLateIsTriedWithTheNew) {
+  std::atomic<int> asked = 0;
+  ScriptedServer instance([&](const ServedRequest& request) {
+    return metadata(request, [&] {
+      return std::string(R"({"AccessKeyId":")") + (asked++ == 0 ? "OLD" : "NEW") +
+             R"(","SecretAccessKey":"i","Token":"t"})";
+    });
+  });
+  std::atomic<int> refused = 0;
+  ScriptedServer service([&](const ServedRequest& request) {
+    return healthy(request, [&](const ServedRequest& invocation) {
+      if (invocation.headers.at("authorization").find("=NEW/") != std::string::npos) return ScriptedReply{};
+      if (refused++ == 1) std::this_thread::sleep_for(std::chrono::milliseconds(700));
+      return expired();
+    });
+  });
+  InvokeTestBed bed(with_credentials_of(instance, service));
+  bed.launcher.prepare(2);
+  bed.start(0);
+  bed.start(1);
+  bed.run_until(2);
+  ASSERT_EQ(bed.told.size(), 2u);
+  for (const Told& told : bed.told) EXPECT_FALSE(told.end.failed) << told.end.why;
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(asked, 2) << "renewed once";
 }
 
 // What the metadata service gives has expired already: it is not asked without end, and the invocation
@@ -227,13 +259,9 @@ TEST(Credentials, ThatStayExpiredAreSentAsTheyAre) {
       return expired();
     });
   });
-  InvokeTestBed bed(with_credentials_of(instance, service));
-  bed.launcher.prepare(1);
-  bed.start();
-  bed.run_until(1);
-  ASSERT_EQ(bed.told.size(), 1u);
-  EXPECT_TRUE(bed.told[0].end.hopeless);
-  EXPECT_THAT(bed.told[0].end.why, testing::HasSubstr("they have expired"));
+  const InvocationEnd end = end_of_a_start(instance, service);
+  EXPECT_TRUE(end.hopeless);
+  EXPECT_THAT(end.why, testing::HasSubstr("they have expired"));
   EXPECT_LE(asked, 2);
 }
 

@@ -105,6 +105,8 @@ TEST(Doctor, TellsThatAPortIsTaken) {
   EXPECT_THAT(to_text(findings), HasSubstr("FAIL  --listen 127.0.0.1:"));
 }
 
+std::uint64_t a_kilobyte(MessageKind, const void*) { return 1000; }
+
 enum class Comer { worker, worker_of_another_release, stranger, nobody };
 
 // Who dials where the assignment says.
@@ -123,7 +125,7 @@ ScriptedReply dial(const ServedRequest& request, Comer comer) {
       encode(hello, frame);
       connection->send(std::move(frame));
       Frame answer;
-      co_await connection->read(answer, [](MessageKind, const void*) { return std::uint64_t{1000}; }, nullptr);
+      co_await connection->read(answer, &a_kilobyte, nullptr);
       EXPECT_EQ(answer.header.kind, MessageKind::reject);
     }
     connection->close();
