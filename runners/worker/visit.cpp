@@ -71,7 +71,6 @@ class Visit {
   void watch_deadline();
   void watch_signals();
   void end(std::string why);
-  void settle();
   Time remaining() const;
   template <class... Message>
   void send(const Message&... message) {
@@ -100,7 +99,8 @@ class Visit {
 Visited Visit::run() {
   asio::co_spawn(loop_, talk(), [this](std::exception_ptr error) {
     failure_ = error;
-    settle();
+    if (connection_) connection_->close();
+    loop_.stop();  // a timer that has expired already cannot be cancelled, and would be set anew
   });
   loop_.run();
   engine_.reset();
@@ -108,15 +108,6 @@ Visited Visit::run() {
   // Where this side ended it, what the conversation broke off with is no news.
   if (failure_ && visited_.ended.empty()) std::rethrow_exception(failure_);
   return visited_;
-}
-
-// Nothing is to keep the loop running.
-void Visit::settle() {
-  if (connection_) connection_->close();
-  patience_.cancel();
-  heartbeat_.cancel();
-  deadline_.cancel();
-  signals_.cancel();
 }
 
 asio::awaitable<void> Visit::talk() {

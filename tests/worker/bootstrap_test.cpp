@@ -9,6 +9,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/json.hpp>
 
 #include <csignal>
@@ -257,6 +259,19 @@ TEST_F(Bootstrap, OnSigtermItEndsByItselfBeforeThePlatformDoes) {
   EXPECT_TRUE(peer.closed());
   EXPECT_EQ(ended("1"), "terminated");
   EXPECT_EQ(worker->wait(), 0);
+}
+
+// A heartbeat and the end of the connection are found due at the same time.
+TEST_F(Bootstrap, AHeartbeatThatIsDueAtTheEndDoesNotKeepItAlive) {
+  Peer peer = ready(work_of(whole), milliseconds(10));
+  peer.goodbye();
+  EXPECT_TRUE(peer.closed());  // the worker has said that no more comes, and waits for this side
+  worker->signal(SIGSTOP);
+  peer.close();
+  asio::steady_timer due(coordinator.loop, milliseconds(100));
+  drive(coordinator.loop, due.async_wait(asio::use_awaitable));
+  worker->signal(SIGCONT);
+  EXPECT_EQ(ended("1"), "goodbye");
 }
 
 TEST_F(Bootstrap, EndsShortlyBeforeItsDeadline) {
