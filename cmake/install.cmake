@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(package_dir lib/cmake/laggard)
 
-set_target_properties(laggard PROPERTIES EXPORT_NAME core INSTALL_RPATH "$ORIGIN")
+set_target_properties(laggard PROPERTIES EXPORT_NAME core)
 install(TARGETS laggard runner EXPORT laggardTargets
   RUNTIME DESTINATION bin LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
 install(DIRECTORY core DESTINATION include/laggard FILES_MATCHING PATTERN "*.hpp")
