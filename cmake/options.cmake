@@ -13,7 +13,9 @@ set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+  # Without this it keeps nothing that was compiled with precompiled headers.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
 endif()
 
 add_library(laggard_options INTERFACE)
@@ -23,6 +25,8 @@ target_compile_options(laggard_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # A false alarm of GCC 12 at "literal" + std::string (GCC bug 105651).
   target_compile_options(laggard_options INTERFACE -Wno-restrict)
+  # So that ccache sees which precompiled header a source is compiled with.
+  target_compile_options(laggard_options INTERFACE -fpch-preprocess)
 endif()
 if(LAGGARD_WERROR)
   target_compile_options(laggard_options INTERFACE -Werror)

@@ -1,7 +1,7 @@
 // The events.
 #include "core/lifecycle/lifecycle.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/lifecycle/worker_life.hpp"
 
 #include <fmt/format.h>
@@ -31,7 +31,8 @@ Lifecycle::~Lifecycle() = default;
 void Lifecycle::start(Time now) {
   see(now);
   for (Worker& w : workers_) {
-    LAGGARD_ASSERT(w.last == 0 && w.next_start == kForever, fmt::format("worker {} started twice", w.id));
+    LAGGARD_ASSERT(w.last == 0 && w.next_start == kForever,
+                   fmt::format("worker {} started twice", w.id));
     w.next_start = later(now, from_seconds(w.id / options_.invoke_rate));
     w.has_turn = true;
   }
@@ -43,7 +44,8 @@ void Lifecycle::submit(Time now, WorkerId id, TaskId task) {
   see(now);
   Worker& w = worker(id);
   LAGGARD_ASSERT(place_.emplace(task, id).second, fmt::format("task {} is submitted twice", task));
-  LAGGARD_ASSERT(w.queue.size() < kMostQueued, fmt::format("{} tasks wait for worker {}", w.queue.size(), id));
+  LAGGARD_ASSERT(w.queue.size() < kMostQueued,
+                 fmt::format("{} tasks wait for worker {}", w.queue.size(), id));
   w.queue.push_back(task);
   serve(w);
 }
@@ -57,7 +59,8 @@ void Lifecycle::revoke(Time now, TaskId task) {
     place_.erase(place);
     return act(Action::Kind::dropped, {w.id, 0}, task);
   }
-  const auto sent = std::find_if(w.open.begin(), w.open.end(), [&](const auto& o) { return o.task == task; });
+  const auto sent =
+      std::find_if(w.open.begin(), w.open.end(), [&](const auto& o) { return o.task == task; });
   LAGGARD_ASSERT(sent != w.open.end(), fmt::format("task {} is neither queued nor sent", task));
   if (!std::exchange(sent->revoked, true)) act(Action::Kind::revoke, w.current->key, task);
 }
@@ -67,11 +70,13 @@ std::optional<std::string> Lifecycle::hello(Time now, WorkerKey key, Time remain
   if (key.worker < 0 || key.worker >= options_.workers)
     return fmt::format("worker {} is not of this fleet of {}", key.worker, options_.workers);
   if (key.incarnation < 1 || key.incarnation > worker(key.worker).last)
-    return fmt::format("incarnation {} of worker {} was never started", key.incarnation, key.worker);
+    return fmt::format("incarnation {} of worker {} was never started", key.incarnation,
+                       key.worker);
   Life* life = find(key);
   if (!life) return fmt::format("incarnation {} of worker {} is over", key.incarnation, key.worker);
   if (life->state != Life::State::starting)
-    return fmt::format("incarnation {} of worker {} is connected already", key.incarnation, key.worker);
+    return fmt::format("incarnation {} of worker {} is connected already", key.incarnation,
+                       key.worker);
   life->state = Life::State::loading;
   life->deadline = std::min(life->deadline, later(now, std::max(remaining, Time{})));
   if (life->deadline != kForever)
@@ -98,7 +103,8 @@ bool Lifecycle::report(Time now, WorkerKey key, TaskId task) {
   if (!find(key)) return false;
   Worker& w = worker(key.worker);
   if (!w.current || w.current->key != key) return false;
-  const auto sent = std::find_if(w.open.begin(), w.open.end(), [&](const auto& o) { return o.task == task; });
+  const auto sent =
+      std::find_if(w.open.begin(), w.open.end(), [&](const auto& o) { return o.task == task; });
   if (sent == w.open.end()) return false;
   const Time taken = now - sent->at;
   w.open.erase(sent);
@@ -132,9 +138,11 @@ void Lifecycle::closed(Time now, WorkerKey key, std::string why) {
 
 void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
   see(now);
-  if (end.why.empty()) end.why = "its invocation ended";  // by itself, before its connection was seen to
+  if (end.why.empty())
+    end.why = "its invocation ended";  // by itself, before its connection was seen to
   if (end.not_begun) {
-    const auto row = std::find_if(rows_.rbegin(), rows_.rend(), [key](const LifeRow& each) { return each.key == key; });
+    const auto row = std::find_if(rows_.rbegin(), rows_.rend(),
+                                  [key](const LifeRow& each) { return each.key == key; });
     if (row != rows_.rend()) row->begun = false;
   }
   if (const Life* life = find(key)) {
@@ -151,7 +159,8 @@ void Lifecycle::invocation_ended(Time now, WorkerKey key, InvocationEnd end) {
 
 void Lifecycle::timer(Time now) {
   see(now);
-  while (!agenda_.empty() && agenda_.begin()->first <= now) advance(worker(agenda_.begin()->second));
+  while (!agenda_.empty() && agenda_.begin()->first <= now)
+    advance(worker(agenda_.begin()->second));
 }
 
 void Lifecycle::finish(Time now) {

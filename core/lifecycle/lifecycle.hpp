@@ -2,7 +2,7 @@
 // sockets and invocations for real and by the simulator in virtual time.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -24,21 +24,22 @@ struct WorkerKey {
   friend bool operator==(const WorkerKey&, const WorkerKey&) = default;
 };
 
-// Silence of so many heartbeats means that the worker is lost. The driver watches the connections and
-// calls closed().
+// Silence of so many heartbeats means that the worker is lost. The driver watches the connections
+// and calls closed().
 inline constexpr Time kHeartbeat = std::chrono::seconds(1);
 inline constexpr int kHeartbeatsMissed = 3;
 
 struct LifecycleOptions {
   int workers = 1;
-  Time timeout = kForever;        // of the function: an invocation lives at most so long
+  Time timeout = kForever;  // of the function: an invocation lives at most so long
   Time start_timeout = std::chrono::seconds(60);  // from invoke to ready; then it is given up
-  double invoke_rate = kInfinity; // invocations a second, over the fleet, at most and evenly spaced: those
-                                  // that relieve or replace a worker too
-  Time backoff = std::chrono::milliseconds(200);  // before the first repeated start; doubles, full jitter
+  double invoke_rate = kInfinity;  // invocations a second, over the fleet, at most and evenly
+                                   // spaced: those that relieve or replace a worker too
+  Time backoff =
+      std::chrono::milliseconds(200);  // before the first repeated start; doubles, full jitter
   Time backoff_most = std::chrono::seconds(10);
-  int most_failed_starts = 10;    // of one worker one after the other; then the fleet fails
-  std::uint64_t seed = 1;         // of the jitter
+  int most_failed_starts = 10;  // of one worker one after the other; then the fleet fails
+  std::uint64_t seed = 1;       // of the jitter
 };
 
 struct Action {
@@ -49,7 +50,8 @@ struct Action {
     goodbye,  // it is not needed any more: tell it to end
     close,    // drop its connection, and cancel its invocation
     lost,     // `task` was with a worker that is lost: deliver it as a failure, because of `why`
-    dropped,  // `task` was revoked before it was sent: deliver it as revoked, without a contribution
+    dropped,  // `task` was revoked before it was sent: deliver it as revoked, without a
+              // contribution
     fail,     // the fleet cannot go on, because of `why`
   };
   Kind kind{};
@@ -60,24 +62,24 @@ struct Action {
 
 // How an invocation ended. `retry_after`: at least so long until the next start of the worker.
 struct InvocationEnd {
-  bool failed = false;       // by an error of the function or of the service
-  bool hopeless = false;     // starting it again will not help: the fleet fails at once
-  bool throttled = false;    // 429: does not count as a failed start
-  bool not_begun = false;    // no invocation came of it
+  bool failed = false;     // by an error of the function or of the service
+  bool hopeless = false;   // starting it again will not help: the fleet fails at once
+  bool throttled = false;  // 429: does not count as a failed start
+  bool not_begun = false;  // no invocation came of it
   Time retry_after{};
-  std::string why;           // one line
+  std::string why;  // one line
 };
 
 // What happened to a worker so far; for results.
 struct LifeRow {
   WorkerKey key;
   Time invoked = kForever;
-  Time connected = kForever;   // HELLO
-  Time ready = kForever;       // shards loaded; ready - invoked is the cold start  [math 8]
+  Time connected = kForever;  // HELLO
+  Time ready = kForever;      // shards loaded; ready - invoked is the cold start  [math 8]
   Time ended = kForever;
   bool cold = true;
-  bool begun = true;           // false: it was refused, so nobody ran
-  std::string end;             // "handed over", "goodbye", or why it was lost
+  bool begun = true;  // false: it was refused, so nobody ran
+  std::string end;    // "handed over", "goodbye", or why it was lost
 };
 
 class Lifecycle {
@@ -86,11 +88,11 @@ class Lifecycle {
   ~Lifecycle();
 
   // ---- Events. Each may add actions; `now` never goes back. Events of incarnations that are over
-  // are ignored. Every task that is submitted is answered once before finish(): by a report(), or by
-  // an action `lost` or `dropped`; then its id may be submitted again. ----
-  void start(Time now);                                   // the fleet starts its workers
-  void submit(Time now, WorkerId worker, TaskId task);    // sent once the worker is ready, in order
-  void revoke(Time now, TaskId task);                     // of a task that was submitted
+  // are ignored. Every task that is submitted is answered once before finish(): by a report(), or
+  // by an action `lost` or `dropped`; then its id may be submitted again. ----
+  void start(Time now);                                 // the fleet starts its workers
+  void submit(Time now, WorkerId worker, TaskId task);  // sent once the worker is ready, in order
+  void revoke(Time now, TaskId task);                   // of a task that was submitted
   // Nothing: welcome. Otherwise why it is refused: over, taken already, unknown.
   std::optional<std::string> hello(Time now, WorkerKey key, Time remaining, bool cold);
   void ready(Time now, WorkerKey key);
@@ -100,7 +102,7 @@ class Lifecycle {
   void closed(Time now, WorkerKey key, std::string why);  // its connection ended, or it fell silent
   void invocation_ended(Time now, WorkerKey key, InvocationEnd end);
   void timer(Time now);
-  void finish(Time now);                                  // goodbye to all; no start any more
+  void finish(Time now);  // goodbye to all; no start any more
 
   // When timer() is to be called next; kForever: no need.
   Time next_timer() const;
@@ -110,10 +112,10 @@ class Lifecycle {
 
   // ---- What is known ----
   bool is_ready(WorkerId worker) const;
-  Incarnation current(WorkerId worker) const;             // who is sent tasks; 0: nobody yet
-  int hand_overs(WorkerId worker) const;                  // planned ones that succeeded
+  Incarnation current(WorkerId worker) const;  // who is sent tasks; 0: nobody yet
+  int hand_overs(WorkerId worker) const;       // planned ones that succeeded
   int losses(WorkerId worker) const;
-  const std::vector<LifeRow>& rows() const;               // of all incarnations, in order of start
+  const std::vector<LifeRow>& rows() const;  // of all incarnations, in order of start
 
   // Before an incarnation's end, its successor is invoked: max(10 % of the timeout, 2 x the longest
   // task so far, from sent to reported, + the longest cold start so far), at most half of the
@@ -159,7 +161,7 @@ class Lifecycle {
   Time now_{};
   Time longest_task_{}, longest_start_{};
   Time shortest_life_ = kForever;
-  Time next_turn_{};  // for whoever is invoked next
+  Time next_turn_{};   // for whoever is invoked next
   bool over_ = false;  // finished or failed: nothing is started or sent any more
 };
 

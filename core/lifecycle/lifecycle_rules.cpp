@@ -1,7 +1,7 @@
 // What follows from the events.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/lifecycle/worker_life.hpp"
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 
 #include <fmt/format.h>
 
@@ -46,7 +46,8 @@ Lifecycle::Life* Lifecycle::find(WorkerKey key) {
 }
 
 void Lifecycle::see(Time now) {
-  LAGGARD_ASSERT(now >= now_, fmt::format("time goes back from {} to {} ns", now_.count(), now.count()));
+  LAGGARD_ASSERT(now >= now_,
+                 fmt::format("time goes back from {} to {} ns", now_.count(), now.count()));
   now_ = now;
 }
 
@@ -149,7 +150,8 @@ void Lifecycle::plan_start(Worker& w, const Life& life, const InvocationEnd& end
   Time delay{};
   if (end.throttled && !life.ready()) {
     if (w.throttles++ == 0) w.throttled_since = now_;
-    const Time patience = kThrottlePatience * std::min(options_.start_timeout, kForever / kThrottlePatience);
+    const Time patience =
+        kThrottlePatience * std::min(options_.start_timeout, kForever / kThrottlePatience);
     if (!w.ready() && now_ - w.throttled_since >= patience)
       return fail(fmt::format("worker {} was throttled for {} s without a start: {}", w.id,
                               to_seconds(now_ - w.throttled_since), end.why));
@@ -168,8 +170,9 @@ void Lifecycle::plan_start(Worker& w, const Life& life, const InvocationEnd& end
 
 // Full jitter: anything up to a bound that doubles with each attempt.
 Time Lifecycle::backoff(const Worker& w, int attempt) const {
-  const double bound = std::min(std::ldexp(static_cast<double>(options_.backoff.count()), std::min(attempt - 1, 62)),
-                                static_cast<double>(options_.backoff_most.count()));
+  const double bound =
+      std::min(std::ldexp(static_cast<double>(options_.backoff.count()), std::min(attempt - 1, 62)),
+               static_cast<double>(options_.backoff_most.count()));
   const double u = uniform(options_.seed, Stream::start_backoff, static_cast<std::uint64_t>(w.id),
                            static_cast<std::uint32_t>(w.last));
   return Time(static_cast<std::int64_t>(bound * u));
@@ -211,7 +214,8 @@ void Lifecycle::on_due(Worker& w) {
     act(Action::Kind::close, (*life)->key);
     InvocationEnd end;
     end.failed = true;
-    end.why = fmt::format("{} within {} s", connected ? "its shards were not loaded" : "it did not connect",
+    end.why = fmt::format("{} within {} s",
+                          connected ? "its shards were not loaded" : "it did not connect",
                           to_seconds(options_.start_timeout));
     return end_life(w, **life, end);
   }

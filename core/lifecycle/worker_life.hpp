@@ -15,13 +15,13 @@ struct Lifecycle::Life {
     ready,
   };
   WorkerKey key;
-  std::size_t row = 0;        // of rows_
+  std::size_t row = 0;  // of rows_
   State state = State::starting;
   Time invoked{};
-  Time give_up{};             // unless it is ready by then
-  Time deadline = kForever;   // the platform ends it
-  bool leaving = false;       // it is being ended before its time
-  bool reported = false;      // at least once
+  Time give_up{};            // unless it is ready by then
+  Time deadline = kForever;  // the platform ends it
+  bool leaving = false;      // it is being ended before its time
+  bool reported = false;     // at least once
 
   bool ready() const { return state == State::ready; }
 };
@@ -35,19 +35,19 @@ struct Lifecycle::Worker {
 
   WorkerId id = 0;
   std::optional<Life> current, successor;
-  std::deque<TaskId> queue;   // submitted, not sent
-  std::deque<Sent> open;      // with the current incarnation
-  Incarnation last = 0;       // the newest number
-  Time next_start = kForever; // when an incarnation is to be invoked
-  bool has_turn = false;      // that instant is its own, as the rate of invocations has it
-  int setbacks = 0;           // incarnations that came to nothing, one after the other
-  int throttles = 0;          // likewise
+  std::deque<TaskId> queue;    // submitted, not sent
+  std::deque<Sent> open;       // with the current incarnation
+  Incarnation last = 0;        // the newest number
+  Time next_start = kForever;  // when an incarnation is to be invoked
+  bool has_turn = false;       // that instant is its own, as the rate of invocations has it
+  int setbacks = 0;            // incarnations that came to nothing, one after the other
+  int throttles = 0;           // likewise
   Time throttled_since{};
-  WorkerKey lost;             // the last incarnation that ended against the plan, and its row
+  WorkerKey lost;  // the last incarnation that ended against the plan, and its row
   std::size_t lost_row = 0;
-  std::string reason;         // the service gave for an end that was noticed before
+  std::string reason;  // the service gave for an end that was noticed before
   int hand_overs = 0, losses = 0;
-  Time due = kForever;        // as the agenda has it
+  Time due = kForever;  // as the agenda has it
 
   // The successor waits for the current one's open tasks; no more are sent until then.
   bool draining() const { return successor && successor->ready(); }

@@ -17,9 +17,14 @@ void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
 
 Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
                      const ConsensusOptions& options)
-    : regularizer_(regularizer), options_(options), features_(features), rho_(options.rho),
-      z_(std::make_shared<Vector>(Vector::Zero(features))), z_old_(z_),
-      shards_(static_cast<std::size_t>(shards)), sum_(shards, features, options.rho) {
+    : regularizer_(regularizer),
+      options_(options),
+      features_(features),
+      rho_(options.rho),
+      z_(std::make_shared<Vector>(Vector::Zero(features))),
+      z_old_(z_),
+      shards_(static_cast<std::size_t>(shards)),
+      sum_(shards, features, options.rho) {
   for (ShardState& shard : shards_) {
     shard.omega = z_;
     shard.z = z_;
@@ -93,7 +98,8 @@ Residuals Consensus::measure() const {
     auto known = std::find_if(moved.begin(), moved.end(),
                               [&](const auto& entry) { return entry.first == shard.z.get(); });
     if (known == moved.end())
-      known = moved.emplace(moved.end(), shard.z.get(), squared_distance(view(*z_), view(*shard.z)));
+      known =
+          moved.emplace(moved.end(), shard.z.get(), squared_distance(view(*z_), view(*shard.z)));
     primal += squared_distance(view(shard.x), view(*z_));
     dual += shard.rho * shard.rho * known->second;
     x_squared += shard.x_squared;
@@ -101,7 +107,8 @@ Residuals Consensus::measure() const {
     out.all_accepted &= shard.accepted;
   }
   out.primal = std::sqrt(primal);
-  out.dual = std::sqrt(dual + options_.gamma * options_.gamma * squared_distance(view(*z_), view(*z_old_)));
+  out.dual = std::sqrt(dual + options_.gamma * options_.gamma *
+                                  squared_distance(view(*z_), view(*z_old_)));
   out.norm_x = std::sqrt(x_squared);
   out.norm_z = std::sqrt(static_cast<double>(shards())) * norm(view(*z_));
   out.blocks = shards();

@@ -3,8 +3,8 @@
 
 #include "core/method/method.hpp"
 #include "core/method/shard_sum.hpp"
-#include "core/precision.hpp"
 #include "core/problem/regularizer.hpp"
+#include "core/task/precision.hpp"
 
 #include <memory>
 #include <string>
@@ -25,27 +25,28 @@ PenaltyPolicy parse_penalty_policy(std::string_view text);
 
 struct ConsensusOptions {
   double rho = 1;
-  double relaxation = 1;   // alpha in (0, 2)
+  double relaxation = 1;  // alpha in (0, 2)
   PenaltyPolicy policy;
-  double gamma = 0;        // weight of gamma/2 norm(z - z_old)^2 in the z-update
-  bool literal = false;    // the paper's listing taken literally, see [math 2]
+  double gamma = 0;                      // weight of gamma/2 norm(z - z_old)^2 in the z-update
+  bool literal = false;                  // the paper's listing taken literally, see [math 2]
   Precision precision = Precision::f64;  // z is rounded to it at every update
 };
 
-// omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. Coordinator and workers form it
-// here, to the same bits. `u` becomes omega.                                        [math 2.3]
+// omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. Coordinator and workers form
+// it here, to the same bits. `u` becomes omega.                                        [math 2.3]
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u);
 
 class Consensus final : public Method {
  public:
   // `regularizer` must outlive it.
-  Consensus(const Regularizer& regularizer, int shards, int features, const ConsensusOptions& options);
+  Consensus(const Regularizer& regularizer, int shards, int features,
+            const ConsensusOptions& options);
 
   int shards() const override { return static_cast<int>(shards_.size()); }
   int features() const override { return features_; }
   const SharedVector& z() const override { return z_; }
   double rho() const override { return rho_; }
-  void form(Task& task) const override;                          // [math 2.1]
+  void form(Task& task) const override;                               // [math 2.1]
   void accept(const Task& task, Contribution contribution) override;  // [math 2.3]
   // z <- prox_{h / sum rho_p}(v), then the residuals, then rho for the tasks to come. [math 2.4]
   Residuals update(Absent absent = Absent::reuse) override;
@@ -53,15 +54,15 @@ class Consensus final : public Method {
 
  private:
   struct ShardState {
-    SharedVector omega;      // x_p + u_p, over-relaxed where asked
-    TaskId omega_of = -1;    // the task whose answer it was; -1: it is 0
-    SharedVector z;          // of the task behind the accepted report
-    Vector x;                // x_p
-    double rho = 0;          // rho_p
-    double x_squared = 0;    // norm(x_p)^2
-    double u_squared = 0;    // norm(u_p)^2
+    SharedVector omega;    // x_p + u_p, over-relaxed where asked
+    TaskId omega_of = -1;  // the task whose answer it was; -1: it is 0
+    SharedVector z;        // of the task behind the accepted report
+    Vector x;              // x_p
+    double rho = 0;        // rho_p
+    double x_squared = 0;  // norm(x_p)^2
+    double u_squared = 0;  // norm(u_p)^2
     bool accepted = false;
-    bool fresh = false;      // accepted since the last update
+    bool fresh = false;  // accepted since the last update
   };
 
   void leave_out_absent();

@@ -1,6 +1,6 @@
 #include "core/method/gradient_methods.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/vector_ops.hpp"
 
 #include <algorithm>
@@ -20,9 +20,11 @@ double distance(const Vector& a, const Vector& b) {
 }  // namespace
 
 GradientMethod::GradientMethod(int shards, int features, Precision precision)
-    : features_(features), precision_(precision),
+    : features_(features),
+      precision_(precision),
       zero_(std::make_shared<const Vector>(Vector::Zero(features))),
-      shards_(static_cast<std::size_t>(shards)), sum_(shards, features, 1) {
+      shards_(static_cast<std::size_t>(shards)),
+      sum_(shards, features, 1) {
   for (ShardState& shard : shards_) shard.point = zero_;
 }
 
@@ -95,8 +97,13 @@ double GradientMethod::farthest_squared(const Vector& x) const {
 
 LinearizedAdmm::LinearizedAdmm(const Regularizer& regularizer, int shards, int features,
                                const GradientOptions& options)
-    : GradientMethod(shards, features, options.precision), regularizer_(regularizer), policy_(options.policy),
-      rho_(options.rho), x_(zero()), z_(zero()), u_(Vector::Zero(features)) {
+    : GradientMethod(shards, features, options.precision),
+      regularizer_(regularizer),
+      policy_(options.policy),
+      rho_(options.rho),
+      x_(zero()),
+      z_(zero()),
+      u_(Vector::Zero(features)) {
   const double slack = options.max_age <= 1 ? 1.0 : 1.0 + static_cast<double>(options.max_age);
   alpha_ = options.step_size.value_or(inverse(slack * options.sum_lipschitz));
 }
@@ -139,8 +146,12 @@ void LinearizedAdmm::adapt_rho(double primal, double dual) {
 
 FistaMethod::FistaMethod(const Regularizer& regularizer, int shards, int features,
                          const GradientOptions& options)
-    : GradientMethod(shards, features, options.precision), regularizer_(regularizer), momentum_(options.momentum),
-      step_(options.step_size.value_or(inverse(options.sum_lipschitz))), x_(zero()), y_(zero()) {}
+    : GradientMethod(shards, features, options.precision),
+      regularizer_(regularizer),
+      momentum_(options.momentum),
+      step_(options.step_size.value_or(inverse(options.sum_lipschitz))),
+      x_(zero()),
+      y_(zero()) {}
 
 Residuals FistaMethod::step(const Vector& gradient) {
   const SharedVector x_old = x_, y_old = y_;
@@ -163,8 +174,11 @@ void FistaMethod::persist_own(StateArchive& archive) {
 }
 
 Agd::Agd(const Regularizer& regularizer, int shards, int features, const GradientOptions& options)
-    : GradientMethod(shards, features, options.precision), regularizer_(regularizer),
-      samples_(static_cast<double>(options.samples)), w_(zero()), v_(Vector::Zero(features)) {
+    : GradientMethod(shards, features, options.precision),
+      regularizer_(regularizer),
+      samples_(static_cast<double>(options.samples)),
+      w_(zero()),
+      v_(Vector::Zero(features)) {
   const std::optional<double> lambda = regularizer.smooth_curvature();
   LAGGARD_ASSERT(lambda, "agd with " + regularizer.spec());
   alpha_ = options.step_size.value_or(inverse((options.sum_lipschitz + *lambda) / samples_));

@@ -52,9 +52,9 @@ class GradientMethod : public Method {
 
  private:
   struct ShardState {
-    SharedVector point;     // where its latest gradient was taken
+    SharedVector point;  // where its latest gradient was taken
     bool accepted = false;
-    bool fresh = false;     // accepted since the last update
+    bool fresh = false;  // accepted since the last update
   };
 
   Vector sum_gradients(Absent absent);

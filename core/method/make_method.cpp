@@ -1,6 +1,6 @@
 #include "core/method/make_method.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/method/gradient_half.hpp"
 
 #include <fmt/format.h>
@@ -33,8 +33,8 @@ void check_method(const MethodOptions& options, const Regularizer& regularizer) 
   const std::string& name = options.name;
   const bool accelerated = name == "fista" || name == "agd";
   if (name != "admm" && name != "linearized_admm" && !accelerated)
-    throw Error(fmt::format(
-        "--method: {} is not known; expected admm, linearized_admm, fista, agd", name));
+    throw Error(
+        fmt::format("--method: {} is not known; expected admm, linearized_admm, fista, agd", name));
   if (options.step_size && name == "admm")
     throw Error(
         "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or agd");
@@ -49,9 +49,9 @@ void check_method(const MethodOptions& options, const Regularizer& regularizer) 
         "--tau: none leaves --method linearized_admm without a step that is safe; expected a "
         "bound, or --step-size VALUE");
   if (name == "agd" && !regularizer.smooth_curvature())
-    throw Error(fmt::format(
-        "--method agd: needs a smooth regulariser, not {}; expected none or l2:L",
-        regularizer.spec()));
+    throw Error(
+        fmt::format("--method agd: needs a smooth regulariser, not {}; expected none or l2:L",
+                    regularizer.spec()));
 }
 
 std::unique_ptr<const WorkerHalf> make_worker_half(const MethodOptions& options,
@@ -70,8 +70,9 @@ MethodHalves make_method(const MethodOptions& options, const Problem& problem) {
   }
   ConsensusOptions own = options.consensus;
   own.precision = options.precision;
-  return {make_worker_half(options, problem),
-          std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(), own)};
+  return {
+      make_worker_half(options, problem),
+      std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(), own)};
 }
 
 }  // namespace laggard

@@ -12,14 +12,14 @@
 namespace laggard {
 
 struct MethodOptions {
-  std::string name = "admm";        // admm | linearized_admm | fista | agd
-  ConsensusOptions consensus;       // admm; rho and policy for linearized_admm too
-  SolverOptions solver;             // admm
-  std::optional<double> step_size;  // all but admm; nothing: auto
-  std::optional<double> momentum;   // fista, agd; nothing: auto
-  std::int64_t max_age = 1;         // of the contributions to an update; kAnyAge: no bound
+  std::string name = "admm";             // admm | linearized_admm | fista | agd
+  ConsensusOptions consensus;            // admm; rho and policy for linearized_admm too
+  SolverOptions solver;                  // admm
+  std::optional<double> step_size;       // all but admm; nothing: auto
+  std::optional<double> momentum;        // fista, agd; nothing: auto
+  std::int64_t max_age = 1;              // of the contributions to an update; kAnyAge: no bound
   Precision precision = Precision::f64;  // of z and x, wherever the workers are
-  int threads = 1;                  // for the L_p that a step size needs
+  int threads = 1;                       // for the L_p that a step size needs
 };
 
 // True for the methods that ask workers for gradients, whose contributions add up.

@@ -1,6 +1,6 @@
 #include "core/method/method.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 namespace laggard {
 

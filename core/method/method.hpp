@@ -1,9 +1,9 @@
-// The half of a method that lives at the coordinator: what a contribution is, and what an update does
-// with them. Whose contributions make up an update is the protocol's affair.
+// The half of a method that lives at the coordinator: what a contribution is, and what an update
+// does with them. Whose contributions make up an update is the protocol's affair.
 #pragma once
 
 #include "core/method/state_archive.hpp"
-#include "core/schedule/task.hpp"
+#include "core/task/task.hpp"
 
 namespace laggard {
 
@@ -28,10 +28,10 @@ class Method {
  public:
   virtual ~Method() = default;
 
-  virtual int shards() const = 0;              // P
-  virtual int features() const = 0;            // d
-  virtual const SharedVector& z() const = 0;   // the newest iterate: what phi is evaluated at
-  virtual double rho() const = 0;              // of the tasks formed from now on; 0 if it has none
+  virtual int shards() const = 0;             // P
+  virtual int features() const = 0;           // d
+  virtual const SharedVector& z() const = 0;  // the newest iterate: what phi is evaluated at
+  virtual double rho() const = 0;             // of the tasks formed from now on; 0 if it has none
 
   // Fills in what a task for task.shard (or task.parts) carries: kind, z, omega, q, rho.
   virtual void form(Task& task) const = 0;

@@ -1,7 +1,7 @@
 #include "core/method/consensus.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 
 #include <fmt/format.h>
 
@@ -21,8 +21,10 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
   }
   std::string_view rest = text;
   const auto bad = [&](std::string_view what) {
-    return Error(fmt::format("--rho-policy {}: {}; expected fixed or "
-                             "residual_balancing:mu=10,factor=2", text, what));
+    return Error(
+        fmt::format("--rho-policy {}: {}; expected fixed or "
+                    "residual_balancing:mu=10,factor=2",
+                    text, what));
   };
   if (!rest.starts_with(kBalancing)) throw bad("unknown policy");
   rest.remove_prefix(kBalancing.size());

@@ -17,7 +17,9 @@ void place_leaves(std::vector<std::size_t>& leaf, std::size_t node, int begin, i
 }  // namespace
 
 ShardSum::ShardSum(int shards, int features, double weight)
-    : shards_(shards), features_(features), zero_(std::make_shared<Vector>(Vector::Zero(features))),
+    : shards_(shards),
+      features_(features),
+      zero_(std::make_shared<Vector>(Vector::Zero(features))),
       leaf_(static_cast<std::size_t>(shards)) {
   place_leaves(leaf_, 0, 0, shards);
   nodes_.resize(*std::max_element(leaf_.begin(), leaf_.end()) + 1);

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/method/state_archive.hpp"
-#include "core/schedule/task.hpp"
+#include "core/task/task.hpp"
 
 #include <vector>
 
@@ -22,8 +22,8 @@ class ShardSum {
   // Counts the shard as +0 with weight 0 until it is set again.
   void leave_out(ShardId shard) { set(shard, 0, zero_); }
 
-  const Vector& total();   // d
-  double total_weight();   // sum_p weight_p, by the same tree
+  const Vector& total();  // d
+  double total_weight();  // sum_p weight_p, by the same tree
 
   // The leaves alone: all else follows from them.
   void persist(StateArchive& archive);
@@ -44,7 +44,7 @@ class ShardSum {
   SharedVector zero_;
   std::vector<Node> nodes_;  // children of node i at 2 i + 1 and 2 i + 2
   std::vector<std::size_t> leaf_;
-  Vector single_;            // the total where there is one shard
+  Vector single_;  // the total where there is one shard
 };
 
 }  // namespace laggard

@@ -1,6 +1,6 @@
 #include "core/method/state_archive.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +25,8 @@ void StateArchive::raw(void* data, std::size_t bytes) {
 void StateArchive::check_size(std::size_t size) {
   std::uint64_t stored = size;
   value(stored);
-  if (stored != size) throw Error(fmt::format("holds {} numbers where this run has {}", stored, size));
+  if (stored != size)
+    throw Error(fmt::format("holds {} numbers where this run has {}", stored, size));
 }
 
 void StateArchive::vector(Vector& numbers) {
@@ -35,10 +36,12 @@ void StateArchive::vector(Vector& numbers) {
 }
 
 void StateArchive::shared(SharedVector& vector) {
-  std::uint64_t number = reading_ ? 0 : known_.try_emplace(vector.get(), known_.size()).first->second;
+  std::uint64_t number =
+      reading_ ? 0 : known_.try_emplace(vector.get(), known_.size()).first->second;
   value(number);
   if (reading_ && number < vectors_.size()) {
-    if (vectors_[number]->size() != vector->size()) throw Error("mixes up vectors of several sizes");
+    if (vectors_[number]->size() != vector->size())
+      throw Error("mixes up vectors of several sizes");
     vector = vectors_[number];
     return;
   }

@@ -1,7 +1,7 @@
 // The state of a run as bytes: one function of each class both writes and reads it.
 #pragma once
 
-#include "core/schedule/task.hpp"
+#include "core/task/task.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,12 +13,13 @@
 namespace laggard {
 
 // Numbers are as the machine has them (little-endian, IEEE), so that they come back bit for bit.
-// Reading throws Error, which says nothing of where the bytes are from, for bytes that end too early
-// or hold vectors of another size than what is read into.
+// Reading throws Error, which says nothing of where the bytes are from, for bytes that end too
+// early or hold vectors of another size than what is read into.
 class StateArchive {
  public:
-  StateArchive() = default;                                                    // writes
-  explicit StateArchive(std::string_view bytes) : reading_(true), rest_(bytes) {}  // must outlive it
+  StateArchive() = default;  // writes
+  explicit StateArchive(std::string_view bytes)
+      : reading_(true), rest_(bytes) {}  // must outlive it
 
   bool reading() const { return reading_; }
 

@@ -7,10 +7,14 @@ namespace laggard {
 
 std::string_view to_string(StopRule rule) {
   switch (rule) {
-    case StopRule::boyd: return "boyd";
-    case StopRule::paper: return "paper";
-    case StopRule::absolute: return "absolute";
-    case StopRule::none: return "none";
+    case StopRule::boyd:
+      return "boyd";
+    case StopRule::paper:
+      return "paper";
+    case StopRule::absolute:
+      return "absolute";
+    case StopRule::none:
+      return "none";
   }
   return "";
 }

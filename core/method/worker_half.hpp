@@ -1,9 +1,9 @@
 // The half of a method that runs where the data is: task in, contribution out.
 #pragma once
 
-#include "core/precision.hpp"
-#include "core/schedule/task.hpp"
 #include "core/solver/local_solver.hpp"
+#include "core/task/precision.hpp"
+#include "core/task/task.hpp"
 
 #include <atomic>
 #include <deque>
@@ -18,10 +18,10 @@ class WorkerHalf {
   virtual Contribution compute(const Task& task, Workspace& scratch,
                                const std::atomic<bool>& stop) const = 0;
 
-  virtual int features() const = 0;                             // d
-  virtual std::int64_t nonzeros(const Task& task) const = 0;    // the work of a pass of the task
-  virtual std::int64_t shard_bytes(ShardId shard) const = 0;    // what loading the shard moves
-  virtual std::int64_t min_passes() const = 0;                  // the least that any task costs
+  virtual int features() const = 0;                           // d
+  virtual std::int64_t nonzeros(const Task& task) const = 0;  // the work of a pass of the task
+  virtual std::int64_t shard_bytes(ShardId shard) const = 0;  // what loading the shard moves
+  virtual std::int64_t min_passes() const = 0;                // the least that any task costs
 };
 
 // What loading these rows moves: 12 bytes a nonzero and 16 a row.
@@ -38,7 +38,9 @@ class ProximalSolve final : public WorkerHalf {
                        const std::atomic<bool>& stop) const override;
   int features() const override { return problem_.features(); }
   std::int64_t nonzeros(const Task& task) const override;
-  std::int64_t shard_bytes(ShardId shard) const override { return load_bytes(problem_.shard(shard)); }
+  std::int64_t shard_bytes(ShardId shard) const override {
+    return load_bytes(problem_.shard(shard));
+  }
   std::int64_t min_passes() const override { return solver_->min_passes(); }
 
  private:

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/problem/dataset.hpp"
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <span>
 

@@ -1,9 +1,9 @@
 #include "core/problem/loss.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
-#include "core/problem/spec.hpp"
-#include "core/types.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
+#include "core/task/types.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "core/problem/dataset.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,8 +19,8 @@ struct Problem {
   std::shared_ptr<const Loss> loss;
   std::shared_ptr<const Regularizer> regularizer;
   int shards = 1;  // P
-  // By shard, where a worker holds only some of them: the rows of each, nothing for those it does not
-  // hold. `data` is then without rows. Empty: all rows are in `data`.
+  // By shard, where a worker holds only some of them: the rows of each, nothing for those it does
+  // not hold. `data` is then without rows. Empty: all rows are in `data`.
   std::vector<std::shared_ptr<const Dataset>> pieces = {};
 
   int features() const { return data->features(); }

@@ -1,10 +1,10 @@
 #include "core/problem/regularizer.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
-#include "core/problem/spec.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
 #include "core/problem/vector_ops.hpp"
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <fmt/format.h>
 

@@ -46,8 +46,8 @@ class Regularizer {
   // h*(y) = sup_x <x, y> - h(x), for a y that dual_scale has brought into its domain.
   virtual double conjugate(std::span<const double> y) const = 0;
 
-  // Where h is differentiable everywhere, so that add_gradient adds its gradient: its curvature, the
-  // same at every x and in every direction (none: 0, l2: lambda). Otherwise nothing.
+  // Where h is differentiable everywhere, so that add_gradient adds its gradient: its curvature,
+  // the same at every x and in every direction (none: 0, l2: lambda). Otherwise nothing.
   virtual std::optional<double> smooth_curvature() const { return std::nullopt; }
 
   virtual const std::string& spec() const = 0;  // canonical, e.g. "elastic_net:1,0.5"

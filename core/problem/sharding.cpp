@@ -1,7 +1,7 @@
 #include "core/problem/sharding.hpp"
 
-#include "core/error.hpp"
-#include "core/random.hpp"
+#include "core/io/error.hpp"
+#include "core/task/random.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
@@ -20,9 +20,11 @@ std::int64_t first_row(std::int64_t samples, int shards, int p) { return samples
 // in their order.
 void deal_in_turn(std::int64_t samples, int shards, int p, std::span<std::int64_t> out) {
   const std::int64_t laps = samples / shards;
-  for (std::int64_t lap = 0; lap < laps; ++lap) out[static_cast<std::size_t>(lap)] = lap * shards + p;
+  for (std::int64_t lap = 0; lap < laps; ++lap)
+    out[static_cast<std::size_t>(lap)] = lap * shards + p;
   if (static_cast<std::int64_t>(out.size()) == laps) return;
-  // Before shard p there are first_row(p) places, laps of each shard and one more of each larger one.
+  // Before shard p there are first_row(p) places, laps of each shard and one more of each larger
+  // one.
   out.back() = laps * shards + first_row(samples, shards, p) - laps * p;
 }
 

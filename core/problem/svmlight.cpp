@@ -1,6 +1,6 @@
 #include "core/problem/svmlight.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/class_labels.hpp"
 #include "core/problem/decimal.hpp"
 #include "core/problem/text_cursor.hpp"

@@ -38,8 +38,8 @@ SyntheticSpec parse_synthetic(std::string_view text);
 // not fit into memory.
 Dataset make_synthetic(const SyntheticSpec& spec, int threads);
 
-// The rows of these samples alone, in their order, bit for bit as in make_synthetic(). samples: each
-// at least 0 and below spec.samples.
+// The rows of these samples alone, in their order, bit for bit as in make_synthetic(). samples:
+// each at least 0 and below spec.samples.
 Dataset make_synthetic_rows(const SyntheticSpec& spec, std::span<const std::int64_t> samples);
 
 }  // namespace laggard

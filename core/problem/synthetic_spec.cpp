@@ -1,5 +1,5 @@
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "core/problem/synthetic.hpp"
 
 #include <fmt/format.h>

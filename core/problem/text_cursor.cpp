@@ -1,6 +1,6 @@
 #include "core/problem/text_cursor.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <fmt/format.h>
 #include <cstring>

@@ -1,6 +1,6 @@
 #include "core/problem/text_stream.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/decoder.hpp"
 
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 // compiler and at every optimisation level, and still open to vectorisation.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <cmath>
 #include <cstddef>

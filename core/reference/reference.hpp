@@ -11,19 +11,19 @@
 namespace laggard {
 
 struct Reference {
-  double objective = kNaN;     // phi*
-  double kkt = kNaN;           // [math 3.2] at the solution
-  double duality_gap = kNaN;   // relative; NaN where h leaves no dual feasible point
+  double objective = kNaN;    // phi*
+  double kkt = kNaN;          // [math 3.2] at the solution
+  double duality_gap = kNaN;  // relative; NaN where h leaves no dual feasible point
   bool from_cache = false;
-  Vector x;                    // d: the solution; empty if it came from the cache
+  Vector x;  // d: the solution; empty if it came from the cache
 };
 
 inline constexpr double kReferenceKkt = 1e-10;
 inline constexpr double kReferenceDualityGap = 1e-12;
 
 // Solves the problem until kkt <= 1e-10 or the relative duality gap is <= 1e-12. `interrupted` is
-// asked now and then; once true the solve ends with an Error. Throws Error, saying what was reached,
-// if neither certificate can be had, or if phi is seen to have no minimiser.
+// asked now and then; once true the solve ends with an Error. Throws Error, saying what was
+// reached, if neither certificate can be had, or if phi is seen to have no minimiser.
 Reference solve_reference(const Problem& problem, int threads,
                           const std::function<bool()>& interrupted = {});
 

@@ -1,6 +1,6 @@
 #include "core/reference/smooth_part.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 
 namespace laggard::reference {

@@ -8,7 +8,7 @@
 //
 // One gradient step is enough while Newton's make kkt fall; otherwise the piece is not found yet,
 // and more and more of them are made.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/reference/certificate.hpp"
 #include "core/reference/piece_newton.hpp"
 #include "core/reference/proximal_gradient.hpp"

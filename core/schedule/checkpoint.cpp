@@ -1,6 +1,6 @@
 #include "core/schedule/checkpoint.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/method/state_archive.hpp"
 
 #include <fcntl.h>
@@ -47,7 +47,8 @@ Checkpoint decode(std::string_view bytes) {
   if (bytes.size() < kMagic.size() + sizeof checksum) throw Error("ends too early");
   const std::string_view body = bytes.substr(0, bytes.size() - sizeof checksum);
   std::memcpy(&checksum, body.data() + body.size(), sizeof checksum);
-  if (XXH3_64bits(body.data(), body.size()) != checksum) throw Error("is damaged: its checksum is wrong");
+  if (XXH3_64bits(body.data(), body.size()) != checksum)
+    throw Error("is damaged: its checksum is wrong");
   StateArchive archive(body.substr(kMagic.size()));
   Checkpoint out;
   std::uint32_t version = 0;
@@ -68,7 +69,8 @@ Checkpoint decode(std::string_view bytes) {
 }
 
 [[noreturn]] void fail(const fs::path& file, std::string_view what) {
-  throw Error(fmt::format("--checkpoint: cannot {} {}: {}", what, file.string(), std::strerror(errno)));
+  throw Error(
+      fmt::format("--checkpoint: cannot {} {}: {}", what, file.string(), std::strerror(errno)));
 }
 
 void sync_and_close(int descriptor, const fs::path& file) {
@@ -119,8 +121,9 @@ Checkpoint read_checkpoint(const fs::path& directory) {
 
 void check_made_with(const Checkpoint& checkpoint, const MadeWith& own, const fs::path& directory) {
   for (const auto& [name, value] : own) {
-    const auto found = std::find_if(checkpoint.made_with.begin(), checkpoint.made_with.end(),
-                                    [&wanted = name](const auto& each) { return each.first == wanted; });
+    const auto found =
+        std::find_if(checkpoint.made_with.begin(), checkpoint.made_with.end(),
+                     [&wanted = name](const auto& each) { return each.first == wanted; });
     const std::string theirs = found == checkpoint.made_with.end() ? "none" : found->second;
     if (theirs != value)
       throw Error(fmt::format("--resume: {} was made with {} {}; expected the same, not {}",
@@ -133,13 +136,17 @@ CheckpointWriter::CheckpointWriter(fs::path directory, MadeWith made_with, bool 
   std::error_code error;
   fs::create_directories(directory_, error);
   if (error || !fs::is_directory(directory_) || ::access(directory_.c_str(), W_OK | X_OK) != 0)
-    throw Error(fmt::format("--checkpoint: {} cannot be written to; expected a directory", directory_.string()));
-  if (!lock_.take(directory_ / "lock", "--checkpoint"))
-    throw Error(fmt::format("--checkpoint: another run writes to {}; expected a directory for this run alone",
+    throw Error(fmt::format("--checkpoint: {} cannot be written to; expected a directory",
                             directory_.string()));
+  if (!lock_.take(directory_ / "lock", "--checkpoint"))
+    throw Error(fmt::format(
+        "--checkpoint: another run writes to {}; expected a directory for this run alone",
+        directory_.string()));
   if (!replace && fs::exists(directory_ / kFile))
-    throw Error(fmt::format("--checkpoint: {} holds a checkpoint; expected --resume {}, --overwrite or "
-                            "another directory", directory_.string(), directory_.string()));
+    throw Error(
+        fmt::format("--checkpoint: {} holds a checkpoint; expected --resume {}, --overwrite or "
+                    "another directory",
+                    directory_.string(), directory_.string()));
 }
 
 CheckpointWriter::~CheckpointWriter() { wait(); }

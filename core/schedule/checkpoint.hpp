@@ -1,7 +1,7 @@
 // A run's state on the disk, so that another run can go on from it.
 #pragma once
 
-#include "core/file_lock.hpp"
+#include "core/io/file_lock.hpp"
 
 #include <exception>
 #include <filesystem>
@@ -13,8 +13,8 @@
 
 namespace laggard {
 
-// What must be the same in the run that goes on: names of options, as on the command line, and their
-// values.
+// What must be the same in the run that goes on: names of options, as on the command line, and
+// their values.
 using MadeWith = std::vector<std::pair<std::string, std::string>>;
 
 struct Checkpoint {
@@ -23,8 +23,8 @@ struct Checkpoint {
   std::string state;  // for Session::resume
 };
 
-// The newest checkpoint in `directory`. Throws Error naming the file if there is none, it is damaged,
-// no checkpoint at all or of another version.
+// The newest checkpoint in `directory`. Throws Error naming the file if there is none, it is
+// damaged, no checkpoint at all or of another version.
 Checkpoint read_checkpoint(const std::filesystem::path& directory);
 
 // Throws Error naming the first of `own` that the checkpoint was made with another value of.

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/lifecycle/lifecycle.hpp"
-#include "core/observe/cost.hpp"
-#include "core/observe/events.hpp"
-#include "core/schedule/task.hpp"
+#include "core/results/cost.hpp"
+#include "core/task/events.hpp"
+#include "core/task/task.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -34,8 +34,8 @@ class Fleet {
   // once, on executor(), never inline. A failure is told as a report with `failure` set.
   virtual void submit(Task task, Deliver deliver) = 0;
 
-  // Tells the worker to drop the task, or to stop it between two inner iterations of its solver. The
-  // report still comes, with the worker's times and most likely without a contribution.
+  // Tells the worker to drop the task, or to stop it between two inner iterations of its solver.
+  // The report still comes, with the worker's times and most likely without a contribution.
   virtual void revoke(TaskId id) = 0;
 
   // Calls `wake` at or after `when`, on executor(), never inline. Among events of one instant,
@@ -57,7 +57,9 @@ class Fleet {
 
   // `ended` is told, at most once and on executor(), when the fleet cannot go on, and why:
   // fleet_failed, or a limit of its own.
-  void when_ended(std::function<void(StopReason, std::string)> ended) { on_end_ = std::move(ended); }
+  void when_ended(std::function<void(StopReason, std::string)> ended) {
+    on_end_ = std::move(ended);
+  }
 
   // `noticed` is told, on executor(), of trouble that the fleet tries to overcome.
   void when_noticed(std::function<void(std::string)> noticed) { on_notice_ = std::move(noticed); }
@@ -78,7 +80,8 @@ class Fleet {
     if (sent_) sent_(bytes);
   }
 
-  asio::io_context loop_{1};  // one thread runs it, so ready handlers are strictly first in, first out
+  asio::io_context loop_{
+      1};  // one thread runs it, so ready handlers are strictly first in, first out
 
  private:
   std::function<void(StopReason, std::string)> on_end_;

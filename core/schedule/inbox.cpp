@@ -1,6 +1,6 @@
 #include "core/schedule/inbox.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/error.hpp>

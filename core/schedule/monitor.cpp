@@ -14,7 +14,10 @@ void InlineMonitor::submit(Iterate iterate) {
 }
 
 BackgroundMonitor::BackgroundMonitor(const Problem& problem, Fleet& fleet, Deliver deliver)
-    : problem_(problem), fleet_(fleet), deliver_(std::move(deliver)), thread_([this] { evaluate(); }) {}
+    : problem_(problem),
+      fleet_(fleet),
+      deliver_(std::move(deliver)),
+      thread_([this] { evaluate(); }) {}
 
 BackgroundMonitor::~BackgroundMonitor() {
   *alive_ = false;

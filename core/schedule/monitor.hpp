@@ -1,9 +1,9 @@
 // phi(z_k), evaluated outside the timed path.                                      [math 3]
 #pragma once
 
-#include "core/observe/events.hpp"
 #include "core/problem/problem.hpp"
 #include "core/schedule/fleet.hpp"
+#include "core/task/events.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -1,6 +1,6 @@
 #include "core/schedule/protocol.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <utility>
 

@@ -20,9 +20,9 @@ enum class OptionType { integer, real, choice };
 
 // An option that a protocol adds to the command line.
 struct ProtocolOption {
-  std::string name;                  // without dashes, e.g. "min-arrivals"
+  std::string name;  // without dashes, e.g. "min-arrivals"
   OptionType type = OptionType::integer;
-  double min = 0;                    // range of numbers, inclusive
+  double min = 0;  // range of numbers, inclusive
   double max = 0;
   std::vector<std::string> choices;  // of a choice
   std::string default_text;          // a value, or what stands in its place: "max(1, W/8)"
@@ -34,7 +34,8 @@ using OptionValue = std::variant<std::int64_t, double, std::string>;
 using OptionValues = std::map<std::string, OptionValue>;  // by name
 
 // The value of an option that is there. Integers read as reals too; "none" reads as `none`.
-std::int64_t integer_value(const OptionValues& values, const std::string& name, std::int64_t none = 0);
+std::int64_t integer_value(const OptionValues& values, const std::string& name,
+                           std::int64_t none = 0);
 double real_value(const OptionValues& values, const std::string& name);
 const std::string& text_value(const OptionValues& values, const std::string& name);
 
@@ -43,15 +44,15 @@ inline constexpr std::int64_t kAnyAge = std::numeric_limits<std::int64_t>::max()
 
 // What a protocol settles before a run.
 struct ProtocolSetup {
-  int workers = 1;               // W
-  int shards = 1;                // P; may be changed where it was not given
+  int workers = 1;  // W
+  int shards = 1;   // P; may be changed where it was not given
   bool shards_given = false;
-  bool replicates = false;       // several workers hold a shard, so P may be below W
-  // The largest age of a contribution that an update uses: 1 if all are new. Methods whose step must
-  // shrink with old ones ask.
+  bool replicates = false;  // several workers hold a shard, so P may be below W
+  // The largest age of a contribution that an update uses: 1 if all are new. Methods whose step
+  // must shrink with old ones ask.
   std::int64_t max_age = 1;
   std::string method = "admm";
-  OptionValues values;           // in: those given, and defaults that are plain values; out: all
+  OptionValues values;  // in: those given, and defaults that are plain values; out: all
 };
 
 // How a protocol is described to people and to programs.

@@ -1,7 +1,7 @@
 // The part of Session that protocols see.
 #include "core/schedule/session.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <fmt/format.h>
 
@@ -72,8 +72,8 @@ asio::awaitable<Report> Session::next() {
     std::optional<Report> report = pop();
     if (report) co_return std::move(*report);
     if (in_flight_ == 0)
-      throw Deadlock(fmt::format("round {}: the protocol waits for a report, but no task is in flight",
-                                 round_ + 1));
+      throw Deadlock(fmt::format(
+          "round {}: the protocol waits for a report, but no task is in flight", round_ + 1));
     co_await inbox_.wait();
   }
 }
@@ -165,7 +165,8 @@ void Session::update(Absent absent) {
   row_.rho = method_.rho();
   row_.age_max = oldest_age();
   LAGGARD_ASSERT(row_.age_max <= age_bound_,
-                 fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1, row_.age_max, age_bound_));
+                 fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1,
+                             row_.age_max, age_bound_));
   const Residuals residuals = method_.update(absent);
   ++round_;
   const SharedVector z = method_.z();

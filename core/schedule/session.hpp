@@ -3,13 +3,13 @@
 
 #include "core/method/method.hpp"
 #include "core/method/stopping.hpp"
-#include "core/observe/digest.hpp"
-#include "core/observe/events.hpp"
-#include "core/observe/summary.hpp"
+#include "core/results/digest.hpp"
+#include "core/results/summary.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/schedule/inbox.hpp"
 #include "core/schedule/monitor.hpp"
 #include "core/schedule/protocol.hpp"
+#include "core/task/events.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -25,11 +25,11 @@ namespace laggard {
 
 struct SessionOptions {
   Stopping stopping;
-  std::optional<double> target_gap;          // needs `reference`
-  std::optional<double> reference;           // phi*
+  std::optional<double> target_gap;  // needs `reference`
+  std::optional<double> reference;   // phi*
   int max_rounds = 1000;
-  Time time_limit = kForever;                // the fleet's own time
-  int threads = 1;                           // for phi(z_k), where that is evaluated on the spot
+  Time time_limit = kForever;  // the fleet's own time
+  int threads = 1;             // for phi(z_k), where that is evaluated on the spot
   OptionValues protocol_options;
   // Given the state after every `checkpoint_every` rounds, and after an update that ends the run.
   std::function<void(int round, std::string state)> checkpoint;
@@ -49,7 +49,7 @@ class Session final {
   int shards() const { return method_.shards(); }  // P
   int workers() const { return fleet_.size(); }    // W
   Time now() const { return fleet_.now(); }
-  int round() const { return round_; }             // updates made so far
+  int round() const { return round_; }  // updates made so far
 
   // False once the run is to end. Asked before each round.
   bool running() const { return !stop_; }
@@ -89,7 +89,9 @@ class Session final {
   // Whether a task is open for the shard, or with the worker: sent, and not accepted, discarded or
   // revoked.
   bool busy(ShardId shard) const { return !shard_tasks_[static_cast<std::size_t>(shard)].empty(); }
-  bool worker_busy(WorkerId worker) const { return worker_tasks_[static_cast<std::size_t>(worker)] > 0; }
+  bool worker_busy(WorkerId worker) const {
+    return worker_tasks_[static_cast<std::size_t>(worker)] > 0;
+  }
 
   // Rounds between the z behind a report (in flight or arrived) and the coming update: at least 1.
   int staleness(TaskId task) const;
@@ -123,7 +125,7 @@ class Session final {
   struct Flight {  // a task whose fate is open
     Task task;
     Time dispatched{};
-    int z_round = 0;      // the update that made its z
+    int z_round = 0;  // the update that made its z
     int failures = 0;
     bool arrived = false;
     bool revoked = false;
@@ -173,13 +175,13 @@ class Session final {
   std::int64_t age_bound_ = std::numeric_limits<int>::max();
   bool renew_lost_ = false;
   double decode_error_ = kNaN, condition_ = kNaN;
-  std::vector<int> last_accept_;         // by shard: the update that took its newest report; 0: none
-  std::vector<bool> fresh_;              // by shard: accepted since the last update
-  std::vector<Time> last_finished_;      // by worker
+  std::vector<int> last_accept_;     // by shard: the update that took its newest report; 0: none
+  std::vector<bool> fresh_;          // by shard: accepted since the last update
+  std::vector<Time> last_finished_;  // by worker
   int round_ = 0;
-  RoundRow row_;                         // of the coming update, as far as it is known
-  RoundRow last_row_;                    // of the last update whose objective is known
-  std::optional<Iterate> verdict_;       // where phi said that the run ends; later updates do not count
+  RoundRow row_;                    // of the coming update, as far as it is known
+  RoundRow last_row_;               // of the last update whose objective is known
+  std::optional<Iterate> verdict_;  // where phi said that the run ends; later updates do not count
   double initial_objective_ = kNaN;
 
   std::optional<StopReason> stop_;

@@ -1,7 +1,7 @@
 // The part of Session that deals with the fleet, the stop and the results.
 #include "core/schedule/session.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include "core/problem/vector_ops.hpp"
 
@@ -14,9 +14,9 @@
 namespace laggard {
 namespace {
 
-constexpr int kMostFailures = 3;             // of one task, before the run gives up
-constexpr int kMostLosses = 20;              // of workers with one and the same task
-constexpr double kDivergence = 1e6;          // growth of phi over max(1, abs(phi(0)))
+constexpr int kMostFailures = 3;     // of one task, before the run gives up
+constexpr int kMostLosses = 20;      // of workers with one and the same task
+constexpr double kDivergence = 1e6;  // growth of phi over max(1, abs(phi(0)))
 constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
 
 }  // namespace
@@ -24,13 +24,19 @@ constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
 Session::Session(Fleet& fleet, const Problem& problem, Method& method,
                  const SessionOptions& options, Observer& observer,
                  const std::atomic<bool>& interrupted)
-    : fleet_(fleet), problem_(problem), method_(method), options_(options), observer_(observer),
-      interrupted_(interrupted), inbox_(fleet),
+    : fleet_(fleet),
+      problem_(problem),
+      method_(method),
+      options_(options),
+      observer_(observer),
+      interrupted_(interrupted),
+      inbox_(fleet),
       shard_tasks_(static_cast<std::size_t>(method.shards())),
       worker_tasks_(static_cast<std::size_t>(fleet.size()), 0),
       last_accept_(static_cast<std::size_t>(method.shards()), 0),
       fresh_(static_cast<std::size_t>(method.shards()), false),
-      last_finished_(static_cast<std::size_t>(fleet.size()), kForever), statistics_(fleet.size()) {
+      last_finished_(static_cast<std::size_t>(fleet.size()), kForever),
+      statistics_(fleet.size()) {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
@@ -100,7 +106,8 @@ void Session::deliver(Report report) {
   if (flight.revoked) return settle(report.id, Outcome::revoked);
   --in_flight_;
   if (report.not_finite) {
-    stop(StopReason::not_finite, fmt::format("the report of shard {} after round {}", report.shard, round_));
+    stop(StopReason::not_finite,
+         fmt::format("the report of shard {} after round {}", report.shard, round_));
     return settle(report.id, Outcome::failed);
   }
   if (!report.failure.empty()) return fail(flight, report);
@@ -148,9 +155,9 @@ void Session::fail(Flight& flight, const Report& report) {
     ++tasks_;
     return submit(flight.task);
   }
-  stop(StopReason::fleet_failed, fmt::format("worker {} failed {} times at shard {}: {}",
-                                             report.worker, flight.failures, report.shard,
-                                             report.failure));
+  stop(StopReason::fleet_failed,
+       fmt::format("worker {} failed {} times at shard {}: {}", report.worker, flight.failures,
+                   report.shard, report.failure));
   settle(report.id, Outcome::failed);
 }
 
@@ -209,9 +216,9 @@ void Session::on_evaluated(Iterate iterate) {
   judge_objective(iterate);
 }
 
-// Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit has
-// ended the run. The run counts as ended by the update in question, as it does where phi is evaluated
-// on the spot: what it comes to does not depend on how fast that was.
+// Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit
+// has ended the run. The run counts as ended by the update in question, as it does where phi is
+// evaluated on the spot: what it comes to does not depend on how fast that was.
 void Session::judge_objective(const Iterate& iterate) {
   const RoundRow& row = iterate.row;
   const auto end = [&](StopReason reason, std::string detail) {
@@ -230,8 +237,7 @@ void Session::judge_objective(const Iterate& iterate) {
 void Session::judge(const Residuals& residuals) {
   if (!method_.z()->allFinite() || !std::isfinite(residuals.primal + residuals.dual))
     stop(StopReason::not_finite, fmt::format("z or its residuals at round {}", round_));
-  if (satisfied(options_.stopping, residuals, method_.features()))
-    stop(StopReason::converged);
+  if (satisfied(options_.stopping, residuals, method_.features())) stop(StopReason::converged);
   if (round_ >= options_.max_rounds) stop(StopReason::max_rounds);
   if (now() >= options_.time_limit) stop(StopReason::time_limit);
   if (interrupted_.load(std::memory_order_relaxed)) stop(StopReason::interrupted);
@@ -267,7 +273,8 @@ Summary Session::summarise() {
   return out;
 }
 
-// A shard that never contributed keeps a run from converging, so a run that ended otherwise names it.
+// A shard that never contributed keeps a run from converging, so a run that ended otherwise names
+// it.
 std::string Session::missing_shards() const {
   std::vector<ShardId> missing;
   for (ShardId p = 0; p < shards(); ++p)

@@ -1,7 +1,7 @@
 // The part of Session that outlives it.
 #include "core/schedule/session.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <utility>
 

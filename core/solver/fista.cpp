@@ -39,7 +39,8 @@ class Fista final : public LocalSolver {
     const std::size_t d = x.size();
     const Span x_margin = sized(w.sample[0], n), y_margin = sized(w.sample[1], n);
     const Span next_margin = sized(w.sample[2], n), weight = sized(w.sample[3], n);
-    const Span y = sized(w.feature[0], d), grad = sized(w.feature[1], d), next = sized(w.feature[2], d);
+    const Span y = sized(w.feature[0], d), grad = sized(w.feature[1], d),
+               next = sized(w.feature[2], d);
     SolveStats stats;
 
     std::copy(z.begin(), z.end(), x.begin());
@@ -72,11 +73,13 @@ class Fista final : public LocalSolver {
         ++stats.passes;
         next_value = shard.loss().value(next_margin, rows.labels()) +
                      0.5 * rho * squared_distance(next, center);
-        if (next_value <= y_value - grad_squared / (2 * lipschitz) + kSlack * std::abs(y_value)) break;
+        if (next_value <= y_value - grad_squared / (2 * lipschitz) + kSlack * std::abs(y_value))
+          break;
       }
       ++stats.inner_iterations;
 
-      const double uphill = detail::lane_sum(d, [&](std::size_t j) { return grad[j] * (next[j] - x[j]); });
+      const double uphill =
+          detail::lane_sum(d, [&](std::size_t j) { return grad[j] * (next[j] - x[j]); });
       if (uphill > 0) momentum = 1;
       const double momentum_next = (1 + std::sqrt(1 + 4 * momentum * momentum)) / 2;
       const double beta = (momentum - 1) / momentum_next;

@@ -1,6 +1,6 @@
 #include "core/solver/local_solver.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 #include "core/solver/solvers.hpp"
 
@@ -13,7 +13,8 @@ namespace {
 std::vector<std::uint32_t> features_of(const Rows& rows) {
   const Csr& a = rows.data->a;
   std::vector<bool> seen(static_cast<std::size_t>(a.columns), false);
-  for (std::int64_t k = a.row_start[rows.begin]; k < a.row_start[rows.end]; ++k) seen[a.column[k]] = true;
+  for (std::int64_t k = a.row_start[rows.begin]; k < a.row_start[rows.end]; ++k)
+    seen[a.column[k]] = true;
   std::vector<std::uint32_t> features;
   for (std::uint32_t j = 0; j < seen.size(); ++j)
     if (seen[j]) features.push_back(j);
@@ -28,7 +29,8 @@ Dataset renumbered(const Rows& rows, const std::vector<std::uint32_t>& support) 
   const std::int64_t first = a.row_start[rows.begin];
   Dataset out;
   out.a.columns = static_cast<int>(support.size());
-  for (std::int64_t n = rows.begin; n <= rows.end; ++n) out.a.row_start.push_back(a.row_start[n] - first);
+  for (std::int64_t n = rows.begin; n <= rows.end; ++n)
+    out.a.row_start.push_back(a.row_start[n] - first);
   for (std::int64_t k = first; k < a.row_start[rows.end]; ++k) {
     out.a.column.push_back(position[a.column[k]]);
     out.a.value.push_back(a.value[k]);
@@ -70,12 +72,14 @@ void check_direct(const Problem& problem) {
   if (std::min<std::int64_t>(rows, problem.features()) > kDirectLimit)
     throw Error(fmt::format(
         "--solver direct: shards of {} rows and {} features are too large; expected at most {} of "
-        "either (use newton_cg)", rows, problem.features(), kDirectLimit));
+        "either (use newton_cg)",
+        rows, problem.features(), kDirectLimit));
 }
 
 }  // namespace
 
-std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options, const Problem& problem) {
+std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options,
+                                               const Problem& problem) {
   if (options.name == "newton_cg") return make_newton_cg(options);
   if (options.name == "fista") return make_fista(options);
   if (options.name != "direct")

@@ -82,7 +82,8 @@ class LocalSolver {
 
 // Throws Error for an unknown name, and for `direct` with a loss that is not quadratic or a problem
 // where both d and the rows of a shard exceed kDirectLimit.
-std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options, const Problem& problem);
+std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options,
+                                               const Problem& problem);
 
 inline constexpr int kDirectLimit = 5000;
 

@@ -2,7 +2,8 @@
 //
 //   x = z;  m = A x
 //   up to newton_steps times:
-//     grad = A^T loss'(m) + rho (x - c);  done if norm(grad) <= eps_g, but not before inner_min steps:
+//     grad = A^T loss'(m) + rho (x - c);  done if norm(grad) <= eps_g, but not before inner_min
+//     steps:
 //       a solve that returned z untouched would make a run stall at the accuracy of eps_g
 //     s: CG on (A^T D A + rho I) s = -grad, to cg_tolerance norm(grad); As is summed on the way
 //     t: backtracking on g(x + t s), evaluated from the cached margins m + t As
@@ -46,12 +47,21 @@ class NewtonCg final : public LocalSolver {
   // One solve: its margins, its gradient and its direction.
   struct Solve {
     Solve(const LoadedShard& shard_, ConstSpan center_, double rho_, Span x_, Workspace& w)
-        : shard(shard_), rows(shard_.rows()), center(center_), rho(rho_), x(x_),
-          margin(sized(w.sample[0], rows.count())), weight(sized(w.sample[1], rows.count())),
-          step_margin(sized(w.sample[2], rows.count())), image(sized(w.sample[3], rows.count())),
-          trial(sized(w.sample[4], rows.count())), grad(sized(w.feature[0], x.size())),
-          s(sized(w.feature[1], x.size())), residual(sized(w.feature[2], x.size())),
-          p(sized(w.feature[3], x.size())), hp(sized(w.feature[4], x.size())) {}
+        : shard(shard_),
+          rows(shard_.rows()),
+          center(center_),
+          rho(rho_),
+          x(x_),
+          margin(sized(w.sample[0], rows.count())),
+          weight(sized(w.sample[1], rows.count())),
+          step_margin(sized(w.sample[2], rows.count())),
+          image(sized(w.sample[3], rows.count())),
+          trial(sized(w.sample[4], rows.count())),
+          grad(sized(w.feature[0], x.size())),
+          s(sized(w.feature[1], x.size())),
+          residual(sized(w.feature[2], x.size())),
+          p(sized(w.feature[3], x.size())),
+          hp(sized(w.feature[4], x.size())) {}
 
     void start(ConstSpan z) {
       std::copy(z.begin(), z.end(), x.begin());
@@ -68,7 +78,8 @@ class NewtonCg final : public LocalSolver {
     }
 
     // Returns false if it was told to stop.
-    bool direction(double gradient_norm, const SolverOptions& options, const std::atomic<bool>& stop) {
+    bool direction(double gradient_norm, const SolverOptions& options,
+                   const std::atomic<bool>& stop) {
       shard.loss().curvature(margin, rows.labels(), weight);
       std::fill(s.begin(), s.end(), 0.0);
       std::fill(step_margin.begin(), step_margin.end(), 0.0);
@@ -108,8 +119,9 @@ class NewtonCg final : public LocalSolver {
         const double decrease = loss - shard.loss().derivative(trial, rows.labels(), image) -
                                 t * (linear + 0.5 * t * quadratic);
         const bool armijo = decrease >= -kArmijo * t * slope;
-        const bool flat = std::abs(decrease) <= resolution &&
-                          std::abs(dot(image, step_margin) + linear + t * quadratic) <= -0.9 * slope;
+        const bool flat =
+            std::abs(decrease) <= resolution &&
+            std::abs(dot(image, step_margin) + linear + t * quadratic) <= -0.9 * slope;
         if (!armijo && !flat) continue;
         add_scaled(x, t, s);
         std::copy(trial.begin(), trial.end(), margin.begin());
@@ -120,7 +132,8 @@ class NewtonCg final : public LocalSolver {
 
     // d/dt of rho/2 norm(x + t s - c)^2 at t = 0
     double linear_term() const {
-      return rho * detail::lane_sum(x.size(), [&](std::size_t j) { return (x[j] - center[j]) * s[j]; });
+      return rho *
+             detail::lane_sum(x.size(), [&](std::size_t j) { return (x[j] - center[j]) * s[j]; });
     }
 
     const LoadedShard& shard;

@@ -1,7 +1,7 @@
 #include "core/wire/assignment.hpp"
 
-#include "core/error.hpp"
-#include "core/wire/json_fields.hpp"
+#include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 
 #include <fmt/format.h>
 

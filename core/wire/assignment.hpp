@@ -11,21 +11,21 @@ namespace laggard {
 // How long a worker tries to reach its coordinator.
 inline constexpr Time kConnectTimeout = std::chrono::seconds(10);
 
-// In a directory of seats (--fleet external): the file whose lock (F_OFD_SETLK) the coordinator holds as
-// long as its run lasts. It is never taken by a worker, only asked for.
+// In a directory of seats (--fleet external): the file whose lock (F_OFD_SETLK) the coordinator
+// holds as long as its run lasts. It is never taken by a worker, only asked for.
 inline constexpr const char* kCoordinatorFile = "coordinator";
-// And what the name of the file begins with in which a worker tells why the seat of that name came to
-// nothing.
+// And what the name of the file begins with in which a worker tells why the seat of that name came
+// to nothing.
 inline constexpr const char* kFailedSeat = "failed-";
 
 struct Assignment {
   RunId run{};
   WorkerId worker = 0;
   int incarnation = 0;
-  std::string connect;       // "ADDRESS:PORT" of the coordinator; the address is numeric
+  std::string connect;  // "ADDRESS:PORT" of the coordinator; the address is numeric
   Token token{};
-  std::string pin;           // SHA-256 of the coordinator's certificate (DER), hexadecimal; empty:
-                             // plain TCP, on loopback only
+  std::string pin;  // SHA-256 of the coordinator's certificate (DER), hexadecimal; empty:
+                    // plain TCP, on loopback only
   Time connect_timeout = kConnectTimeout;
 };
 

@@ -77,7 +77,8 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
   message.begun_before = in.count("begun_before");
   const auto parts = in.number<std::uint32_t>();
   if (parts > static_cast<std::uint32_t>(limits.shards)) in.fail("parts", "are too many");
-  if (message.kind == TaskKind::prox_solve && parts > 0) in.fail("parts", "in a task that has none");
+  if (message.kind == TaskKind::prox_solve && parts > 0)
+    in.fail("parts", "in a task that has none");
   if (message.kind == TaskKind::gradient && with_omega) in.fail("omega", "in a task that has none");
   message.parts.clear();
   for (std::uint32_t i = 0; i < parts; ++i) {

@@ -1,4 +1,4 @@
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/frame_writer.hpp"
 
 #include <fmt/format.h>
@@ -75,13 +75,16 @@ void encode(const Leaving& message, Bytes& out) {
 }
 
 void encode(MessageKind kind, Bytes& out) {
-  LAGGARD_ASSERT(is_bare(kind), fmt::format("a message of kind {} without content", static_cast<int>(kind)));
+  LAGGARD_ASSERT(is_bare(kind),
+                 fmt::format("a message of kind {} without content", static_cast<int>(kind)));
   FrameWriter(kind, out, 0).finish();
 }
 
-void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision, Bytes& out) {
+void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision,
+            Bytes& out) {
   const auto features = static_cast<std::size_t>(task.z->size());
-  const std::size_t numbers = features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
+  const std::size_t numbers =
+      features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
   FrameWriter frame(MessageKind::task, out,
                     kFieldBytes + task.parts.size() * sizeof(Part) + numbers);
   frame.put(task.id);

@@ -40,7 +40,9 @@ FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
   return header;
 }
 
-MessageKind kind_of(ByteSpan frame) { return static_cast<MessageKind>(read_at<std::uint16_t>(frame, 6)); }
+MessageKind kind_of(ByteSpan frame) {
+  return static_cast<MessageKind>(read_at<std::uint16_t>(frame, 6));
+}
 
 void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload) {
   if (frame_checksum(header.first(16), payload) != read_at<std::uint64_t>(header, 16))
@@ -68,7 +70,8 @@ std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits,
 }
 
 bool is_bare(MessageKind kind) {
-  return kind == MessageKind::ready || kind == MessageKind::heartbeat || kind == MessageKind::goodbye;
+  return kind == MessageKind::ready || kind == MessageKind::heartbeat ||
+         kind == MessageKind::goodbye;
 }
 
 }  // namespace laggard

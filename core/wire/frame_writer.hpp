@@ -13,7 +13,8 @@ namespace laggard {
 
 static_assert(std::endian::native == std::endian::little, "numbers are copied as they are");
 
-inline constexpr std::size_t kFieldBytes = 128;  // more than the fields of fixed size of a message take
+inline constexpr std::size_t kFieldBytes =
+    128;  // more than the fields of fixed size of a message take
 
 std::uint64_t frame_checksum(ByteSpan first_sixteen, ByteSpan payload);
 

@@ -1,11 +1,11 @@
-// What coordinator and worker say to each other. Plain data and pure functions; no sockets. Durations
-// cross the wire, never clocks. Every integer is little-endian, every number of a vector a double, or
-// a float where the run's wire precision says so.
+// What coordinator and worker say to each other. Plain data and pure functions; no sockets.
+// Durations cross the wire, never clocks. Every integer is little-endian, every number of a vector
+// a double, or a float where the run's wire precision says so.
 #pragma once
 
-#include "core/precision.hpp"
-#include "core/schedule/task.hpp"
-#include "core/types.hpp"
+#include "core/task/precision.hpp"
+#include "core/task/task.hpp"
+#include "core/task/types.hpp"
 
 #include <array>
 #include <cstddef>
@@ -82,15 +82,15 @@ struct Hello {
   WorkerId worker = 0;
   int incarnation = 0;
   Nonce nonce{};
-  Proof proof{};           // see proof.hpp
+  Proof proof{};              // see proof.hpp
   Time remaining = kForever;  // until the platform ends the worker
-  bool cold = true;        // the first invocation of its environment
-  std::string version;     // of Laggard
+  bool cold = true;           // the first invocation of its environment
+  std::string version;        // of Laggard
 };
 
 struct Welcome {
-  std::string work;        // JSON, see work.hpp
-  Time heartbeat{};        // the worker's period
+  std::string work;  // JSON, see work.hpp
+  Time heartbeat{};  // the worker's period
 };
 
 struct Reject {
@@ -110,7 +110,8 @@ struct TaskMessage {
   double rho = 1;
   double q = 1;
   TaskId omega_of = -1;
-  std::int64_t begun_before = 0;  // tasks that the worker's earlier incarnations began: luck goes on from there
+  std::int64_t begun_before =
+      0;  // tasks that the worker's earlier incarnations began: luck goes on from there
   std::vector<Part> parts;
   Vector z;
   Vector omega;
@@ -123,18 +124,19 @@ struct RevokeMessage {
 struct ReportMessage {
   TaskId id = 0;
   ShardId shard = 0;
-  std::string failure;     // empty: there is a contribution, or the task was revoked. One line
-  bool stopped = false;    // revoked: no contribution
-  bool not_finite = false; // the result has numbers that are not finite, or are not as floats: no contribution
+  std::string failure;   // empty: there is a contribution, or the task was revoked. One line
+  bool stopped = false;  // revoked: no contribution
+  bool not_finite =
+      false;  // the result has numbers that are not finite, or are not as floats: no contribution
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
   double value = 0;
-  Time compute{};          // from begin to report ready, an injected delay included; 0: not begun
-  Time queued{};           // from receipt of the task until it began
-  Time idle{};             // from the worker's report before this until receipt of the task; 0 if it was
-                           // received earlier than that, kForever for the first of an incarnation
-  Vector x;                // empty where there is no contribution
+  Time compute{};  // from begin to report ready, an injected delay included; 0: not begun
+  Time queued{};   // from receipt of the task until it began
+  Time idle{};     // from the worker's report before this until receipt of the task; 0 if it was
+                   // received earlier than that, kForever for the first of an incarnation
+  Vector x;        // empty where there is no contribution
 };
 
 struct Leaving {
@@ -142,8 +144,8 @@ struct Leaving {
   std::string why;
 };
 
-// ---- Encoding: each appends one whole frame to `out` and allocates only if `out` must grow. Control
-// characters in texts for people become blanks. ----
+// ---- Encoding: each appends one whole frame to `out` and allocates only if `out` must grow.
+// Control characters in texts for people become blanks. ----
 
 void encode(const Hello& message, Bytes& out);
 void encode(const Welcome& message, Bytes& out);
@@ -155,7 +157,8 @@ void encode(const Leaving& message, Bytes& out);
 void encode(MessageKind bare, Bytes& out);
 // Straight from the task, so that no vector is copied but into the frame. With `with_omega`,
 // task.omega goes along.
-void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision, Bytes& out);
+void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision,
+            Bytes& out);
 
 // ---- Decoding: into `message`, whose memory is reused; throws WireError ----
 
@@ -167,7 +170,8 @@ struct Limits {
 };
 
 // The most that the payload of a message of this kind can measure in this run.
-std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits, std::uint64_t most_shard_bytes);
+std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits,
+                                 std::uint64_t most_shard_bytes);
 
 void decode(ByteSpan payload, Hello& message);
 void decode(ByteSpan payload, Welcome& message);

@@ -1,6 +1,6 @@
 #include "core/wire/proof.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -55,8 +55,8 @@ void from_hex(std::string_view text, std::span<std::byte> out) {
 
 std::string sha256_hex(ByteSpan bytes) {
   std::array<std::byte, 32> digest{};
-  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha256(),
-                 nullptr) != 1)
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
+                 nullptr, EVP_sha256(), nullptr) != 1)
     throw Error("OpenSSL cannot compute a SHA-256");
   return to_hex(digest);
 }
@@ -64,7 +64,8 @@ std::string sha256_hex(ByteSpan bytes) {
 Proof make_proof(const Token& token, ByteSpan channel, const RunId& run, WorkerId worker,
                  int incarnation, const Nonce& nonce) {
   LAGGARD_ASSERT(channel.empty() || channel.size() == kChannelBytes, "a channel value of odd size");
-  std::array<std::byte, kChannelBytes + sizeof(RunId) + 2 * sizeof(std::int32_t) + sizeof(Nonce)> text;
+  std::array<std::byte, kChannelBytes + sizeof(RunId) + 2 * sizeof(std::int32_t) + sizeof(Nonce)>
+      text;
   std::size_t size = 0;
   const auto add = [&](const void* data, std::size_t bytes) {
     if (bytes > 0) std::memcpy(text.data() + size, data, bytes);
@@ -84,7 +85,9 @@ Proof make_proof(const Token& token, ByteSpan channel, const RunId& run, WorkerI
   return proof;
 }
 
-bool equal(const Proof& a, const Proof& b) { return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0; }
+bool equal(const Proof& a, const Proof& b) {
+  return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 void wipe(std::span<std::byte> secret) { OPENSSL_cleanse(secret.data(), secret.size()); }
 

@@ -9,7 +9,8 @@
 
 namespace laggard {
 
-// A secret for one HELLO of one (worker, incarnation). Never in a log, a result or an argument list.
+// A secret for one HELLO of one (worker, incarnation). Never in a log, a result or an argument
+// list.
 using Token = std::array<std::byte, 32>;
 
 // From the system's generator.

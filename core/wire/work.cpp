@@ -1,7 +1,7 @@
 #include "core/wire/work.hpp"
 
-#include "core/error.hpp"
-#include "core/wire/json_fields.hpp"
+#include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 #include "core/wire/proof.hpp"
 
 #include <limits>
@@ -89,8 +89,8 @@ void read_shards(JsonFields& fields, Work& out) {
     out.own.push_back(static_cast<ShardId>(*p));
   }
   for (const json::value& range : fields.list("ranges")) out.ranges.push_back(read_range(range));
-  const bool ranged = out.source.kind == ShardSource::Kind::file ||
-                      out.source.kind == ShardSource::Kind::http;
+  const bool ranged =
+      out.source.kind == ShardSource::Kind::file || out.source.kind == ShardSource::Kind::http;
   if (out.ranges.size() != (ranged ? out.own.size() : 0))
     fields.fail("ranges", "one for each of the worker's shards, in a file or at a URL");
 }

@@ -22,35 +22,37 @@ struct ShardSource {
     http,         // a range of what an http or https URL names
   };
   Kind kind = Kind::coordinator;
-  std::string location;         // file: path; http: URL
-  std::string address;          // http: numeric address of the URL's host; a static program cannot resolve names
+  std::string location;  // file: path; http: URL
+  std::string
+      address;  // http: numeric address of the URL's host; a static program cannot resolve names
 };
 
-struct ShardRange {             // of shard p within the source, for file and http
+struct ShardRange {  // of shard p within the source, for file and http
   std::int64_t offset = 0;
   std::int64_t bytes = 0;
-  std::string sha256;           // hexadecimal
+  std::string sha256;  // hexadecimal
 };
 
 struct Work {
   std::string method = "admm";  // who computes: see make_worker_half
   SolverOptions solver;
-  double relaxation = 1;        // alpha of x + u, which the worker remembers; see add_to_dual
+  double relaxation = 1;  // alpha of x + u, which the worker remembers; see add_to_dual
   std::string loss = "logistic";
-  std::int64_t samples = 0;     // N
-  int features = 0;             // d
-  int shards = 1;               // P
-  std::string identity;         // Dataset::identity of the whole data set
-  SyntheticSpec synthetic;      // for Kind::synthetic
+  std::int64_t samples = 0;  // N
+  int features = 0;          // d
+  int shards = 1;            // P
+  std::string identity;      // Dataset::identity of the whole data set
+  SyntheticSpec synthetic;   // for Kind::synthetic
   Sharding sharding = Sharding::contiguous;
   std::uint64_t sharding_seed = 1;
   ShardSource source;
-  std::vector<ShardId> own;     // the shards to load before READY; others are loaded when a task names them
+  std::vector<ShardId>
+      own;  // the shards to load before READY; others are loaded when a task names them
   std::vector<ShardRange> ranges;  // as `own`, for file and http
   Precision precision = Precision::f64;
   std::string straggler = "none";  // canonical; the worker really waits
   std::uint64_t straggler_seed = 1;
-  int workers = 1;                 // W, for the straggler model
+  int workers = 1;  // W, for the straggler model
 };
 
 std::string to_json(const Work& work);

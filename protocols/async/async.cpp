@@ -1,6 +1,7 @@
 // Asynchronous consensus ADMM with bounded delay: the newest z after any A reports.
-// Zhang and Kwok, ICML 2014; the proximal term gamma from Chang, Hong, Liao and Wang, 2016. [math 4]
-#include "core/error.hpp"
+// Zhang and Kwok, ICML 2014; the proximal term gamma from Chang, Hong, Liao and Wang, 2016. [math
+// 4]
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
@@ -26,17 +27,20 @@ void prepare(ProtocolSetup& setup) {
   setup.values.try_emplace("min-arrivals", std::int64_t{std::max(1, setup.workers / 8)});
   const auto arrivals = integer_value(setup.values, "min-arrivals");
   if (arrivals > setup.shards)
-    throw Error(fmt::format("--min-arrivals: {} is out of range; expected an integer from 1 to {}, "
-                            "the number of shards", arrivals, setup.shards));
+    throw Error(
+        fmt::format("--min-arrivals: {} is out of range; expected an integer from 1 to {}, "
+                    "the number of shards",
+                    arrivals, setup.shards));
   const bool waits_for_all = arrivals == setup.shards;
   setup.max_age = waits_for_all ? 1 : integer_value(setup.values, "tau");
   if (setup.method == "fista" || setup.method == "agd")
-    throw Error(fmt::format("--method {}: cannot go with protocol async, as its momentum is that of "
-                            "gradients of one and the same point; expected admm or linearized_admm",
-                            setup.method));
+    throw Error(
+        fmt::format("--method {}: cannot go with protocol async, as its momentum is that of "
+                    "gradients of one and the same point; expected admm or linearized_admm",
+                    setup.method));
   if (setup.method != "admm" && real_value(setup.values, "gamma") != 0)
-    throw Error(fmt::format("--gamma: is a term of the z-update of admm; expected 0 with --method {}",
-                            setup.method));
+    throw Error(fmt::format(
+        "--gamma: is a term of the z-update of admm; expected 0 with --method {}", setup.method));
 }
 
 }  // namespace
@@ -45,13 +49,27 @@ LAGGARD_PROTOCOL({
     .name = "async",
     .summary = "updates after any A reports; no shard's age exceeds tau",
     .source = "Zhang and Kwok, ICML 2014; gamma: Chang et al., IEEE TSP 2016",
-    .options =
-        {{.name = "tau", .type = OptionType::integer, .min = 1, .max = 1e9, .choices = {},
-          .default_text = "8", .help = "largest age of a shard, in rounds"},
-         {.name = "min-arrivals", .type = OptionType::integer, .min = 1, .max = 1e9, .choices = {},
-          .default_text = "max(1, W/8)", .help = "A: new reports that an update waits for"},
-         {.name = "gamma", .type = OptionType::real, .min = 0, .max = 1e300, .choices = {},
-          .default_text = "0", .help = "weight of a proximal term that holds z back"}},
+    .options = {{.name = "tau",
+                 .type = OptionType::integer,
+                 .min = 1,
+                 .max = 1e9,
+                 .choices = {},
+                 .default_text = "8",
+                 .help = "largest age of a shard, in rounds"},
+                {.name = "min-arrivals",
+                 .type = OptionType::integer,
+                 .min = 1,
+                 .max = 1e9,
+                 .choices = {},
+                 .default_text = "max(1, W/8)",
+                 .help = "A: new reports that an update waits for"},
+                {.name = "gamma",
+                 .type = OptionType::real,
+                 .min = 0,
+                 .max = 1e300,
+                 .choices = {},
+                 .default_text = "0",
+                 .help = "weight of a proximal term that holds z back"}},
     .prepare = prepare,
     .shards_of = nullptr,
     .run = run_async,

@@ -1,7 +1,7 @@
 // Any s stragglers without loss of exactness, by redundancy.                        [math 4]
 #include "protocols/coded/coded.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
@@ -32,25 +32,32 @@ std::string nearest_fits(int workers, std::int64_t s) {
 
 void prepare_fractional(ProtocolSetup& setup, std::int64_t s) {
   if (setup.workers % (s + 1) != 0)
-    throw Error(fmt::format("--redundancy: groups of {} do not divide {} workers; expected {}", s + 1,
-                            setup.workers, nearest_fits(setup.workers, s)));
+    throw Error(fmt::format("--redundancy: groups of {} do not divide {} workers; expected {}",
+                            s + 1, setup.workers, nearest_fits(setup.workers, s)));
   const int groups = setup.workers / static_cast<int>(s + 1);
   if (setup.shards_given && setup.shards != groups)
-    throw Error(fmt::format("--shards: {} cannot go with fractional coding; expected {}, which is "
-                            "W/(s+1)", setup.shards, groups));
+    throw Error(
+        fmt::format("--shards: {} cannot go with fractional coding; expected {}, which is "
+                    "W/(s+1)",
+                    setup.shards, groups));
   setup.shards = groups;
 }
 
 void prepare_cyclic(ProtocolSetup& setup, std::int64_t s) {
   if (s > setup.workers - 2 && s > 0)
-    throw Error(fmt::format("--redundancy: {} is out of range; expected an integer from 0 to {} with "
-                            "a cyclic code", s, std::max(0, setup.workers - 2)));
+    throw Error(
+        fmt::format("--redundancy: {} is out of range; expected an integer from 0 to {} with "
+                    "a cyclic code",
+                    s, std::max(0, setup.workers - 2)));
   if (setup.method == "admm")
-    throw Error("--code: cyclic carries sums of gradients, and a minimiser is not linear in the "
-                "data; expected --method linearized_admm, fista or agd, or --code fractional");
+    throw Error(
+        "--code: cyclic carries sums of gradients, and a minimiser is not linear in the "
+        "data; expected --method linearized_admm, fista or agd, or --code fractional");
   if (setup.shards_given && setup.shards != setup.workers)
-    throw Error(fmt::format("--shards: {} cannot go with a cyclic code; expected {}, as many as "
-                            "workers", setup.shards, setup.workers));
+    throw Error(
+        fmt::format("--shards: {} cannot go with a cyclic code; expected {}, as many as "
+                    "workers",
+                    setup.shards, setup.workers));
   setup.shards = setup.workers;
 }
 
@@ -86,15 +93,26 @@ asio::awaitable<void> run_coded(Session& s) {
 LAGGARD_PROTOCOL({
     .name = "coded",
     .summary = "tolerates any s stragglers exactly, by redundant work",
-    .source = "cyclic: Tandon, Lei, Dimakis and Karampatziakis, ICML 2017; fractional: replicated subproblems",
-    .options =
-        {{.name = "redundancy", .type = OptionType::integer, .min = 0, .max = 1e9, .choices = {},
-          .default_text = "1", .help = "s: stragglers that a round need not wait for"},
-         {.name = "code", .type = OptionType::choice, .choices = {"fractional", "cyclic"},
-          .default_text = "fractional",
-          .help = "groups of s+1 workers share a shard, or a gradient code over all workers"},
-         {.name = "superseded", .type = OptionType::choice, .choices = {"preempt", "finish"},
-          .default_text = "preempt", .help = "whether workers that are not needed any more are stopped"}},
+    .source = "cyclic: Tandon, Lei, Dimakis and Karampatziakis, ICML 2017; fractional: replicated "
+              "subproblems",
+    .options = {{.name = "redundancy",
+                 .type = OptionType::integer,
+                 .min = 0,
+                 .max = 1e9,
+                 .choices = {},
+                 .default_text = "1",
+                 .help = "s: stragglers that a round need not wait for"},
+                {.name = "code",
+                 .type = OptionType::choice,
+                 .choices = {"fractional", "cyclic"},
+                 .default_text = "fractional",
+                 .help =
+                     "groups of s+1 workers share a shard, or a gradient code over all workers"},
+                {.name = "superseded",
+                 .type = OptionType::choice,
+                 .choices = {"preempt", "finish"},
+                 .default_text = "preempt",
+                 .help = "whether workers that are not needed any more are stopped"}},
     .prepare = prepare,
     .shards_of = shards_of,
     .run = run_coded,

@@ -1,6 +1,6 @@
 #include "protocols/coded/coded.hpp"
 
-#include "core/method/gradient_code.hpp"
+#include "protocols/coded/gradient_code.hpp"
 
 #include <fmt/format.h>
 
@@ -41,7 +41,8 @@ asio::awaitable<void> run_cyclic(Session& s) {
       const Decoding& found = code.decode(arrived);
       if (found.error <= kWorstError) decoding = &found;
       if (!decoding && static_cast<int>(reports.size()) == s.workers())
-        s.fail_run(fmt::format("the reports of all workers decode with an error of {}", found.error));
+        s.fail_run(
+            fmt::format("the reports of all workers decode with an error of {}", found.error));
     }
     s.note_decoding(decoding->error, decoding->condition);
     const std::vector<double> weights = decoding->weights;

@@ -1,6 +1,6 @@
-// The barrier of sync without the slowest k: an update as soon as P - k reports of the round are in.
-// What becomes of the missing shards is the option --missing.                       [math 4]
-#include "core/error.hpp"
+// The barrier of sync without the slowest k: an update as soon as P - k reports of the round are
+// in. What becomes of the missing shards is the option --missing.                       [math 4]
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +15,8 @@ constexpr std::int64_t kUnbounded = std::numeric_limits<int>::max();
 
 struct Options {
   explicit Options(const OptionValues& values)
-      : drop(integer_value(values, "drop")), tau(integer_value(values, "tau", kUnbounded)),
+      : drop(integer_value(values, "drop")),
+        tau(integer_value(values, "tau", kUnbounded)),
         merges(text_value(values, "missing") == "late_merge"),
         discards(text_value(values, "missing") == "discard"),
         preempts(text_value(values, "superseded") == "preempt") {}
@@ -42,7 +43,7 @@ asio::awaitable<void> run_partial_barrier(Session& s) {
         s.accept(std::move(report));  // and its worker idles until the update
       } else {
         s.discard(report);
-        s.dispatch(shard);            // takes the newest z
+        s.dispatch(shard);  // takes the newest z
       }
     }
     if (options.preempts)
@@ -58,18 +59,23 @@ void prepare(ProtocolSetup& setup) {
     setup.values["tau"] = reuses ? OptionValue(std::int64_t{8}) : OptionValue("none");
   const auto drop = integer_value(setup.values, "drop");
   if (drop >= setup.shards)
-    throw Error(fmt::format("--drop: {} is out of range; expected an integer from 0 to {}, one less "
-                            "than the number of shards", drop, setup.shards - 1));
+    throw Error(
+        fmt::format("--drop: {} is out of range; expected an integer from 0 to {}, one less "
+                    "than the number of shards",
+                    drop, setup.shards - 1));
   const bool all_new = drop == 0 || text_value(setup.values, "missing") == "discard";
   setup.max_age = all_new ? 1 : integer_value(setup.values, "tau", kAnyAge);
   if (text_value(setup.values, "missing") == "late_merge" &&
       text_value(setup.values, "superseded") == "preempt")
-    throw Error("--superseded: preempt leaves no late report for --missing late_merge to merge; "
-                "expected finish");
+    throw Error(
+        "--superseded: preempt leaves no late report for --missing late_merge to merge; "
+        "expected finish");
   if (drop > 0 && (setup.method == "fista" || setup.method == "agd"))
-    throw Error(fmt::format("--method {}: cannot go with protocol partial_barrier and --drop {}, as "
-                            "its momentum is that of gradients of one and the same point; expected "
-                            "--drop 0, or admm or linearized_admm", setup.method, drop));
+    throw Error(
+        fmt::format("--method {}: cannot go with protocol partial_barrier and --drop {}, as "
+                    "its momentum is that of gradients of one and the same point; expected "
+                    "--drop 0, or admm or linearized_admm",
+                    setup.method, drop));
 }
 
 }  // namespace
@@ -77,19 +83,35 @@ void prepare(ProtocolSetup& setup) {
 LAGGARD_PROTOCOL({
     .name = "partial_barrier",
     .summary = "updates without the slowest k shards of a round",
-    .source = "discard: Chen et al. 2016 (backup workers); the rest: partial barrier of Zhang and Kwok, ICML 2014",
-    .options =
-        {{.name = "drop", .type = OptionType::integer, .min = 0, .max = 1e9, .choices = {},
-          .default_text = "max(1, P/16)", .help = "k: shards that an update does not wait for"},
-         {.name = "missing", .type = OptionType::choice, .choices = {"reuse", "late_merge", "discard"},
-          .default_text = "reuse",
-          .help = "what a missing shard counts as: its last report; the same, with late reports "
-                  "taken into the next update; nothing"},
-         {.name = "superseded", .type = OptionType::choice, .choices = {"finish", "preempt"},
-          .default_text = "finish", .help = "whether a worker that is too late ends its old task"},
-         {.name = "tau", .type = OptionType::integer, .min = 1, .max = 1e9, .choices = {},
-          .default_text = "8 with reuse, else none",
-          .help = "largest age of a shard: the barrier waits for it", .or_none = true}},
+    .source = "discard: Chen et al. 2016 (backup workers); the rest: partial barrier of Zhang and "
+              "Kwok, ICML 2014",
+    .options = {{.name = "drop",
+                 .type = OptionType::integer,
+                 .min = 0,
+                 .max = 1e9,
+                 .choices = {},
+                 .default_text = "max(1, P/16)",
+                 .help = "k: shards that an update does not wait for"},
+                {.name = "missing",
+                 .type = OptionType::choice,
+                 .choices = {"reuse", "late_merge", "discard"},
+                 .default_text = "reuse",
+                 .help =
+                     "what a missing shard counts as: its last report; the same, with late reports "
+                     "taken into the next update; nothing"},
+                {.name = "superseded",
+                 .type = OptionType::choice,
+                 .choices = {"finish", "preempt"},
+                 .default_text = "finish",
+                 .help = "whether a worker that is too late ends its old task"},
+                {.name = "tau",
+                 .type = OptionType::integer,
+                 .min = 1,
+                 .max = 1e9,
+                 .choices = {},
+                 .default_text = "8 with reuse, else none",
+                 .help = "largest age of a shard: the barrier waits for it",
+                 .or_none = true}},
     .prepare = prepare,
     .shards_of = nullptr,
     .run = run_partial_barrier,

@@ -19,14 +19,14 @@ void Alarm::set(Time after, std::function<void()> ring) {
   if (after == kForever) return;
   state_->ring = std::move(ring);
   state_->timer.expires_after(after);
-  state_->timer.async_wait([weak = std::weak_ptr(state_),
-                            setting = state_->setting](boost::system::error_code) {
-    const auto state = weak.lock();
-    if (!state || state->setting != setting) return;
-    ++state->setting;
-    const auto now = std::exchange(state->ring, nullptr);
-    now();
-  });
+  state_->timer.async_wait(
+      [weak = std::weak_ptr(state_), setting = state_->setting](boost::system::error_code) {
+        const auto state = weak.lock();
+        if (!state || state->setting != setting) return;
+        ++state->setting;
+        const auto now = std::exchange(state->ring, nullptr);
+        now();
+      });
 }
 
 void Alarm::cancel() {

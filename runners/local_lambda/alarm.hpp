@@ -1,7 +1,7 @@
 // A timer that may be destroyed at any moment, even after it has expired and before it has run.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <functional>

@@ -1,7 +1,7 @@
 #include "runners/local_lambda/billing.hpp"
 
-#include <cmath>
 #include <fmt/format.h>
+#include <cmath>
 
 namespace laggard::local {
 namespace {

@@ -1,19 +1,19 @@
 // What an invocation costs, as AWS documents it.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <string>
 
 namespace laggard::local {
 
 struct Usage {
-  Time duration{};          // from the invocation's offer to its end
-  Time init{};              // of a cold start; 0: the environment was warm
-  double memory_mb = 0;     // configured
-  double max_memory_mb = 0; // resident, at most so far
-  std::string status;       // "", "timeout" or "error"
-  std::string error_type;   // with "error"
+  Time duration{};           // from the invocation's offer to its end
+  Time init{};               // of a cold start; 0: the environment was warm
+  double memory_mb = 0;      // configured
+  double max_memory_mb = 0;  // resident, at most so far
+  std::string status;        // "", "timeout" or "error"
+  std::string error_type;    // with "error"
 };
 
 // Duration and initialisation together (as billed since August 2025), rounded up to a millisecond.

@@ -1,9 +1,9 @@
 #include "runners/local_lambda/cutting_proxy.hpp"
 
-#include "core/error.hpp"
-#include "runners/connection/address.hpp"
-#include "runners/local_lambda/listener.hpp"
+#include "core/io/error.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/local_lambda/alarm.hpp"
+#include "runners/local_lambda/listener.hpp"
 
 #include <array>
 #include <boost/asio/buffer.hpp>
@@ -28,7 +28,11 @@ struct CuttingProxy::State : std::enable_shared_from_this<CuttingProxy::State> {
   };
 
   State(asio::io_context& io, const std::string& target_given, Time after_given)
-      : acceptor(io), worker(io), coordinator(io), cut(io), after(after_given),
+      : acceptor(io),
+        worker(io),
+        coordinator(io),
+        cut(io),
+        after(after_given),
         target(parse_endpoint(target_given, "connect")) {}
 
   void accept() {
@@ -49,16 +53,15 @@ struct CuttingProxy::State : std::enable_shared_from_this<CuttingProxy::State> {
   }
 
   void forward(Direction& way) {
-    way.from.async_read_some(
-        asio::buffer(way.bytes),
-        [self = shared_from_this(), &way](Failure failure, std::size_t count) {
-          if (failure) return self->close();
-          asio::async_write(way.to, asio::buffer(way.bytes, count),
-                            [self, &way](Failure error, std::size_t) {
-                              if (error) return self->close();
-                              self->forward(way);
-                            });
-        });
+    way.from.async_read_some(asio::buffer(way.bytes),
+                             [self = shared_from_this(), &way](Failure failure, std::size_t count) {
+                               if (failure) return self->close();
+                               asio::async_write(way.to, asio::buffer(way.bytes, count),
+                                                 [self, &way](Failure error, std::size_t) {
+                                                   if (error) return self->close();
+                                                   self->forward(way);
+                                                 });
+                             });
   }
 
   void close() {

@@ -1,7 +1,7 @@
 // A TCP proxy that cuts the connection: the fault `drop`.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <memory>

@@ -1,13 +1,13 @@
 // The AWS Runtime Interface Emulator as an environment: it takes one invocation at a time.
-#include "runners/connection/address.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/local_lambda/alarm.hpp"
 #include "runners/local_lambda/http.hpp"
 #include "runners/local_lambda/listener.hpp"
 #include "runners/local_lambda/runtime.hpp"
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 #include <cmath>
-#include <fmt/format.h>
 
 namespace laggard::local {
 namespace {
@@ -39,13 +39,19 @@ Answer read_answer(const HttpReply& reply) {
 class Emulator : public Runtime {
  public:
   Emulator(asio::io_context& io, const LocalLambdaOptions& options, Events events)
-      : io_(io), options_(options), port_(free_port(io)), api_port_(free_port(io)), look_(io),
+      : io_(io),
+        options_(options),
+        port_(free_port(io)),
+        api_port_(free_port(io)),
+        look_(io),
         events_(std::make_shared<Events>(std::move(events))) {}
 
   std::vector<std::string> command() const override {
     return {options_.emulator.string(),
-            "--runtime-interface-emulator-address", fmt::format("127.0.0.1:{}", port_),
-            "--runtime-api-address", fmt::format("127.0.0.1:{}", api_port_),
+            "--runtime-interface-emulator-address",
+            fmt::format("127.0.0.1:{}", port_),
+            "--runtime-api-address",
+            fmt::format("127.0.0.1:{}", api_port_),
             options_.worker.string()};
   }
 
@@ -56,14 +62,14 @@ class Emulator : public Runtime {
 
   void started() override {
     auto probe = std::make_shared<tcp::socket>(io_);
-    probe->async_connect(tcp::endpoint(asio::ip::address_v4::loopback(), port_),
-                         [this, probe, weak = std::weak_ptr(events_)](
-                             boost::system::error_code failure) {
-                           const auto events = weak.lock();
-                           if (!events) return;
-                           if (failure) return look_.set(kLook, [this] { started(); });
-                           events->ready();
-                         });
+    probe->async_connect(
+        tcp::endpoint(asio::ip::address_v4::loopback(), port_),
+        [this, probe, weak = std::weak_ptr(events_)](boost::system::error_code failure) {
+          const auto events = weak.lock();
+          if (!events) return;
+          if (failure) return look_.set(kLook, [this] { started(); });
+          events->ready();
+        });
   }
 
   void offer(const Offer& offer) override {

@@ -1,19 +1,19 @@
 #include "runners/local_lambda/environment.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/local_lambda/identifiers.hpp"
 #include "runners/local_lambda/spawn.hpp"
 
+#include <fmt/format.h>
 #include <boost/json.hpp>
 #include <csignal>
-#include <fmt/format.h>
 
 namespace laggard::local {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Time kMemoryLook = 100ms;      // between two looks at the resident memory
+constexpr Time kMemoryLook = 100ms;        // between two looks at the resident memory
 constexpr Time kShutdownPatience = 500ms;  // from SIGTERM to SIGKILL, with an internal extension
 
 Time now() { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -30,8 +30,15 @@ std::string timed_out_text(Time after) {
 
 Environment::Environment(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log,
                          int number, std::function<void(Environment&)> changed)
-    : io_(io), options_(options), log_(log), number_(number), changed_(std::move(changed)),
-      deadline_(io), memory_(io), idle_(io), chaos_resume_(io) {}
+    : io_(io),
+      options_(options),
+      log_(log),
+      number_(number),
+      changed_(std::move(changed)),
+      deadline_(io),
+      memory_(io),
+      idle_(io),
+      chaos_resume_(io) {}
 
 Environment::~Environment() = default;
 
@@ -88,13 +95,12 @@ void Environment::start_process() {
     spec.environment.push_back(std::move(variable));
   }
   spec.directory = options_.worker.parent_path().string();
-  process_ = std::make_unique<Process>(
-      io_, spec,
-      Process::Events{[this](std::string_view bytes) {
-                        tail_.append(bytes);
-                        log_.output(number_, bytes);
-                      },
-                      [this](int status) { on_exit(status); }});
+  process_ = std::make_unique<Process>(io_, spec,
+                                       Process::Events{[this](std::string_view bytes) {
+                                                         tail_.append(bytes);
+                                                         log_.output(number_, bytes);
+                                                       },
+                                                       [this](int status) { on_exit(status); }});
   log_.line(fmt::format("[{}] started process {}", number_, process_->id()));
   runtime_->started();
 }
@@ -220,13 +226,13 @@ std::string Environment::fail(const std::string& type, const std::string& messag
   error_type_ = type;
   const std::string text = fmt::format("RequestId: {} Error: {}", job_->request_id, message);
   tail_.append(text + "\n");
-  return boost::json::serialize(
-      boost::json::object{{"errorType", type}, {"errorMessage", text}});
+  return boost::json::serialize(boost::json::object{{"errorType", type}, {"errorMessage", text}});
 }
 
 std::string Environment::explain_exit(int status) {
   switch (cause_) {
-    case Cause::timed_out: return fail("Sandbox.Timedout", timed_out_text(options_.timeout));
+    case Cause::timed_out:
+      return fail("Sandbox.Timedout", timed_out_text(options_.timeout));
     case Cause::init_timed_out:
       return fail("Sandbox.Timedout", timed_out_text(options_.init_timeout));
     case Cause::out_of_memory:
@@ -234,7 +240,8 @@ std::string Environment::explain_exit(int status) {
     case Cause::init_error:
       error_type_ = "Runtime.InitError";
       return init_error_;
-    case Cause::none: break;
+    case Cause::none:
+      break;
   }
   if (status == 0) return fail("Runtime.ExitError", "Runtime exited without providing a reason");
   return fail("Runtime.ExitError", "Runtime exited with error: " + describe_exit(status));

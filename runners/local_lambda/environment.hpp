@@ -33,8 +33,8 @@ class Environment {
  public:
   enum class State { fresh, starting, busy, idle, ending, gone };
 
-  // `changed`: the state is idle, ending or gone now, before the outcome is told. The environment may
-  // not be destroyed from within.
+  // `changed`: the state is idle, ending or gone now, before the outcome is told. The environment
+  // may not be destroyed from within.
   Environment(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, int number,
               std::function<void(Environment&)> changed);
   ~Environment();

@@ -1,8 +1,8 @@
 #include "runners/local_lambda/faults.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
-#include "core/random.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
+#include "core/task/random.hpp"
 
 #include <fmt/format.h>
 #include <set>
@@ -12,7 +12,7 @@ namespace {
 
 struct Key {
   std::string_view name;
-  double LocalFaults::*field;
+  double LocalFaults::* field;
   bool probability;
 };
 

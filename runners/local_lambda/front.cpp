@@ -2,9 +2,9 @@
 
 #include "runners/local_lambda/identifiers.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <boost/json.hpp>
 
 namespace laggard::local {
 namespace {
@@ -70,9 +70,10 @@ FunctionName parse_function_name(std::string_view text) {
   return {std::string(rest.substr(0, colon)), std::string(rest.substr(colon + 1))};
 }
 
-Front::Front(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log,
-             Meter& meter)
-    : options_(options), log_(log), meter_(meter),
+Front::Front(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, Meter& meter)
+    : options_(options),
+      log_(log),
+      meter_(meter),
       identity_{options.access_key, options.secret_key, options.region, "lambda"},
       service_(io, options, log, meter),
       server_(io, {.listen = options.listen, .read_timeout = std::chrono::minutes(1)},
@@ -90,7 +91,8 @@ void Front::serve(HttpRequest request, HttpRespond respond) {
   if (call.request.too_large) {
     return refuse(call, 413, "RequestTooLargeException",
                   fmt::format("Request must be smaller than {} bytes for the InvokeFunction "
-                              "operation", kMostPayload));
+                              "operation",
+                              kMostPayload));
   }
   const auto refusal = check_signature(call.request, identity_, std::chrono::system_clock::now());
   if (refusal) return refuse(call, 403, refusal->type, refusal->message);
@@ -119,8 +121,7 @@ void Front::route(Call call) {
         {"UnreservedConcurrentExecutions", options_.concurrency - options_.reserved_concurrency}};
     return reply(call, json_reply(200, {{"AccountLimit", limit}}));
   }
-  refuse(call, 404, "UnknownOperationException",
-         fmt::format("no operation {} {}", method, target));
+  refuse(call, 404, "UnknownOperationException", fmt::format("no operation {} {}", method, target));
 }
 
 bool Front::is_known(const Call& call, std::string_view function) {
@@ -164,7 +165,8 @@ void Front::invoke(Call call, std::string_view function) {
   if (call.request.body.size() > most) {
     return refuse(call, 413, "RequestTooLargeException",
                   fmt::format("{} byte payload is too large for the {} invocation type (limit {} "
-                              "bytes)", call.request.body.size(), type, most));
+                              "bytes)",
+                              call.request.body.size(), type, most));
   }
   if (call.request.body.empty()) call.request.body = "{}";
   if (!is_json(call.request.body)) {
@@ -185,8 +187,7 @@ void Front::invoke(Call call, std::string_view function) {
 
 void Front::reply_attempt(const Call& call, Attempt attempt) {
   if (!attempt.throttle_reason.empty()) {
-    return refuse(call, 429, "TooManyRequestsException", "Rate Exceeded.",
-                  attempt.throttle_reason);
+    return refuse(call, 429, "TooManyRequestsException", "Rate Exceeded.", attempt.throttle_reason);
   }
   if (attempt.service_error) {
     const std::string& why = attempt.outcome.payload;
@@ -201,8 +202,8 @@ void Front::reply_attempt(const Call& call, Attempt attempt) {
   reply(call, std::move(answer));
 }
 
-void Front::refuse(const Call& call, int status, std::string_view type,
-                   const std::string& message, std::string_view reason) {
+void Front::refuse(const Call& call, int status, std::string_view type, const std::string& message,
+                   std::string_view reason) {
   json::object body;
   if (!reason.empty()) body["Reason"] = reason;
   if (status != 403) body["Type"] = status >= 500 ? "Service" : "User";
@@ -214,8 +215,8 @@ void Front::refuse(const Call& call, int status, std::string_view type,
 }
 
 void Front::reply(const Call& call, HttpReply reply) {
-  log_.line(fmt::format("{} {} {} {}", call.id, call.request.method, call.request.path(),
-                        reply.status));
+  log_.line(
+      fmt::format("{} {} {} {}", call.id, call.request.method, call.request.path(), reply.status));
   reply.headers.emplace_back("x-amzn-RequestId", call.id);
   call.respond(std::move(reply));
 }

@@ -1,7 +1,7 @@
 // HTTP/1.1 servers over plain TCP, as little of them as the Invoke API and the Runtime API need.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -18,8 +18,8 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
   std::string method;
-  std::string target;    // as sent: path and query
-  HttpHeaders headers;   // in order, names as sent
+  std::string target;   // as sent: path and query
+  HttpHeaders headers;  // in order, names as sent
   std::string body;
   bool too_large = false;  // the body was over the server's limit, and is not here
 
@@ -45,10 +45,10 @@ bool same_ignoring_case(std::string_view a, std::string_view b);
 std::string percent_decode(std::string_view text);
 
 struct HttpServerOptions {
-  std::string listen = "127.0.0.1:0";       // a numeric address; port 0: a free one
-  std::size_t body_limit = 16 << 20;        // bytes
-  Time read_timeout = kForever;             // for the next request to come whole
-  bool own_user_only = false;               // processes of other users are hung up on
+  std::string listen = "127.0.0.1:0";  // a numeric address; port 0: a free one
+  std::size_t body_limit = 16 << 20;   // bytes
+  Time read_timeout = kForever;        // for the next request to come whole
+  bool own_user_only = false;          // processes of other users are hung up on
 };
 
 // Listens from construction to destruction, which closes every connection. All of it runs in the

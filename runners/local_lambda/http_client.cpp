@@ -43,13 +43,12 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
 
   void receive() {
     parser_.body_limit(16 << 20);
-    http::async_read(stream_, buffer_, parser_,
-                     [self = shared_from_this()](Failure failure, std::size_t) {
-                       if (failure) return self->answered_({0, {}, failure.message()});
-                       auto& reply = self->parser_.get();
-                       self->answered_({static_cast<int>(reply.result_int()), {},
-                                        std::move(reply.body())});
-                     });
+    http::async_read(
+        stream_, buffer_, parser_, [self = shared_from_this()](Failure failure, std::size_t) {
+          if (failure) return self->answered_({0, {}, failure.message()});
+          auto& reply = self->parser_.get();
+          self->answered_({static_cast<int>(reply.result_int()), {}, std::move(reply.body())});
+        });
   }
 
   beast::tcp_stream stream_;

@@ -1,15 +1,15 @@
-#include "core/error.hpp"
-#include "runners/connection/address.hpp"
+#include "core/io/error.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/local_lambda/alarm.hpp"
 #include "runners/local_lambda/http.hpp"
 #include "runners/local_lambda/listener.hpp"
 #include "runners/local_lambda/peer_user.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 #include <ctime>
 #include <optional>
 #include <set>
@@ -29,7 +29,9 @@ class Session : public std::enable_shared_from_this<Session> {
   using Over = std::function<void(const std::shared_ptr<Session>&)>;
 
   Session(tcp::socket socket, const HttpServerOptions& options, HttpHandler handler, Over over)
-      : stream_(std::move(socket)), options_(options), handler_(std::move(handler)),
+      : stream_(std::move(socket)),
+        options_(options),
+        handler_(std::move(handler)),
         over_(std::move(over)) {}
 
   void read() {
@@ -40,10 +42,9 @@ class Session : public std::enable_shared_from_this<Session> {
     } else {
       stream_.expires_after(options_.read_timeout);
     }
-    http::async_read_header(stream_, buffer_, *parser_,
-                            [self = shared_from_this()](Failure failure, std::size_t) {
-                              self->on_header(failure);
-                            });
+    http::async_read_header(
+        stream_, buffer_, *parser_,
+        [self = shared_from_this()](Failure failure, std::size_t) { self->on_header(failure); });
   }
 
   // Nothing is told to the handler any more, and nothing is sent.
@@ -58,7 +59,8 @@ class Session : public std::enable_shared_from_this<Session> {
     reply_.emplace();
     reply_->version(11);
     reply_->result(static_cast<unsigned>(reply.status));
-    reply_->set(http::field::date, fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(std::time(nullptr))));
+    reply_->set(http::field::date,
+                fmt::format("{:%a, %d %b %Y %H:%M:%S GMT}", fmt::gmtime(std::time(nullptr))));
     for (const auto& [name, value] : reply.headers) reply_->insert(name, value);
     reply_->body() = std::move(reply.body);
     reply_->keep_alive(keep_alive_);
@@ -144,11 +146,12 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
       }
       if (self->options.own_user_only && !is_this_users(socket)) return self->accept();
       socket.set_option(tcp::no_delay(true), failure);
-      const auto session = std::make_shared<Session>(
-          std::move(socket), self->options, self->handler,
-          [weak](const std::shared_ptr<Session>& over) {
-            if (const auto state = weak.lock()) state->sessions.erase(over);
-          });
+      const auto session =
+          std::make_shared<Session>(std::move(socket), self->options, self->handler,
+                                    [weak](const std::shared_ptr<Session>& over) {
+                                      if (const auto state = weak.lock())
+                                        state->sessions.erase(over);
+                                    });
       self->sessions.insert(session);
       session->read();
       self->accept();
@@ -177,8 +180,6 @@ HttpServer::~HttpServer() {
 
 std::uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
 
-std::string HttpServer::address() const {
-  return to_text(state_->acceptor.local_endpoint());
-}
+std::string HttpServer::address() const { return to_text(state_->acceptor.local_endpoint()); }
 
 }  // namespace laggard::local

@@ -1,10 +1,10 @@
 #include "runners/local_lambda/identifiers.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <openssl/rand.h>
+#include <chrono>
 #include <vector>
 
 namespace laggard::local {

@@ -1,16 +1,16 @@
 #include "runners/local_lambda/local_lambda.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/local_lambda/front.hpp"
 #include "runners/local_lambda/identifiers.hpp"
 
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <csignal>
 #include <exception>
-#include <fmt/format.h>
-#include <pthread.h>
 #include <thread>
-#include <unistd.h>
 
 namespace laggard {
 namespace {
@@ -36,7 +36,9 @@ LocalLambdaOptions completed(LocalLambdaOptions options) {
 
 struct LocalLambda::Impl {
   explicit Impl(const LocalLambdaOptions& options_given)
-      : options(completed(options_given)), log(options.log), front(io, options, log, meter),
+      : options(completed(options_given)),
+        log(options.log),
+        front(io, options, log, meter),
         endpoint("http://" + front.address()) {}
 
   // Signals are for the threads that know what to do with them.

@@ -1,12 +1,12 @@
 #include "runners/local_lambda/log.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
+#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 
 namespace laggard::local {
 namespace {
@@ -26,7 +26,8 @@ Log::Log(const std::filesystem::path& file) {
   if (file.empty()) return;
   file_.open(file, std::ios::app);
   if (!file_) {
-    throw Error(fmt::format("the log of the local endpoint: cannot write {}: {}", file.string(), std::strerror(errno)));
+    throw Error(fmt::format("the log of the local endpoint: cannot write {}: {}", file.string(),
+                            std::strerror(errno)));
   }
 }
 

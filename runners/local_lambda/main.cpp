@@ -1,14 +1,14 @@
 // local-lambda: the embedded Lambda as a program of its own, until SIGINT or SIGTERM.
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "core/wire/proof.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
 
-#include <csignal>
 #include <fmt/format.h>
+#include <pthread.h>
+#include <csignal>
 #include <functional>
 #include <limits>
-#include <pthread.h>
 #include <vector>
 
 namespace {
@@ -64,8 +64,9 @@ std::vector<Option> all_options() {
 }
 
 void print_help() {
-  fmt::print("local-lambda --worker FILE [OPTION VALUE]...\n\n"
-             "Lambda's Invoke API on this machine; ends on SIGINT or SIGTERM.\n\n");
+  fmt::print(
+      "local-lambda --worker FILE [OPTION VALUE]...\n\n"
+      "Lambda's Invoke API on this machine; ends on SIGINT or SIGTERM.\n\n");
   for (const Option& option : all_options()) {
     const std::string left = fmt::format("{} {}", option.name, option.value);
     fmt::print("  {:<28} {}\n", left, option.help);
@@ -102,16 +103,19 @@ int serve(const LocalLambdaOptions& options) {
   pthread_sigmask(SIG_BLOCK, &ends, nullptr);
   const LocalLambda lambda(options);
   // For the shell of whoever started this by hand.
-  fmt::print("export AWS_ENDPOINT_URL_LAMBDA={}\nexport AWS_REGION={}\n"
-             "export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n",
-             lambda.endpoint(), options.region, options.access_key, lambda.secret_key());
+  fmt::print(
+      "export AWS_ENDPOINT_URL_LAMBDA={}\nexport AWS_REGION={}\n"
+      "export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n",
+      lambda.endpoint(), options.region, options.access_key, lambda.secret_key());
   std::fflush(stdout);
   int number = 0;
   sigwait(&ends, &number);
   const LocalLambdaMeter meter = lambda.meter();
-  fmt::print(stderr, "{} requests, {} invocations, {} cold starts, {} throttled, {} errors, "
-             "{:.3f} GB-seconds\n", meter.requests, meter.invocations, meter.cold_starts,
-             meter.throttled, meter.errors, meter.billed_gb_seconds);
+  fmt::print(stderr,
+             "{} requests, {} invocations, {} cold starts, {} throttled, {} errors, "
+             "{:.3f} GB-seconds\n",
+             meter.requests, meter.invocations, meter.cold_starts, meter.throttled, meter.errors,
+             meter.billed_gb_seconds);
   return 0;
 }
 

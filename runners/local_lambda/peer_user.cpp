@@ -18,7 +18,8 @@ constexpr const char* kEstablished = "01";  // once closed, a socket is told to 
 // As /proc/net/tcp has it: the bytes of the address from the last to the first.
 std::string in_table(const tcp::endpoint& end) {
   const auto bytes = end.address().to_v4().to_bytes();
-  return fmt::format("{:02X}{:02X}{:02X}{:02X}:{:04X}", bytes[3], bytes[2], bytes[1], bytes[0], end.port());
+  return fmt::format("{:02X}{:02X}{:02X}{:02X}:{:04X}", bytes[3], bytes[2], bytes[1], bytes[0],
+                     end.port());
 }
 
 }  // namespace
@@ -30,7 +31,8 @@ bool is_this_users(const tcp::socket& socket) {
   if (!here.address().is_v4() || !there.address().is_v4()) return true;
   // A socket of the other family may have called too, by an address that stands for this one.
   bool tells = false;
-  for (const auto& [file, mapped] : {std::pair("/proc/net/tcp", ""), std::pair("/proc/net/tcp6", "0000000000000000FFFF0000")}) {
+  for (const auto& [file, mapped] :
+       {std::pair("/proc/net/tcp", ""), std::pair("/proc/net/tcp6", "0000000000000000FFFF0000")}) {
     const std::string local = mapped + in_table(there), remote = mapped + in_table(here);
     std::ifstream table(file);
     tells = tells || table;

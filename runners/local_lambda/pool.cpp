@@ -1,10 +1,10 @@
 #include "runners/local_lambda/pool.hpp"
 
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 namespace laggard::local {
 namespace {
@@ -24,7 +24,11 @@ bool ScalingBucket::take(Time now) {
 }
 
 Pool::Pool(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, Meter& meter)
-    : io_(io), options_(options), log_(log), meter_(meter), scaling_(options.scaling_rate),
+    : io_(io),
+      options_(options),
+      log_(log),
+      meter_(meter),
+      scaling_(options.scaling_rate),
       killer_(io) {
   kill_some_day();
 }

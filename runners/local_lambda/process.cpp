@@ -2,14 +2,14 @@
 
 #include "runners/local_lambda/spawn.hpp"
 
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
-#include <fmt/format.h>
 #include <fstream>
-#include <sys/wait.h>
-#include <unistd.h>
 
 namespace laggard::local {
 namespace {
@@ -45,7 +45,9 @@ std::vector<pid_t> descendants(pid_t parent) {
 
 struct Process::State : std::enable_shared_from_this<Process::State> {
   State(asio::io_context& io, const Spawned& child, Events events_given)
-      : id(child.id), exit(io, child.descriptor), output(io, child.output),
+      : id(child.id),
+        exit(io, child.descriptor),
+        output(io, child.output),
         events(std::move(events_given)) {}
 
   void watch() {

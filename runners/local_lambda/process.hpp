@@ -1,12 +1,12 @@
 // A child process in a process group of its own that cannot outlive its parent.
 #pragma once
 
+#include <sys/types.h>
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 #include <vector>
 
 namespace laggard::local {

@@ -26,16 +26,16 @@ struct Answer {
 class Runtime {
  public:
   struct Events {
-    std::function<void()> ready;                    // waits for an invocation, and may be frozen
-    std::function<void(Answer)> answered;           // at most once an offer; then ready() follows
-    std::function<void(std::string)> init_failed;   // the error as JSON
+    std::function<void()> ready;                   // waits for an invocation, and may be frozen
+    std::function<void(Answer)> answered;          // at most once an offer; then ready() follows
+    std::function<void(std::string)> init_failed;  // the error as JSON
   };
 
   virtual ~Runtime() = default;
   virtual std::vector<std::string> command() const = 0;
   virtual std::vector<std::string> variables() const = 0;  // besides those of every function
-  virtual void started() = 0;                // the process runs
-  virtual void offer(const Offer& offer) = 0;  // after ready()
+  virtual void started() = 0;                              // the process runs
+  virtual void offer(const Offer& offer) = 0;              // after ready()
   virtual bool has_extension() const = 0;
   virtual bool may_freeze() const = 0;
 };

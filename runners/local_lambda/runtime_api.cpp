@@ -2,8 +2,8 @@
 #include "runners/local_lambda/identifiers.hpp"
 #include "runners/local_lambda/runtime.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
+#include <boost/json.hpp>
 #include <map>
 
 namespace laggard::local {
@@ -28,7 +28,8 @@ HttpReply accepted() { return json_reply(202, {{"status", "OK"}}); }
 class RuntimeApi : public Runtime {
  public:
   RuntimeApi(boost::asio::io_context& io, const LocalLambdaOptions& options, Events events)
-      : options_(options), events_(std::move(events)),
+      : options_(options),
+        events_(std::move(events)),
         server_(io, {.own_user_only = true}, [this](HttpRequest request, HttpRespond respond) {
           serve(request, std::move(respond));
         }) {}
@@ -46,12 +47,11 @@ class RuntimeApi : public Runtime {
     open_ = true;
     ready_ = false;
     const auto next = std::exchange(next_, nullptr);
-    const HttpHeaders headers = {
-        {"Content-Type", "application/json"},
-        {"Lambda-Runtime-Aws-Request-Id", offer.request_id},
-        {"Lambda-Runtime-Deadline-Ms", std::to_string(offer.deadline_ms)},
-        {"Lambda-Runtime-Invoked-Function-Arn", offer.function_arn},
-        {"Lambda-Runtime-Trace-Id", offer.trace_id}};
+    const HttpHeaders headers = {{"Content-Type", "application/json"},
+                                 {"Lambda-Runtime-Aws-Request-Id", offer.request_id},
+                                 {"Lambda-Runtime-Deadline-Ms", std::to_string(offer.deadline_ms)},
+                                 {"Lambda-Runtime-Invoked-Function-Arn", offer.function_arn},
+                                 {"Lambda-Runtime-Trace-Id", offer.trace_id}};
     next({200, headers, offer.payload});
     const json::object event = {{"eventType", "INVOKE"},
                                 {"deadlineMs", offer.deadline_ms},
@@ -98,10 +98,10 @@ class RuntimeApi : public Runtime {
     open_ = false;
     if (request.too_large || request.body.size() > kMostResponse) {
       respond(refusal(413, "RequestEntityTooLarge", "the response is larger than 6 MB"));
-      json::object error = {
-          {"errorType", "Function.ResponseSizeTooLarge"},
-          {"errorMessage", "Response payload size exceeded maximum allowed payload size "
-                           "(6291556 bytes)."}};
+      json::object error = {{"errorType", "Function.ResponseSizeTooLarge"},
+                            {"errorMessage",
+                             "Response payload size exceeded maximum allowed payload size "
+                             "(6291556 bytes)."}};
       return events_.answered({json::serialize(error), true, false});
     }
     respond(accepted());
@@ -113,7 +113,9 @@ class RuntimeApi : public Runtime {
       return respond(refusal(403, "InvalidStateTransition",
                              "the invocation under way is to be answered first"));
     }
-    if (next_) return respond(refusal(403, "InvalidStateTransition", "the next invocation is waited for already"));
+    if (next_)
+      return respond(
+          refusal(403, "InvalidStateTransition", "the next invocation is waited for already"));
     next_ = std::move(respond);
     settle();
   }
@@ -146,8 +148,8 @@ class RuntimeApi : public Runtime {
       return respond(refusal(403, "Extension.RegistrationClosed", "the initialisation is over"));
     }
     if (request.header("lambda-extension-name").empty()) {
-      return respond(refusal(400, "Extension.InvalidExtensionName",
-                             "Lambda-Extension-Name is missing"));
+      return respond(
+          refusal(400, "Extension.InvalidExtensionName", "Lambda-Extension-Name is missing"));
     }
     Extension extension;
     boost::system::error_code failure;

@@ -1,15 +1,15 @@
 #include "runners/local_lambda/service.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <fmt/format.h>
 
 namespace laggard::local {
 namespace {
 
 constexpr int kMostEvents = 10000;
-constexpr int kMostErrors = 3;               // of an Event: the first run and two repetitions
-constexpr std::chrono::hours kEventAge{6};   // then it is dropped
+constexpr int kMostErrors = 3;              // of an Event: the first run and two repetitions
+constexpr std::chrono::hours kEventAge{6};  // then it is dropped
 constexpr std::chrono::minutes kLongestPause{5};
 
 Time now() { return std::chrono::steady_clock::now().time_since_epoch(); }
@@ -43,8 +43,8 @@ void Service::run(Job job, std::function<void(Attempt)> over) {
   again.fate = {};
   const bool twice = job.fate.duplicate, ghost = job.fate.ghost;
   const auto unheard = [](Outcome) {};
-  const auto reason = pool_.run(
-      std::move(job), [this, again, ghost, unheard, over](Outcome outcome) {
+  const auto reason =
+      pool_.run(std::move(job), [this, again, ghost, unheard, over](Outcome outcome) {
         if (ghost) {
           later(from_seconds(options_.faults.ghost_seconds), [this, again, unheard] {
             log_.line("ghost of " + again.request_id);

@@ -2,13 +2,13 @@
 
 #include "core/wire/proof.hpp"
 
-#include <algorithm>
-#include <ctime>
-#include <fmt/format.h>
 #include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <algorithm>
+#include <ctime>
 
 namespace laggard::local {
 namespace {
@@ -200,8 +200,8 @@ std::optional<SigV4Refusal> check_signature(const HttpRequest& request,
   }
   const std::string date(request.header("x-amz-date"));
   if (auto refusal = check_date(date, now)) return refusal;
-  const std::string scope = fmt::format("{}/{}/{}/aws4_request", date.substr(0, 8),
-                                        identity.region, identity.service);
+  const std::string scope =
+      fmt::format("{}/{}/{}/aws4_request", date.substr(0, 8), identity.region, identity.service);
   if (given.credential.substr(credential[0].size() + 1) != scope) {
     return SigV4Refusal{"InvalidSignatureException",
                         fmt::format("Credential should be scoped to {}.", scope)};
@@ -211,7 +211,8 @@ std::optional<SigV4Refusal> check_signature(const HttpRequest& request,
   const std::string_view promised = request.header("x-amz-content-sha256");
   const bool same = wanted.size() == given.signature.size() &&
                     CRYPTO_memcmp(wanted.data(), given.signature.data(), wanted.size()) == 0;
-  if (same && (promised.empty() || promised == sha256_hex(bytes_of(request.body)))) return std::nullopt;
+  if (same && (promised.empty() || promised == sha256_hex(bytes_of(request.body))))
+    return std::nullopt;
   return SigV4Refusal{"InvalidSignatureException",
                       "The request signature we calculated does not match the signature you "
                       "provided. Check your AWS Secret Access Key and signing method."};

@@ -1,9 +1,7 @@
 #include "runners/local_lambda/spawn.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
-#include <csignal>
-#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/close_range.h>
@@ -12,6 +10,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstring>
 #include <utility>
 
 namespace laggard::local {
@@ -103,7 +103,8 @@ Spawned spawn(const std::vector<std::string>& command, const std::vector<std::st
     if (got == 0) failure = errno;
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
-    if (got == 0) throw Error(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
+    if (got == 0)
+      throw Error(fmt::format("cannot start {}: {}", command.front(), std::strerror(failure)));
     throw NotExecutable(failure == ENOEXEC ? "exec format error" : std::strerror(failure));
   }
   ::fcntl(output.ends[0], F_SETFL, O_NONBLOCK);

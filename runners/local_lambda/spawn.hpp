@@ -1,10 +1,10 @@
 // fork and exec, from a program with threads.
 #pragma once
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
-#include <string>
 #include <sys/types.h>
+#include <string>
 #include <vector>
 
 namespace laggard::local {
@@ -20,9 +20,8 @@ struct Spawned {
   int output = -1;      // read end of its stdout and stderr, not blocking; the caller closes it
 };
 
-// In a process group of its own, without core dumps, with default signals and no descriptor but 0 to
-// 2; killed when the calling thread ends. Throws Error;
-// NotExecutable if it is the file's fault.
+// In a process group of its own, without core dumps, with default signals and no descriptor but 0
+// to 2; killed when the calling thread ends. Throws Error; NotExecutable if it is the file's fault.
 Spawned spawn(const std::vector<std::string>& command, const std::vector<std::string>& environment,
               const std::string& directory);
 

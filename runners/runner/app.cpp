@@ -1,9 +1,9 @@
 #include "runners/runner/app.hpp"
 
-#include "core/error.hpp"
-#include "core/observe/environment.hpp"
-#include "core/observe/recorder.hpp"
-#include "core/observe/run_directory.hpp"
+#include "core/io/error.hpp"
+#include "core/results/environment.hpp"
+#include "core/results/recorder.hpp"
+#include "core/results/run_directory.hpp"
 #include "runners/runner/aws_commands.hpp"
 #include "runners/runner/command_line.hpp"
 #include "runners/runner/commands.hpp"

@@ -1,8 +1,8 @@
 #include "runners/runner/aws_commands.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
-#include "runners/lambda/doctor.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
+#include "runners/launchers/lambda/doctor.hpp"
 #include "runners/runner/host_name.hpp"
 
 #include <fmt/format.h>
@@ -42,7 +42,8 @@ DoctorReport run_doctor(const std::vector<std::string>& arguments, const std::at
       return argument.substr(0, equals) == one.first;
     });
     if (option == std::end(named)) {
-      throw Error(fmt::format("doctor: unexpected argument {}; see runner doctor --help", argument));
+      throw Error(
+          fmt::format("doctor: unexpected argument {}; see runner doctor --help", argument));
     }
     if (equals == std::string::npos && i + 1 == arguments.size()) {
       throw Error(fmt::format("{}: no value given", argument));
@@ -59,9 +60,10 @@ DoctorReport run_doctor(const std::vector<std::string>& arguments, const std::at
 
 std::vector<std::string> smoke_options(const std::vector<std::string>& arguments) {
   std::vector<std::string> options = {
-      "--fleet",      "lambda", "--protocol",    "sync", "--workers",   "2",
-      "--synthetic",  "n=2000,d=50,density=0.1", "--reference", "auto", "--target-gap", "1e-4",
-      "--time-limit", "60",     "--max-usd",     "0.01"};
+      "--fleet",      "lambda", "--protocol",   "sync",
+      "--workers",    "2",      "--synthetic",  "n=2000,d=50,density=0.1",
+      "--reference",  "auto",   "--target-gap", "1e-4",
+      "--time-limit", "60",     "--max-usd",    "0.01"};
   options.insert(options.end(), arguments.begin(), arguments.end());
   return options;
 }

@@ -1,6 +1,6 @@
 #include "runners/runner/command_line.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/protocol_options.hpp"
 #include "runners/runner/resolve.hpp"

@@ -1,6 +1,6 @@
 #include "runners/runner/commands.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/runner/aws_commands.hpp"
 #include "runners/runner/command_line.hpp"
 #include "runners/runner/execute.hpp"
@@ -31,7 +31,8 @@ constexpr std::string_view kNewProtocolUsage =
 
 constexpr std::string_view kPackShardsUsage =
     "Usage: runner pack-shards FILE [option value]...\n"
-    "Writes the shards of the run that the options describe, for workers to fetch from where you put\n"
+    "Writes the shards of the run that the options describe, for workers to fetch from where you "
+    "put\n"
     "FILE: give the run the same options and --shard-source FILE or URL.\n";
 
 bool asks_for_help(const Arguments& arguments) {
@@ -79,13 +80,14 @@ std::string run_pack_shards(const Arguments& arguments) {
   RunObserver silent;
   const Problem problem = load_problem(config, silent);
   write_shard_file(problem, arguments.front());
-  return fmt::format("{}: {} shards of {}, {} bytes\n", arguments.front(), problem.shards, problem.data->name,
-                     std::filesystem::file_size(arguments.front()));
+  return fmt::format("{}: {} shards of {}, {} bytes\n", arguments.front(), problem.shards,
+                     problem.data->name, std::filesystem::file_size(arguments.front()));
 }
 
 }  // namespace
 
-std::optional<CommandOutput> run_command(const Arguments& arguments, const std::atomic<bool>& interrupted) {
+std::optional<CommandOutput> run_command(const Arguments& arguments,
+                                         const std::atomic<bool>& interrupted) {
   if (arguments.empty()) return std::nullopt;
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments.front() == "protocols") return run_protocols(rest);

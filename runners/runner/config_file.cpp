@@ -1,6 +1,6 @@
 #include "runners/runner/config_file.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>

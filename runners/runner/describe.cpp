@@ -1,7 +1,7 @@
 #include "runners/runner/describe.hpp"
 
 #include "core/method/stopping.hpp"
-#include "core/observe/rows.hpp"
+#include "core/results/rows.hpp"
 
 #include <fmt/format.h>
 
@@ -161,10 +161,12 @@ std::string cost_text(const Summary& summary) {
   if (all.starts == 0 && !summary.cost) return {};
   std::string text = "cost       ";
   if (const auto& cost = summary.cost) {
-    text += fmt::format("{:.3g} GB s {}, ", cost->billed_gb_seconds.value_or(cost->estimated_gb_seconds),
+    text += fmt::format("{:.3g} GB s {}, ",
+                        cost->billed_gb_seconds.value_or(cost->estimated_gb_seconds),
                         cost->billed_gb_seconds ? "billed" : "estimated");
     if (cost->billed_gb_seconds && cost->unbilled > 0)
-      text += fmt::format("{:.3g} GB s of {} without a bill, ", cost->unbilled_gb_seconds, cost->unbilled);
+      text += fmt::format("{:.3g} GB s of {} without a bill, ", cost->unbilled_gb_seconds,
+                          cost->unbilled);
     text += fmt::format("{} requests, {:.2g} $ at list price; ", cost->requests, cost->dollars);
   }
   return text + fmt::format("{} start{}, {} handed over, {} lost\n", all.starts,

@@ -1,7 +1,7 @@
 // Runs and results in words, for people.
 #pragma once
 
-#include "core/observe/events.hpp"
+#include "core/task/events.hpp"
 #include "runners/runner/execute.hpp"
 
 #include <cstdint>

@@ -1,17 +1,17 @@
 #include "runners/runner/execute.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "core/method/make_method.hpp"
-#include "core/parse.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/reference/reference.hpp"
 #include "core/schedule/checkpoint.hpp"
 #include "core/schedule/session.hpp"
+#include "runners/fleets/sim/sim_fleet.hpp"
+#include "runners/fleets/threads/thread_fleet.hpp"
 #include "runners/runner/made_with.hpp"
 #include "runners/runner/method_options.hpp"
 #include "runners/runner/process_fleet.hpp"
-#include "runners/sim/sim_fleet.hpp"
-#include "runners/threads/thread_fleet.hpp"
 
 #include <fmt/format.h>
 
@@ -53,7 +53,8 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
 namespace {
 
 std::optional<Reference> find_reference(const RunConfig& config, const Problem& problem,
-                                        RunObserver& observer, const std::atomic<bool>& interrupted) {
+                                        RunObserver& observer,
+                                        const std::atomic<bool>& interrupted) {
   if (config.reference == "none") return std::nullopt;
   Reference reference;
   if (config.reference == "auto") {
@@ -93,7 +94,8 @@ std::vector<std::vector<ShardId>> placement(const RunConfig& config) {
   return placed;
 }
 
-std::vector<Time> load_times(const Network& network, const WorkerHalf& half, const RunConfig& config) {
+std::vector<Time> load_times(const Network& network, const WorkerHalf& half,
+                             const RunConfig& config) {
   std::vector<Time> load;
   for (const std::vector<ShardId>& shards : placement(config)) {
     std::int64_t bytes = 0;
@@ -107,7 +109,8 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& 
                                   const Problem& problem, const WorkerHalf& half, RunInfo& info,
                                   const std::atomic<bool>& interrupted) {
   if (has_processes(config.fleet))
-    return make_process_fleet(config, method, problem, placement(config), info.notices, interrupted);
+    return make_process_fleet(config, method, problem, placement(config), info.notices,
+                              interrupted);
   auto straggler = make_straggler(info.straggler, config.seed, config.workers);
   if (config.fleet == FleetKind::threads)
     return std::make_unique<ThreadFleet>(config.workers, half, std::move(straggler));
@@ -136,7 +139,8 @@ std::unique_ptr<CheckpointWriter> make_writer(const RunConfig& config, MadeWith 
   std::error_code error;
   const bool goes_on = !config.resume.empty() &&
                        std::filesystem::equivalent(config.resume, config.checkpoint, error);
-  return std::make_unique<CheckpointWriter>(config.checkpoint, std::move(own), config.overwrite || goes_on);
+  return std::make_unique<CheckpointWriter>(config.checkpoint, std::move(own),
+                                            config.overwrite || goes_on);
 }
 
 void resume(Session& session, const Checkpoint& checkpoint, const std::string& directory) {
@@ -149,9 +153,8 @@ void resume(Session& session, const Checkpoint& checkpoint, const std::string& d
 
 SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
   SessionOptions options;
-  options.stopping = {config.stop.value(),
-                      config.eps_primal, config.eps_dual, config.eps_abs, config.eps_rel,
-                      config.literal};
+  options.stopping = {config.stop.value(), config.eps_primal, config.eps_dual,
+                      config.eps_abs,      config.eps_rel,    config.literal};
   options.target_gap = config.target_gap;
   if (reference) options.reference = reference->objective;
   options.max_rounds = config.max_rounds;
@@ -180,7 +183,8 @@ RunInfo describe(const RunConfig& config, const Problem& problem,
     info.reference_cached = reference->from_cache;
   }
   info.notices = config.notices;
-  info.notices.insert(info.notices.end(), problem.data->notices.begin(), problem.data->notices.end());
+  info.notices.insert(info.notices.end(), problem.data->notices.begin(),
+                      problem.data->notices.end());
   return info;
 }
 
@@ -209,10 +213,13 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   }
   const std::unique_ptr<CheckpointWriter> writer = make_writer(config, std::move(own));
   if (writer)
-    asked.checkpoint = [&](int round, std::string state) { writer->write(round, std::move(state)); };
+    asked.checkpoint = [&](int round, std::string state) {
+      writer->write(round, std::move(state));
+    };
   asked.checkpoint_every = config.every;
   if (has_processes(config.fleet)) observer.on_phase("preparing the fleet");
-  const std::unique_ptr<Fleet> fleet = make_fleet(config, options, problem, *method.worker, result.info, interrupted);
+  const std::unique_ptr<Fleet> fleet =
+      make_fleet(config, options, problem, *method.worker, result.info, interrupted);
   Session session(*fleet, problem, *method.coordinator, asked, observer, interrupted);
   if (checkpoint) resume(session, *checkpoint, config.resume);
   observer.on_start(result.info);

@@ -1,8 +1,8 @@
 // Runs what a configuration asks for.
 #pragma once
 
-#include "core/observe/summary.hpp"
 #include "core/problem/problem.hpp"
+#include "core/results/summary.hpp"
 #include "runners/runner/config.hpp"
 
 #include <atomic>
@@ -49,8 +49,8 @@ struct RunResult {
   std::string complaint;  // what went wrong beside the run, to be told after its results; one line
 };
 
-// The problem that `config`, which must be resolved, describes; its rows in the order of the shards.
-// Throws Error.
+// The problem that `config`, which must be resolved, describes; its rows in the order of the
+// shards. Throws Error.
 Problem load_problem(const RunConfig& config, RunObserver& observer);
 
 // Runs `config`, which must be resolved; tells `observer` everything. Ends soon, with stop reason

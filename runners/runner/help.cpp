@@ -83,7 +83,8 @@ void append_general(std::string& page) {
   append_entry(page, "  --config FILE",
                "takes options from a JSON object; comments are allowed, and the command line "
                "overrides the file");
-  append_entry(page, "  --help", "prints this; with --protocol NAME or PATH.so the options of that");
+  append_entry(page, "  --help",
+               "prints this; with --protocol NAME or PATH.so the options of that");
   append_entry(page, "  --version", "prints the version");
 }
 
@@ -133,9 +134,9 @@ std::string protocol_text(const Protocol& protocol) {
   if (protocol.options.empty()) append_entry(page, "  options", "none of its own");
   for (const ProtocolOption& option : protocol.options) {
     const TypeNames names = names_of(option.type);
-    append_entry(page, fmt::format("  --{} {}", option.name, names.metavar),
-                 with_facts(option.help, names.in_words + describe_range(option),
-                            option.default_text));
+    append_entry(
+        page, fmt::format("  --{} {}", option.name, names.metavar),
+        with_facts(option.help, names.in_words + describe_range(option), option.default_text));
   }
   return page;
 }

@@ -1,10 +1,10 @@
 #include "runners/runner/host_name.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
+#include <boost/asio/io_context.hpp>
 
 namespace laggard {
 
@@ -15,7 +15,8 @@ tcp::endpoint resolve_host(std::string_view text, std::string_view what) {
   std::string_view host = text.substr(0, colon);
   if (colon == text.npos || host.empty())
     throw Error(fmt::format("{}: {} is not HOST:PORT", what, text));
-  const auto port = static_cast<std::uint16_t>(parse_integer(text.substr(colon + 1), what, 0, 65535));
+  const auto port =
+      static_cast<std::uint16_t>(parse_integer(text.substr(colon + 1), what, 0, 65535));
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(host), error);

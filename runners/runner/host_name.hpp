@@ -8,8 +8,8 @@
 
 namespace laggard {
 
-// "HOST:PORT", the host a name or an address ([ADDRESS6]:PORT). An IPv4 address is preferred. Throws
-// Error naming `what`.
+// "HOST:PORT", the host a name or an address ([ADDRESS6]:PORT). An IPv4 address is preferred.
+// Throws Error naming `what`.
 boost::asio::ip::tcp::endpoint resolve_host(std::string_view text, std::string_view what);
 
 }  // namespace laggard

@@ -1,8 +1,8 @@
 #include "runners/runner/json_result.hpp"
 
-#include "core/observe/digest.hpp"
-#include "core/observe/environment.hpp"
-#include "runners/connection/address.hpp"
+#include "core/results/digest.hpp"
+#include "core/results/environment.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 
@@ -47,12 +47,9 @@ json::value seconds(const MeanTime& time) {
 
 // Means over all tasks, and over all starts of workers.
 json::object times_json(const WorkerRow& all) {
-  return {{"compute", seconds(all.compute)},
-          {"idle", seconds(all.idle)},
-          {"delay", seconds(all.delay)},
-          {"communication", seconds(all.communication)},
-          {"queueing", seconds(all.queueing)},
-          {"cold_start", seconds(all.cold_start)}};
+  return {{"compute", seconds(all.compute)},   {"idle", seconds(all.idle)},
+          {"delay", seconds(all.delay)},       {"communication", seconds(all.communication)},
+          {"queueing", seconds(all.queueing)}, {"cold_start", seconds(all.cold_start)}};
 }
 
 json::value lives_json(const WorkerRow& all) {

@@ -1,7 +1,7 @@
 #include "runners/runner/new_protocol.hpp"
 
-#include "core/error.hpp"
-#include "core/observe/environment.hpp"
+#include "core/io/error.hpp"
+#include "core/results/environment.hpp"
 #include "core/schedule/protocol.hpp"
 #include "laggard/templates.hpp"
 #include "runners/runner/plugin.hpp"

@@ -2,8 +2,8 @@
 // the same numbers that parsing checks.
 #pragma once
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "runners/runner/nearest.hpp"
 #include "runners/runner/options.hpp"
 

@@ -1,7 +1,7 @@
 #include "runners/runner/option_specs.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "runners/runner/option_kinds.hpp"
 
 #include <fmt/format.h>
@@ -28,8 +28,14 @@ void parse_service_time(RunConfig& config, std::string_view text, std::string_vi
 
 // A number, or auto.
 Option optional_real(Heading heading, std::optional<double> RunConfig::* member, Range range) {
-  Option option{heading.name, heading.group, heading.metavar, "auto or " + describe(range),
-                "",           heading.help,  {},              {}};
+  Option option{heading.name,
+                heading.group,
+                heading.metavar,
+                "auto or " + describe(range),
+                "",
+                heading.help,
+                {},
+                {}};
   option.parse = [=](RunConfig& config, std::string_view text, std::string_view what) {
     (config.*member).reset();
     if (text != "auto") config.*member = parse_in(range, text, what);

@@ -3,9 +3,9 @@
 #include "core/method/consensus.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
 #include "runners/runner/option_kinds.hpp"
 #include "runners/runner/option_specs.hpp"
-#include "runners/straggler/straggler.hpp"
 
 #include <algorithm>
 
@@ -39,11 +39,11 @@ Option protocol_option() {
 std::vector<Option> run_options() {
   return {
       protocol_option(),
-      choice(
-          {"fleet", Group::run, "",
-           "where workers run: simulated in virtual time, as threads, as processes behind an embedded "
-           "Lambda endpoint, on AWS Lambda, or as processes that you start"},
-          &RunConfig::fleet, {"sim", "threads", "local", "lambda", "external"}),
+      choice({"fleet", Group::run, "",
+              "where workers run: simulated in virtual time, as threads, as processes behind an "
+              "embedded "
+              "Lambda endpoint, on AWS Lambda, or as processes that you start"},
+             &RunConfig::fleet, {"sim", "threads", "local", "lambda", "external"}),
       integer({"workers", Group::run, "W", "number of workers"}, &RunConfig::workers, 1, 100'000),
       integer(
           {"shards", Group::run, "P", "number of shards, at least W; shard p is on worker p mod W"},
@@ -87,9 +87,10 @@ std::vector<Option> method_options() {
       choice({"reading", Group::method, "",
               "the method as the mathematics has it, or the paper's listing taken literally"},
              &RunConfig::literal, {"standard", "literal"}),
-      choice({"wire", Group::method, "",
-              "how z and x are sent: as doubles, or rounded to floats, which every fleet does alike"},
-             &RunConfig::wire, {"f64", "f32"}),
+      choice(
+          {"wire", Group::method, "",
+           "how z and x are sent: as doubles, or rounded to floats, which every fleet does alike"},
+          &RunConfig::wire, {"f64", "f32"}),
   };
 }
 
@@ -143,7 +144,8 @@ std::vector<Option> fleet_options() {
   return {
       text({"straggler", group, "SPEC",
             "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
-            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: the "
+            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: "
+            "the "
             "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +"},
            &RunConfig::straggler, canonical_straggler, "lambda on sim, else none"),
       real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
@@ -171,11 +173,12 @@ std::vector<Option> fleet_options() {
 std::vector<Option> process_options() {
   const Group group = Group::processes;
   return {
-      text({"worker", group, "FILE", "local, external: the worker program"}, &RunConfig::worker, as_given,
-           "laggard-worker beside this program"),
+      text({"worker", group, "FILE", "local, external: the worker program"}, &RunConfig::worker,
+           as_given, "laggard-worker beside this program"),
       text({"listen", group, "ADDRESS:PORT", "where workers dial in; port 0: a free one"},
            &RunConfig::listen, as_given),
-      text({"advertise", group, "HOST:PORT", "what workers dial, where that is not what is listened on"},
+      text({"advertise", group, "HOST:PORT",
+            "what workers dial, where that is not what is listened on"},
            &RunConfig::advertise, as_given, "--listen"),
       choice({"transport", group, "", "TLS 1.3 with a key of the run, or on loopback plain TCP"},
              &RunConfig::plain, {"tls", "plain"}),
@@ -183,25 +186,29 @@ std::vector<Option> process_options() {
             "where workers get their rows: auto (made by themselves if synthetic, else sent by the "
             "coordinator), coordinator, or a FILE or http(s) URL of what pack-shards wrote"},
            &RunConfig::shard_source, as_given),
-      real({"start-timeout", group, "S", "seconds from invocation to ready, before a start is given up"},
+      real({"start-timeout", group, "S",
+            "seconds from invocation to ready, before a start is given up"},
            &RunConfig::start_timeout, {.min_excluded = true, .infinite = "none"}),
-      text({"function", group, "NAME", "lambda: the function, NAME or NAME:VERSION"}, &RunConfig::function, as_given,
-           "none"),
+      text({"function", group, "NAME", "lambda: the function, NAME or NAME:VERSION"},
+           &RunConfig::function, as_given, "none"),
       text({"region", group, "R", "lambda: the region"}, &RunConfig::region, as_given,
            "of the environment or profile"),
       text({"endpoint", group, "URL", "lambda: the service"}, &RunConfig::endpoint, as_given,
            "AWS in --region"),
       real({"max-usd", group, "USD", "ends the run before invocations cost more, at list price"},
            &RunConfig::max_usd, {.min_excluded = true, .infinite = "none"}),
-      integer({"concurrency", group, "N", "local: most invocations at a time"}, &RunConfig::concurrency, 1,
-              100'000),
-      real({"scaling-rate", group, "N", "local: new environments in 10 s"}, &RunConfig::scaling_rate,
-           kPositiveOrInfinite),
-      text({"faults", group, "SPEC", "local: what goes wrong on purpose, as in kill=0.1,throttle=0.05,seed=2"},
+      integer({"concurrency", group, "N", "local: most invocations at a time"},
+              &RunConfig::concurrency, 1, 100'000),
+      real({"scaling-rate", group, "N", "local: new environments in 10 s"},
+           &RunConfig::scaling_rate, kPositiveOrInfinite),
+      text({"faults", group, "SPEC",
+            "local: what goes wrong on purpose, as in kill=0.1,throttle=0.05,seed=2"},
            &RunConfig::faults, as_given, "none"),
-      text({"emulator", group, "FILE", "local: the AWS Runtime Interface Emulator, to run workers behind"},
+      text({"emulator", group, "FILE",
+            "local: the AWS Runtime Interface Emulator, to run workers behind"},
            &RunConfig::emulator, as_given, "none"),
-      text({"endpoint-log", group, "FILE", "local: what the endpoint does and workers print, appended to FILE"},
+      text({"endpoint-log", group, "FILE",
+            "local: what the endpoint does and workers print, appended to FILE"},
            &RunConfig::endpoint_log, as_given, "none"),
       text({"seats", group, "DIR", "external: where the secrets lie that workers are started with"},
            &RunConfig::seats, as_given, "a new directory for temporary files"),
@@ -213,7 +220,8 @@ std::vector<Option> output_options() {
   return {
       text({"output", group, "DIR", "keeps the results: run.json, a row a round, a row a task"},
            &RunConfig::output, as_given, "none"),
-      flag({"overwrite", group, "", "replaces the results of a finished run in --output, or a checkpoint"},
+      flag({"overwrite", group, "",
+            "replaces the results of a finished run in --output, or a checkpoint"},
            &RunConfig::overwrite),
       text({"checkpoint", group, "DIR", "keeps the newest state of the run, for --resume"},
            &RunConfig::checkpoint, as_given, "none"),

@@ -13,7 +13,16 @@
 
 namespace laggard {
 
-enum class OptionGroup { run, problem, method, stopping, local_solver, fleet_model, processes, output };
+enum class OptionGroup {
+  run,
+  problem,
+  method,
+  stopping,
+  local_solver,
+  fleet_model,
+  processes,
+  output
+};
 std::string_view title(OptionGroup group);
 
 struct Option {

@@ -1,6 +1,6 @@
 #include "runners/runner/plugin.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 #include "runners/runner/options.hpp"
 

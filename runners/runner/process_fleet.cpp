@@ -1,14 +1,14 @@
 #include "runners/runner/process_fleet.hpp"
 
-#include "core/error.hpp"
-#include "runners/connection/address.hpp"
-#include "runners/lambda/external_launcher.hpp"
-#include "runners/lambda/invoke_launcher.hpp"
-#include "runners/lambda/lambda_fleet.hpp"
+#include "core/io/error.hpp"
+#include "runners/channels/tls/address.hpp"
+#include "runners/fleets/processes/process_fleet.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
+#include "runners/launchers/external/external_launcher.hpp"
+#include "runners/launchers/lambda/invoke_launcher.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
 #include "runners/runner/host_name.hpp"
 #include "runners/runner/shard_file.hpp"
-#include "runners/straggler/straggler.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -25,10 +25,12 @@ constexpr const char* kWorkerName = "laggard-worker";
 
 // In build and install trees the worker lies beside this program.
 fs::path find_worker(const RunConfig& config) {
-  const fs::path worker = config.worker.empty() ? fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName
-                                                : fs::absolute(config.worker);
+  const fs::path worker = config.worker.empty()
+                              ? fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName
+                              : fs::absolute(config.worker);
   if (!fs::is_regular_file(worker) || ::access(worker.c_str(), X_OK) != 0)
-    throw Error(fmt::format("--worker: {} is not a program; expected the path of {}", worker.string(), kWorkerName));
+    throw Error(fmt::format("--worker: {} is not a program; expected the path of {}",
+                            worker.string(), kWorkerName));
   return worker;
 }
 
@@ -39,18 +41,22 @@ std::string worker_command(const RunConfig& config) {
   return fs::exists(beside) ? beside.string() : std::string(kWorkerName);
 }
 
-// The straggler model as workers are told it. They open a recorded trace themselves, from wherever they
-// were started.
+// The straggler model as workers are told it. They open a recorded trace themselves, from wherever
+// they were started.
 std::string for_workers(const RunConfig& config) {
-  make_straggler(config.straggler, config.seed, config.workers);  // what is wrong with it is told here
+  make_straggler(config.straggler, config.seed,
+                 config.workers);  // what is wrong with it is told here
   constexpr std::string_view kTrace = "trace:";
   const auto at = config.straggler.find(kTrace);
   if (at == config.straggler.npos) return config.straggler;
   if (config.fleet == FleetKind::lambda)
-    throw Error("--straggler: a trace is a file of this machine, which functions cannot read; expected another model");
+    throw Error(
+        "--straggler: a trace is a file of this machine, which functions cannot read; expected "
+        "another model");
   const auto begin = at + kTrace.size();
   const auto end = std::min(config.straggler.find('+', begin), config.straggler.size());
-  return config.straggler.substr(0, begin) + fs::absolute(config.straggler.substr(begin, end - begin)).string() +
+  return config.straggler.substr(0, begin) +
+         fs::absolute(config.straggler.substr(begin, end - begin)).string() +
          config.straggler.substr(end);
 }
 
@@ -81,9 +87,10 @@ std::vector<ShardRange> ranges_of(const Work& work, const Problem& problem) {
   std::vector<ShardRange> ranges = shard_ranges(problem);
   const auto size = static_cast<std::uintmax_t>(ranges.back().offset + ranges.back().bytes);
   if (file && fs::file_size(work.source.location) != size)
-    throw Error(fmt::format("--shard-source: {} has {} bytes, the shards of this problem have {}; write it with "
-                            "runner pack-shards and the same options",
-                            work.source.location, fs::file_size(work.source.location), size));
+    throw Error(fmt::format(
+        "--shard-source: {} has {} bytes, the shards of this problem have {}; write it with "
+        "runner pack-shards and the same options",
+        work.source.location, fs::file_size(work.source.location), size));
   return ranges;
 }
 
@@ -144,7 +151,8 @@ void invoke_at(InvokeOptions& options, const LocalLambda& local) {
 fs::path seat_directory(const RunConfig& config) {
   if (!config.seats.empty()) return fs::absolute(config.seats);
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const fs::path parent = runtime && fs::is_directory(runtime) ? fs::path(runtime) : fs::temp_directory_path();
+  const fs::path parent =
+      runtime && fs::is_directory(runtime) ? fs::path(runtime) : fs::temp_directory_path();
   return parent / fmt::format("laggard-seats-{}", ::getpid());
 }
 
@@ -155,7 +163,7 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
                                           std::vector<std::vector<ShardId>> placement,
                                           std::vector<std::string>& notices,
                                           const std::atomic<bool>& interrupted) {
-  LambdaFleetOptions options;
+  ProcessFleetOptions options;
   options.workers = config.workers;
   options.listen = resolve_host(config.listen, "--listen");
   options.advertise = dialled(config);
@@ -166,9 +174,9 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
   options.ranges = ranges_of(options.work, problem);
   if (config.fleet == FleetKind::external) {
     const fs::path seats = seat_directory(config);
-    notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}", config.workers,
-                                  worker_command(config), seats.string()));
-    return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context& loop) {
+    notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}",
+                                  config.workers, worker_command(config), seats.string()));
+    return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {
       return std::make_unique<ExternalLauncher>(loop, seats);
     });
   }
@@ -179,7 +187,7 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
     invoke_at(invoke, *local);
     options.keeps = std::move(local);
   }
-  return std::make_unique<LambdaFleet>(std::move(options), problem, [&](asio::io_context& loop) {
+  return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {
     return std::make_unique<InvokeLauncher>(loop, std::move(invoke));
   });
 }

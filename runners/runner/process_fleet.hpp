@@ -1,4 +1,5 @@
-// Fleets whose workers are processes: behind the embedded Lambda endpoint, on AWS, or started by hand.
+// Fleets whose workers are processes: behind the embedded Lambda endpoint, on AWS, or started by
+// hand.
 #pragma once
 
 #include "core/method/make_method.hpp"
@@ -13,10 +14,10 @@
 
 namespace laggard {
 
-// Checks all that can be checked before anything is started. placement: by worker, the shards that it
-// loads. `notices` gets what a user must know, such as how to start external workers. Throws Error, also
-// once `interrupted` is true, and FleetError for what lies with the service.
-// `problem` must outlive the fleet.
+// Checks all that can be checked before anything is started. placement: by worker, the shards that
+// it loads. `notices` gets what a user must know, such as how to start external workers. Throws
+// Error, also once `interrupted` is true, and FleetError for what lies with the service. `problem`
+// must outlive the fleet.
 std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodOptions& method,
                                           const Problem& problem,
                                           std::vector<std::vector<ShardId>> placement,

@@ -1,7 +1,7 @@
 #include "runners/runner/protocol_options.hpp"
 
-#include "core/error.hpp"
-#include "core/parse.hpp"
+#include "core/io/error.hpp"
+#include "core/io/parse.hpp"
 #include "runners/runner/nearest.hpp"
 #include "runners/runner/option_kinds.hpp"
 #include "runners/runner/plugin.hpp"

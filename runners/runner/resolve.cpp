@@ -1,6 +1,6 @@
 #include "runners/runner/resolve.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
 #include "runners/runner/method_options.hpp"
@@ -128,7 +128,8 @@ void settle(RunConfig& config, const AllGiven& given) {
   settle_options(protocols().find(config.protocol)->second, setup);
   if (setup.shards < config.workers && !setup.replicates) {
     throw Error(fmt::format("{}: {} is fewer than the {} workers; expected at least {}",
-                            name_of(given, "shards"), setup.shards, config.workers, config.workers));
+                            name_of(given, "shards"), setup.shards, config.workers,
+                            config.workers));
   }
   config.protocol_options = std::move(setup.values);
   config.shard_count = setup.shards;
@@ -140,8 +141,8 @@ std::string value_of(std::string_view option, const RunConfig& config) {
   return std::string(find_option(option)->print(config).as_string());
 }
 
-// Tells of options of the command line that this run does not look at. No error, so that one command
-// may be tried with several methods and fleets; those of a file are not told, as a printed
+// Tells of options of the command line that this run does not look at. No error, so that one
+// command may be tried with several methods and fleets; those of a file are not told, as a printed
 // configuration names every option.
 void notice_idle_options(RunConfig& config, const AllGiven& given) {
   const auto notice = [&](std::initializer_list<const char*> names, const std::string& why) {
@@ -157,12 +158,13 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
            "with --method " + config.method);
   if (config.method == "fista" || config.method == "agd")
     notice({"rho", "rho-policy"}, "with --method " + config.method);
-  const std::string on_fleet =
-      fmt::format("on --fleet {}", value_of("fleet", config));
+  const std::string on_fleet = fmt::format("on --fleet {}", value_of("fleet", config));
   if (config.fleet != FleetKind::sim)
-    notice({"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
-           on_fleet + ", whose costs are real");
-  if (config.fleet == FleetKind::threads) notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
+    notice(
+        {"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
+        on_fleet + ", whose costs are real");
+  if (config.fleet == FleetKind::threads)
+    notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
   if (config.fleet == FleetKind::lambda)
     notice({"memory-mb", "function-timeout"}, on_fleet + ", where the function has its own");
   if (config.fleet == FleetKind::external)
@@ -171,9 +173,11 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
     notice({"listen", "advertise", "transport", "shard-source", "start-timeout"}, on_fleet);
   if (config.fleet != FleetKind::local)
     notice({"concurrency", "scaling-rate", "faults", "emulator", "endpoint-log"}, on_fleet);
-  if (config.fleet != FleetKind::local && config.fleet != FleetKind::external) notice({"worker"}, on_fleet);
+  if (config.fleet != FleetKind::local && config.fleet != FleetKind::external)
+    notice({"worker"}, on_fleet);
   if (config.fleet != FleetKind::lambda) notice({"function", "region", "endpoint"}, on_fleet);
-  if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local) notice({"max-usd"}, on_fleet);
+  if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local)
+    notice({"max-usd"}, on_fleet);
   if (config.fleet != FleetKind::external) notice({"seats"}, on_fleet);
   if (config.checkpoint.empty()) notice({"every"}, "without --checkpoint");
 }
@@ -189,9 +193,11 @@ void check(const RunConfig& config, const AllGiven& given) {
                     name_of(given, "solver"), config.loss));
   }
   if (config.fleet == FleetKind::lambda && config.function.empty())
-    throw Error("--function: not given; expected the name of the Lambda function that is the worker");
+    throw Error(
+        "--function: not given; expected the name of the Lambda function that is the worker");
   if (config.overwrite && config.output.empty() && config.checkpoint.empty()) {
-    throw Error(fmt::format("{}: only goes with --output or --checkpoint", name_of(given, "overwrite")));
+    throw Error(
+        fmt::format("{}: only goes with --output or --checkpoint", name_of(given, "overwrite")));
   }
 }
 

@@ -1,9 +1,9 @@
 #include "runners/runner/shard_file.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
 #include "core/wire/shard_data.hpp"
-#include "runners/connection/address.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/runner/host_name.hpp"
 
 #include <fmt/format.h>
@@ -43,7 +43,8 @@ void write_shard_file(const Problem& problem, const std::filesystem::path& file)
   const std::filesystem::path part = file.string() + ".part";
   std::ofstream out(part, std::ios::binary);
   for_encoded_shards(problem, [&](const Bytes& bytes) {
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    out.write(reinterpret_cast<const char*>(bytes.data()),
+              static_cast<std::streamsize>(bytes.size()));
   });
   out.close();
   std::error_code error;
@@ -64,15 +65,19 @@ ShardSource parse_shard_source(const std::string& text, bool synthetic) {
     source.location = text;
     const Url url = parse_url(text, "--shard-source");
     const bool v6 = url.host.find(':') != url.host.npos;
-    source.address = resolve_host(fmt::format("{}{}{}:{}", v6 ? "[" : "", url.host, v6 ? "]" : "", url.port),
-                                  "--shard-source").address().to_string();
+    source.address =
+        resolve_host(fmt::format("{}{}{}:{}", v6 ? "[" : "", url.host, v6 ? "]" : "", url.port),
+                     "--shard-source")
+            .address()
+            .to_string();
   } else {
     source.kind = ShardSource::Kind::file;
     source.location = std::filesystem::absolute(text).string();
     if (!std::filesystem::is_regular_file(source.location))
-      throw Error(fmt::format("--shard-source: {}: no such file; expected auto, coordinator, an http(s) URL or "
-                              "a file that pack-shards wrote",
-                              without_secrets(text)));
+      throw Error(fmt::format(
+          "--shard-source: {}: no such file; expected auto, coordinator, an http(s) URL or "
+          "a file that pack-shards wrote",
+          without_secrets(text)));
   }
   return source;
 }

@@ -9,8 +9,8 @@
 
 namespace laggard {
 
-// Where each shard lies in such a file, and the SHA-256 of its bytes. A pure function of the problem,
-// so the file need not be read.
+// Where each shard lies in such a file, and the SHA-256 of its bytes. A pure function of the
+// problem, so the file need not be read.
 std::vector<ShardRange> shard_ranges(const Problem& problem);
 
 // Writes the file, whole or not at all. Throws Error naming it.

@@ -1,6 +1,6 @@
 #include "runners/worker/bootstrap.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/assignment.hpp"
 #include "runners/worker/runtime_api.hpp"
 #include "runners/worker/visit.hpp"

@@ -1,6 +1,6 @@
 #include "runners/worker/engine.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/method/consensus.hpp"
 #include "core/method/make_method.hpp"
 
@@ -30,7 +30,8 @@ Time thread_cpu_time() {
 // The peer refuses anything else.
 bool is_sendable(const Vector& x, double value, Precision precision) {
   if (!x.allFinite() || !std::isfinite(value)) return false;
-  return precision == Precision::f64 || x.size() == 0 || x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
+  return precision == Precision::f64 || x.size() == 0 ||
+         x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
 }
 
 MethodOptions options_of(const Work& work) {

@@ -4,7 +4,7 @@
 
 #include "core/method/worker_half.hpp"
 #include "core/wire/work.hpp"
-#include "runners/straggler/straggler.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
 #include "runners/worker/omega_memory.hpp"
 #include "runners/worker/shard_store.hpp"
 

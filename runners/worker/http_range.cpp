@@ -1,7 +1,7 @@
 #include "runners/worker/http_range.hpp"
 
-#include "core/error.hpp"
-#include "runners/connection/address.hpp"
+#include "core/io/error.hpp"
+#include "runners/channels/tls/address.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
@@ -31,8 +31,9 @@ asio::ip::tcp::endpoint endpoint_of(const Url& url, const std::string& address) 
   boost::system::error_code error;
   const asio::ip::address numeric = asio::ip::make_address(text, error);
   if (error)
-    throw Error(fmt::format("--shard-source {}: address '{}' is not numeric; expected as in 10.0.0.1",
-                            url.shown, text));
+    throw Error(
+        fmt::format("--shard-source {}: address '{}' is not numeric; expected as in 10.0.0.1",
+                    url.shown, text));
   return {numeric, url.port};
 }
 
@@ -93,9 +94,9 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
   co_await stream.async_handshake(asio::ssl::stream_base::client, token);
   const long verdict = SSL_get_verify_result(stream.native_handle());
   if (refused && verdict != X509_V_OK)
-    throw Error(
-        fmt::format("--shard-source {}: its certificate: {}; expected one for {} that {} vouches for",
-                    url.shown, X509_verify_cert_error_string(verdict), url.host, range.ca_file));
+    throw Error(fmt::format(
+        "--shard-source {}: its certificate: {}; expected one for {} that {} vouches for",
+        url.shown, X509_verify_cert_error_string(verdict), url.host, range.ca_file));
   if (refused) throw boost::system::system_error(refused);
   co_return co_await exchange(stream, url, range);
 }

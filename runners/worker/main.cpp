@@ -1,5 +1,5 @@
 // laggard-worker: the process that computes. On Lambda it is the bootstrap.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
 #include "laggard/version.hpp"
 #include "runners/worker/bootstrap.hpp"

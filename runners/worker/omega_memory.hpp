@@ -1,7 +1,7 @@
 // The x + u of the worker's own reports, so that a task need not carry them.        [math 2.1]
 #pragma once
 
-#include "core/schedule/task.hpp"
+#include "core/task/task.hpp"
 
 #include <deque>
 #include <map>

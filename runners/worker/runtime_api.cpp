@@ -1,7 +1,7 @@
 #include "runners/worker/runtime_api.hpp"
 
-#include "core/error.hpp"
-#include "runners/connection/address.hpp"
+#include "core/io/error.hpp"
+#include "runners/channels/tls/address.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>

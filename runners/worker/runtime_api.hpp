@@ -1,7 +1,7 @@
 // AWS Lambda's Runtime API, as a custom runtime speaks it.
 #pragma once
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 #include <boost/json/fwd.hpp>
 

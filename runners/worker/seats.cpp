@@ -1,7 +1,7 @@
 #include "runners/worker/seats.hpp"
 
-#include "core/error.hpp"
-#include "core/file_lock.hpp"
+#include "core/io/error.hpp"
+#include "core/io/file_lock.hpp"
 #include "core/wire/assignment.hpp"
 #include "runners/worker/visit.hpp"
 
@@ -107,10 +107,13 @@ bool is_over(const fs::path& directory) {
 
 int run_seats(const SeatOptions& options) {
   if (!fs::is_directory(options.directory))
-    throw Error(fmt::format("--seats: {}: no such directory; expected the one that the run has made, so start that "
-                            "first", options.directory.string()));
+    throw Error(fmt::format(
+        "--seats: {}: no such directory; expected the one that the run has made, so start that "
+        "first",
+        options.directory.string()));
   if (!fs::exists(options.directory / kCoordinatorFile))
-    std::fprintf(stderr, "laggard-worker: waits for a run that uses %s\n", options.directory.c_str());
+    std::fprintf(stderr, "laggard-worker: waits for a run that uses %s\n",
+                 options.directory.c_str());
   bool cold = true, sat = false;
   while (!is_over(options.directory)) {
     std::optional<Seat> seat = take(options.directory);
@@ -126,7 +129,8 @@ int run_seats(const SeatOptions& options) {
     cold = false;
   }
   if (!sat)
-    std::fprintf(stderr, "laggard-worker: no seat was left in %s, and its run is over\n", options.directory.c_str());
+    std::fprintf(stderr, "laggard-worker: no seat was left in %s, and its run is over\n",
+                 options.directory.c_str());
   return 0;
 }
 

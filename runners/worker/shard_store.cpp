@@ -1,6 +1,6 @@
 #include "runners/worker/shard_store.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
 #include "core/wire/shard_data.hpp"
 #include "runners/worker/http_range.hpp"
@@ -101,9 +101,10 @@ Bytes ShardStore::fetched(ShardId shard) const {
           : fetch({location, work_.source.address, range.offset, range.bytes, ca_file_}, stop_);
   const std::string found = sha256_hex(bytes);
   if (found != lower(range.sha256))
-    throw Error(fmt::format("--shard-source: shard {} of {}: SHA-256 {}; expected {}: write it again with "
-                            "runner pack-shards", shard,
-                            location.substr(0, location.find('?')), found, range.sha256));
+    throw Error(
+        fmt::format("--shard-source: shard {} of {}: SHA-256 {}; expected {}: write it again with "
+                    "runner pack-shards",
+                    shard, location.substr(0, location.find('?')), found, range.sha256));
   return bytes;
 }
 

@@ -1,10 +1,10 @@
 #include "runners/worker/visit.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/shard_data.hpp"
 #include "laggard/version.hpp"
-#include "runners/connection/address.hpp"
-#include "runners/connection/connection.hpp"
+#include "runners/channels/tls/address.hpp"
+#include "runners/channels/tls/connection.hpp"
 #include "runners/worker/engine.hpp"
 
 #include <fmt/format.h>
@@ -151,13 +151,16 @@ asio::awaitable<void> Visit::dial() {
     throw VisitError("Laggard.WrongCertificate",
                      fmt::format("whoever answers at {} is not this run's coordinator: {}",
                                  assignment_.connect, failed.message()));
-  const std::string why = failed == asio::error::operation_aborted
-                              ? fmt::format("no answer within {} s", to_seconds(assignment_.connect_timeout))
-                              : failed.message();
-  throw VisitError("Laggard.Unreachable",
-                   fmt::format("cannot reach the coordinator at {}: {}; expected the address that it advertises to be "
-                               "open to this worker",
-                               assignment_.connect, why));
+  const std::string why =
+      failed == asio::error::operation_aborted
+          ? fmt::format("no answer within {} s", to_seconds(assignment_.connect_timeout))
+          : failed.message();
+  throw VisitError(
+      "Laggard.Unreachable",
+      fmt::format(
+          "cannot reach the coordinator at {}: {}; expected the address that it advertises to be "
+          "open to this worker",
+          assignment_.connect, why));
 }
 
 asio::awaitable<void> Visit::introduce() {
@@ -189,7 +192,8 @@ asio::awaitable<void> Visit::introduce() {
 
 asio::awaitable<void> Visit::serve() {
   while (handle(frame_)) {
-    if (frame_.header.kind == MessageKind::shard) Bytes().swap(frame_.payload);  // larger than all that follows
+    if (frame_.header.kind == MessageKind::shard)
+      Bytes().swap(frame_.payload);  // larger than all that follows
     co_await connection_->read(frame_, most_bytes, &bounds_);
   }
   co_await connection_->shut_down();

@@ -1,5 +1,5 @@
 // What every fleet must do. A new fleet is one more line at the bottom.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/runner/process_fleet.hpp"
 #include "tests/support/testbed.hpp"
 
@@ -42,7 +42,8 @@ class AnyFleet : public ::testing::TestWithParam<Kind> {
     bed.half = &echo;
     bed.session.max_rounds = 1;
     bed.session.stopping.rule = StopRule::none;
-    if (GetParam() == Kind::local) bed.fleet = [this](const MethodOptions& method) { return processes(method); };
+    if (GetParam() == Kind::local)
+      bed.fleet = [this](const MethodOptions& method) { return processes(method); };
   }
   // Worker processes compute what the method does, on rows that they are sent.
   std::unique_ptr<Fleet> processes(const MethodOptions& method) {
@@ -117,7 +118,9 @@ asio::awaitable<void> wait_for_nothing(Session& s) {
   s.accept(co_await s.next());
 }
 
-TEST_P(AnyFleet, WaitingWithNothingInFlightIsADeadlock) { EXPECT_THROW(run(wait_for_nothing), Deadlock); }
+TEST_P(AnyFleet, WaitingWithNothingInFlightIsADeadlock) {
+  EXPECT_THROW(run(wait_for_nothing), Deadlock);
+}
 
 Time deadline_at;
 asio::awaitable<void> wait_until_deadline(Session& s) {
@@ -184,12 +187,14 @@ asio::awaitable<void> revokes(Session& s) {
 
 TEST_P(AnyFleet, TheReportOfARevokedTaskNeverComes) {
   // Processes do not begin at one instant.
-  bed.straggler = GetParam() == Kind::local ? "fixed:0.002,2,3,0.001" : "fixed:0.002,0.02,0.03,0.001";
+  bed.straggler =
+      GetParam() == Kind::local ? "fixed:0.002,2,3,0.001" : "fixed:0.002,0.02,0.03,0.001";
   const auto outcome = run(revokes);
   EXPECT_EQ(outcome.rounds.at(0).fresh, (std::vector<ShardId>{0, 3}));
   EXPECT_EQ(outcome.summary.tasks_wasted, 2);
   EXPECT_EQ(std::count_if(outcome.tasks.begin(), outcome.tasks.end(),
-                          [](const TaskRow& t) { return t.outcome == Outcome::revoked; }), 2);
+                          [](const TaskRow& t) { return t.outcome == Outcome::revoked; }),
+            2);
 }
 
 TEST_P(AnyFleet, AFailingShardIsTriedThriceAndThenNamed) {
@@ -218,9 +223,12 @@ TEST_P(AnyFleet, MaxRoundsZeroEndsAtOnce) {
   EXPECT_NEAR(outcome.summary.last.objective, 40 * std::log(2), 1e-12);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fleets, AnyFleet, ::testing::Values(Kind::sim, Kind::threads, Kind::local), [](const auto& test) {
-  return test.param == Kind::sim ? "sim" : test.param == Kind::threads ? "threads" : "local";
-});
+INSTANTIATE_TEST_SUITE_P(Fleets, AnyFleet, ::testing::Values(Kind::sim, Kind::threads, Kind::local),
+                         [](const auto& test) {
+                           return test.param == Kind::sim       ? "sim"
+                                  : test.param == Kind::threads ? "threads"
+                                                                : "local";
+                         });
 
 }  // namespace
 }  // namespace laggard::testing

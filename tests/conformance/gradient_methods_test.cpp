@@ -1,5 +1,5 @@
 // The methods of gradients, run by a protocol on a fleet.
-#include "core/method/gradient_code.hpp"
+#include "protocols/coded/gradient_code.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
@@ -84,8 +84,13 @@ asio::awaitable<void> run_coded(Session& s) {
 }
 
 TEST(GradientMethods, DecodedGradientsTakeTheSamePath) {
-  const Protocol coded{.name = "coded", .summary = "", .source = "", .options = {},
-                       .prepare = nullptr, .shards_of = nullptr, .run = run_coded<2>};
+  const Protocol coded{.name = "coded",
+                       .summary = "",
+                       .source = "",
+                       .options = {},
+                       .prepare = nullptr,
+                       .shards_of = nullptr,
+                       .run = run_coded<2>};
   for (const char* method : kMethods) {
     Testbed bed = bed_of(method, 8);
     const auto sync = bed.run("sync");

@@ -41,7 +41,8 @@ TEST_P(Optimum, IsReachedToAMillionthByFleetsOfFourAndSixteen) {
     bed.session.target_gap = 1e-6;
     bed.session.max_rounds = 3000;
     const auto outcome = bed.run("sync");
-    EXPECT_EQ(outcome.summary.stop, StopReason::target_gap) << c.data << " gap " << outcome.summary.last.gap;
+    EXPECT_EQ(outcome.summary.stop, StopReason::target_gap)
+        << c.data << " gap " << outcome.summary.last.gap;
     EXPECT_GE(outcome.summary.last.gap, -1e-8) << "below an optimum that was proved";
   }
 }

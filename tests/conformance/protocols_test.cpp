@@ -1,6 +1,6 @@
 // What protocols have in common, bit for bit; and what each promises.               [math 4]
 #include "core/reference/reference.hpp"
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +12,13 @@
 namespace laggard::testing {
 namespace {
 
-const std::vector<std::string> kStragglers = {
-    "none", "lambda", "bimodal:p=0.05,factor=10", "persistent:share=0.25,factor=8",
-    "pareto", "lambda+crash:p=0.01", "fixed:1,1,2,5"};
+const std::vector<std::string> kStragglers = {"none",
+                                              "lambda",
+                                              "bimodal:p=0.05,factor=10",
+                                              "persistent:share=0.25,factor=8",
+                                              "pareto",
+                                              "lambda+crash:p=0.01",
+                                              "fixed:1,1,2,5"};
 
 Testbed bed_of(int workers, int shards, const std::string& straggler, std::uint64_t seed = 1) {
   Testbed bed;
@@ -91,7 +95,8 @@ TEST(Crashes, EveryAttemptIsARowAndARestartedWorkerIsSentTheDual) {
   const std::int64_t plain = message_bytes(13), with_dual = message_bytes(26);
   const std::int64_t expected = 4 * 40 * plain + failed * with_dual;
   EXPECT_LE(outcome.summary.bytes_down, expected);
-  EXPECT_GT(outcome.summary.bytes_down, expected - 4 * (with_dual - plain)) << "only the first round needs none";
+  EXPECT_GT(outcome.summary.bytes_down, expected - 4 * (with_dual - plain))
+      << "only the first round needs none";
 }
 
 TEST(Protocols, TheyAreSyncOnThreadsToo) {
@@ -136,7 +141,9 @@ Testbed::Outcome cyclic_run(const Problem& problem, const std::string& method, i
   bed.straggler = fmt::format("fixed:{}", fmt::join(times, ","));
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 8;
-  if (coded) bed.session.protocol_options = {{"redundancy", std::int64_t{s}}, {"code", std::string("cyclic")}};
+  if (coded)
+    bed.session.protocol_options = {{"redundancy", std::int64_t{s}},
+                                    {"code", std::string("cyclic")}};
   return bed.run(coded ? "coded" : "sync");
 }
 
@@ -153,7 +160,8 @@ TEST(Coded, CyclicIsSyncUnderEverySetOfStragglersOfEight) {
         const auto coded = cyclic_run(problem, method, s, slow, true);
         ASSERT_LE((coded.summary.z - sync.summary.z).norm(), 1e-9 * sync.summary.z.norm())
             << method << " s " << s << " set " << set;
-        ASSERT_EQ(coded.rounds.back().at, std::chrono::seconds(8)) << "nobody waits for a straggler";
+        ASSERT_EQ(coded.rounds.back().at, std::chrono::seconds(8))
+            << "nobody waits for a straggler";
         ASSERT_LE(coded.summary.decode_error, 1e-9);
       }
   }
@@ -162,7 +170,8 @@ TEST(Coded, CyclicIsSyncUnderEverySetOfStragglersOfEight) {
 TEST(Coded, CyclicIsSyncUnderRandomSetsOfLargeFleets) {
   for (const auto& [workers, s] : {std::pair{64, 8}, {256, 16}}) {
     const Problem problem = synthetic("n=1024,d=20,density=0.5", workers, "logistic", "l2:1");
-    const auto sync = cyclic_run(problem, "fista", 0, std::vector<bool>(std::size_t(workers), false), false);
+    const auto sync =
+        cyclic_run(problem, "fista", 0, std::vector<bool>(std::size_t(workers), false), false);
     for (std::uint64_t trial = 0; trial < 3; ++trial) {
       std::vector<bool> slow(std::size_t(workers), false);
       Draws draws(trial, Stream::shuffle, 0);
@@ -236,7 +245,8 @@ TEST(PartialBarrier, PreemptionSavesTheTimeOfTheOldTask) {
   bed.cold_start = 0;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 9;
-  bed.session.protocol_options = {{"drop", std::int64_t{1}}, {"tau", std::string("none")},
+  bed.session.protocol_options = {{"drop", std::int64_t{1}},
+                                  {"tau", std::string("none")},
                                   {"superseded", std::string("preempt")}};
   const auto outcome = bed.run("partial_barrier");
   EXPECT_EQ(outcome.rounds.back().at, std::chrono::seconds(9));
@@ -282,7 +292,8 @@ TEST(Crashes, AFleetThatNeverAnswersIsToldApart) {
   Testbed bed = bed_of(2, 2, "crash:p=1");
   const auto outcome = bed.run("sync");
   EXPECT_EQ(outcome.summary.stop, StopReason::fleet_failed);
-  EXPECT_NE(outcome.summary.detail.find("the worker was lost"), std::string::npos) << outcome.summary.detail;
+  EXPECT_NE(outcome.summary.detail.find("the worker was lost"), std::string::npos)
+      << outcome.summary.detail;
 }
 
 // The luck of a task is a function of (seed, worker, number of the worker's task) alone.
@@ -292,9 +303,11 @@ TEST(CommonLuck, EveryProtocolMeetsTheSameDraws) {
     Testbed bed = bed_of(8, std::string(protocol) == "coded" ? 4 : 8, "bimodal:p=0.2,factor=10", 7);
     bed.session.stopping.rule = StopRule::none;
     bed.session.protocol_options.clear();
-    if (std::string(protocol) == "coded") bed.session.protocol_options = {{"superseded", std::string("finish")}};
+    if (std::string(protocol) == "coded")
+      bed.session.protocol_options = {{"superseded", std::string("finish")}};
     auto outcome = bed.run(protocol);
-    std::erase_if(outcome.tasks, [](const TaskRow& t) { return t.started == kForever || t.finished == kForever; });
+    std::erase_if(outcome.tasks,
+                  [](const TaskRow& t) { return t.started == kForever || t.finished == kForever; });
     std::sort(outcome.tasks.begin(), outcome.tasks.end(),
               [](const TaskRow& a, const TaskRow& b) { return a.started < b.started; });
     std::vector<std::int64_t> begun(8, 0);
@@ -305,7 +318,9 @@ TEST(CommonLuck, EveryProtocolMeetsTheSameDraws) {
       const double pass = 3e-9 * double(bed.problem.shard(task.shard).nonzeros());
       const double least = factor * double(task.passes) * pass;
       EXPECT_GE(work, 0.999999 * least) << protocol;
-      EXPECT_LE(work, 1.000001 * factor * (double(task.passes) * pass + 3e-9 * 5 * 13 * double(task.passes))) << protocol;
+      EXPECT_LE(work, 1.000001 * factor *
+                          (double(task.passes) * pass + 3e-9 * 5 * 13 * double(task.passes)))
+          << protocol;
     }
   }
 }

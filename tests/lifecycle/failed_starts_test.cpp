@@ -29,7 +29,8 @@ TEST(FailedStarts, AreRepeatedWithGrowingBackOffUntilTheFleetFails) {
       EXPECT_THAT(actions(life), ElementsAre(fmt::format("invoke 0.{}", i + 1)));
     }
     life.invocation_ended(now, {0, 6}, failure("the last straw"));
-    EXPECT_THAT(actions(life), ElementsAre("fail: worker 0 failed to start 6 times in a row: the last straw"));
+    EXPECT_THAT(actions(life),
+                ElementsAre("fail: worker 0 failed to start 6 times in a row: the last straw"));
     EXPECT_EQ(life.next_timer(), kForever);
   }
   EXPECT_GT(longest, 7s) << "the jitter is full";

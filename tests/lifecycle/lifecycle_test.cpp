@@ -124,7 +124,7 @@ TEST(Loss, FailsWhatTheWorkerHadAndKeepsWhatItHadNot) {
   Ready life(100s);
   for (TaskId task = 1; task <= 2; ++task) life.submit(0s, 0, task);
   life.revoke(0s, 1);
-  life.timer(95s);       // the successor is invoked
+  life.timer(95s);         // the successor is invoked
   up(life, 96s, kSecond);  // and waits for the boundary
   life.submit(96s, 0, 3);
   life.take_actions();
@@ -196,7 +196,8 @@ TEST(HandOver, IsSpreadOverAFifthOfTheLifetime) {
   for (WorkerId w = 0; w < kWorkers; ++w) up(life, 0s, {w, 1});
   life.take_actions();
   std::set<Time> times;
-  for (Time next = life.next_timer(); static_cast<int>(times.size()) < kWorkers; next = life.next_timer()) {
+  for (Time next = life.next_timer(); static_cast<int>(times.size()) < kWorkers;
+       next = life.next_timer()) {
     ASSERT_GT(next, 69s);
     ASSERT_LE(next, 90s);
     life.timer(next);

@@ -1,7 +1,7 @@
 // For scripts: events in, actions out.
 #pragma once
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/lifecycle/lifecycle.hpp"
 
 #include <fmt/format.h>
@@ -17,7 +17,8 @@ using ::testing::IsEmpty;
 inline constexpr WorkerKey kFirst{0, 1}, kSecond{0, 2}, kThird{0, 3};
 
 inline std::string text(const Action& action) {
-  static const char* const kKinds[] = {"invoke", "send", "revoke", "goodbye", "close", "lost", "dropped", "fail"};
+  static const char* const kKinds[] = {"invoke", "send", "revoke",  "goodbye",
+                                       "close",  "lost", "dropped", "fail"};
   const std::string kind = kKinds[static_cast<int>(action.kind)];
   if (action.kind == Action::Kind::fail) return kind + ": " + action.why;
   std::string line = fmt::format("{} {}.{}", kind, action.key.worker, action.key.incarnation);

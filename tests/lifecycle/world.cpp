@@ -52,16 +52,21 @@ Plan::Plan(std::uint64_t run) : seed(run) {
   cold = from_seconds(std::min(2.0, (limit == 0 ? 2 : limit) * real(0, faultless ? 0.06 : 0.2)));
   invoke_rate = below(2) ? kInfinity : 10;
   if (faultless) return;
-  for (double* p : {&faults.throttle, &faults.failed_start, &faults.slow_start, &faults.dies_loading,
-                    &faults.duplicate, &faults.short_life, &faults.crash, &faults.drop, &faults.leave})
+  for (double* p :
+       {&faults.throttle, &faults.failed_start, &faults.slow_start, &faults.dies_loading,
+        &faults.duplicate, &faults.short_life, &faults.crash, &faults.drop, &faults.leave})
     *p = below(2) ? real(0, 0.12) : 0;
-  for (double* p : {&faults.revoke, &faults.second_hello, &faults.kill_at_hand_over, &faults.ghost, &faults.told_late, &faults.no_reason})
+  for (double* p : {&faults.revoke, &faults.second_hello, &faults.kill_at_hand_over, &faults.ghost,
+                    &faults.told_late, &faults.no_reason})
     *p = below(2) ? real(0, 0.5) : 0;
 }
 
 World::World(const Plan& plan)
-    : plan_(plan), life_(options_of(plan)), last_(static_cast<std::size_t>(plan.workers), 0),
-      unsent_(last_.size()), left_(last_.size(), plan.rounds) {}
+    : plan_(plan),
+      life_(options_of(plan)),
+      last_(static_cast<std::size_t>(plan.workers), 0),
+      unsent_(last_.size()),
+      left_(last_.size(), plan.rounds) {}
 
 double World::draw() { return uniform(plan_.seed, Stream::shuffle, next_draw_++, 79); }
 bool World::happens(double p) {
@@ -91,7 +96,8 @@ void World::run() {
     require(next_event_ < kMostEvents, "no end after {} events", next_event_);
     auto event = agenda_.extract(agenda_.begin());
     now_ = event.key().first;
-    require(now_ < kHorizon, "no end after {} s, {} tasks are not answered", to_seconds(now_), pending_.size());
+    require(now_ < kHorizon, "no end after {} s, {} tasks are not answered", to_seconds(now_),
+            pending_.size());
     event.mapped()();
     pump();
   }
@@ -107,7 +113,8 @@ void World::run() {
 }
 
 void World::pump() {
-  for (auto actions = life_.take_actions(); !actions.empty() || !answers_.empty(); actions = life_.take_actions()) {
+  for (auto actions = life_.take_actions(); !actions.empty() || !answers_.empty();
+       actions = life_.take_actions()) {
     for (const Action& action : actions) carry_out(action);
     // What the protocol makes of an answer comes after what was decided already.
     for (const auto& [task, reported] : std::exchange(answers_, {})) answer(task, reported);
@@ -126,13 +133,16 @@ void World::pump() {
 
 void World::check_books() {
   for (const auto& [key, known] : known_)
-    require(!known.over || known.open.empty(), "{}.{} is over, and its {} tasks are neither lost nor answered",
-            key.first, key.second, known.open.size());
+    require(!known.over || known.open.empty(),
+            "{}.{} is over, and its {} tasks are neither lost nor answered", key.first, key.second,
+            known.open.size());
 }
 
 void World::carry_out(const Action& action) {
   const WorkerKey key = action.key;
-  const auto name = [&] { return fmt::format("{}.{}, task {}", key.worker, key.incarnation, action.task); };
+  const auto name = [&] {
+    return fmt::format("{}.{}, task {}", key.worker, key.incarnation, action.task);
+  };
   const auto place = std::pair(key.worker, key.incarnation);
   switch (action.kind) {
     case Action::Kind::invoke:
@@ -141,8 +151,8 @@ void World::carry_out(const Action& action) {
       Known& known = known_.at(place);
       require(known.ready && !known.over, "send {}: not ready", name());
       for (const auto& [other, about] : known_)
-        require(other.first != key.worker || other == place || about.open.empty(), "send {}: {}.{} has tasks",
-                name(), other.first, other.second);
+        require(other.first != key.worker || other == place || about.open.empty(),
+                "send {}: {}.{} has tasks", name(), other.first, other.second);
       auto& unsent = unsent_[static_cast<std::size_t>(key.worker)];
       require(!unsent.empty() && unsent.front() == action.task, "send {}: out of turn", name());
       unsent.pop_front();
@@ -167,8 +177,10 @@ void World::carry_out(const Action& action) {
       answers_.emplace_back(action.task, false);
       return;
     case Action::Kind::dropped:
-      require(pending_.at(action.task).revoked && !pending_.at(action.task).sent, "dropped {}", name());
-      require(std::erase(unsent_[static_cast<std::size_t>(key.worker)], action.task) == 1, "dropped {}", name());
+      require(pending_.at(action.task).revoked && !pending_.at(action.task).sent, "dropped {}",
+              name());
+      require(std::erase(unsent_[static_cast<std::size_t>(key.worker)], action.task) == 1,
+              "dropped {}", name());
       answers_.emplace_back(action.task, true);
       return;
     case Action::Kind::fail:
@@ -215,7 +227,9 @@ void World::settled(WorkerId w) {
   const Time pause = between(0ms, 2 * plan_.task);
   if (!plan_.in_rounds) {
     after(pause, [this, w] { next_of_stream(w); });
-    if (pending_.empty() && std::all_of(left_.begin(), left_.end(), [](int left) { return left <= 0; })) finish();
+    if (pending_.empty() &&
+        std::all_of(left_.begin(), left_.end(), [](int left) { return left <= 0; }))
+      finish();
   } else if (pending_.empty()) {
     after(pause, [this] { next_round(); });
   }

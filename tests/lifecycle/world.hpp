@@ -4,7 +4,7 @@
 #pragma once
 
 #include "core/lifecycle/lifecycle.hpp"
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 
 #include <deque>
 #include <functional>
@@ -21,8 +21,9 @@ struct Broken : std::logic_error {
 
 // Probabilities: of a start, of a task, or of a process that lost its connection (ghost).
 struct Faults {
-  double throttle = 0, failed_start = 0, slow_start = 0, dies_loading = 0, duplicate = 0, short_life = 0;  // start
-  double crash = 0, drop = 0, leave = 0, revoke = 0, second_hello = 0;                     // task
+  double throttle = 0, failed_start = 0, slow_start = 0, dies_loading = 0, duplicate = 0,
+         short_life = 0;                                                // start
+  double crash = 0, drop = 0, leave = 0, revoke = 0, second_hello = 0;  // task
   double kill_at_hand_over = 0;
   double ghost = 0;
   double told_late = 0;  // an end is noticed by silence only
@@ -34,8 +35,8 @@ struct Plan {
 
   std::uint64_t seed;
   int workers, rounds, tasks_a_round;
-  bool in_rounds;             // sync; else each worker has a stream of tasks of its own
-  Time timeout, task, cold;   // the latter two at most
+  bool in_rounds;            // sync; else each worker has a stream of tasks of its own
+  Time timeout, task, cold;  // the latter two at most
   double invoke_rate;
   bool faultless;
   Faults faults;
@@ -48,7 +49,7 @@ class World {
 
   int lost() const { return lost_; }
   int answered() const { return answered_; }
-  int faults() const { return faults_; }     // that befell it
+  int faults() const { return faults_; }  // that befell it
   Time now() const { return now_; }
   const Lifecycle& life() const { return life_; }
 
@@ -58,10 +59,10 @@ class World {
     Time deadline = kForever;  // it is ended then
     bool alive = true;
     bool connected = false;
-    bool ghost = false;      // it goes on without a connection
+    bool ghost = false;  // it goes on without a connection
     std::deque<TaskId> queue;
     TaskId current = -1;
-    int epoch = 0;           // of `current`
+    int epoch = 0;  // of `current`
   };
   using ProcessPtr = std::shared_ptr<Process>;
   struct Known {  // what the life cycle has been told of an incarnation
@@ -119,13 +120,13 @@ class World {
 
   std::map<std::pair<WorkerId, Incarnation>, Known> known_;
   std::multimap<std::pair<WorkerId, Incarnation>, ProcessPtr> processes_;
-  std::vector<Incarnation> last_;              // by worker
+  std::vector<Incarnation> last_;  // by worker
   std::map<TaskId, Pending> pending_;
   std::vector<std::pair<TaskId, bool>> answers_;  // to be told, true: not lost
-  std::vector<std::deque<TaskId>> unsent_;     // by worker, in the order submitted
+  std::vector<std::deque<TaskId>> unsent_;        // by worker, in the order submitted
   TaskId next_task_ = 0;
   int round_ = 0;
-  std::vector<int> left_;                      // of each worker's stream
+  std::vector<int> left_;  // of each worker's stream
   bool finished_ = false;
   int lost_ = 0, answered_ = 0, faults_ = 0;
 };

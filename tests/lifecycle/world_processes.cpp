@@ -29,12 +29,14 @@ void World::on_invoke(WorkerKey key) {
   for (const auto& [other, known] : known_)
     if (other.first == key.worker && !known.over) ++alive, ready += known.ready;
   if (key.incarnation != ++last || alive > 1 || finished_)
-    throw Broken(fmt::format("invoke {}.{} after {}, beside {}", key.worker, key.incarnation, last - 1, alive));
+    throw Broken(fmt::format("invoke {}.{} after {}, beside {}", key.worker, key.incarnation,
+                             last - 1, alive));
   known_[place(key)];
   if (happens(plan_.faults.throttle))
     return after(between(1ms, 50ms), [this, key] { tell_ended(key, end_of(true, true, "429")); });
   if (happens(plan_.faults.failed_start))
-    return after(between(1ms, 500ms), [this, key] { tell_ended(key, end_of(true, false, "init error")); });
+    return after(between(1ms, 500ms),
+                 [this, key] { tell_ended(key, end_of(true, false, "init error")); });
   start_process(key, true);
   if (happens(plan_.faults.duplicate)) start_process(key, false);
   if (ready > 0 && happens(plan_.faults.kill_at_hand_over))
@@ -52,7 +54,8 @@ void World::start_process(WorkerKey key, bool first) {
   if (happens(plan_.faults.slow_start)) cold += between(0s, 6s);
   after(cold, [this, process, first] { connect(process, first); });
   Time lifetime = plan_.timeout;
-  if (happens(plan_.faults.short_life)) lifetime = between(cold, cold + std::min<Time>(plan_.timeout, 20s));
+  if (happens(plan_.faults.short_life))
+    lifetime = between(cold, cold + std::min<Time>(plan_.timeout, 20s));
   if (lifetime == kForever) return;
   process->deadline = now_ + lifetime;
   after(lifetime, [this, process, first] {
@@ -68,7 +71,8 @@ void World::connect(const ProcessPtr& process, bool first) {
   const Time remaining = process->deadline == kForever ? kForever : process->deadline - now_;
   const bool accepted = !life_.hello(now_, key, remaining, first).has_value();
   if (accepted != welcome)
-    throw Broken(fmt::format("hello {}.{}: accepted {}, expected {}", key.worker, key.incarnation, accepted, welcome));
+    throw Broken(fmt::format("hello {}.{}: accepted {}, expected {}", key.worker, key.incarnation,
+                             accepted, welcome));
   if (!accepted) {
     process->alive = false;
     if (first) after(5ms, [this, key] { tell_ended(key, end_of(false, false, "refused")); });
@@ -77,7 +81,8 @@ void World::connect(const ProcessPtr& process, bool first) {
   known.connected = process->connected = true;
   if (happens(plan_.faults.second_hello) && !life_.hello(now_, key, kForever, true))
     throw Broken("a second hello is accepted");
-  if (happens(plan_.faults.dies_loading)) return after(1ms, [this, process] { die(process, true); });
+  if (happens(plan_.faults.dies_loading))
+    return after(1ms, [this, process] { die(process, true); });
   after(between(0ms, plan_.cold / 4), [this, process] {
     Known& about = known_.at(place(process->key));
     if (!process->connected || about.over) return;
@@ -88,7 +93,8 @@ void World::connect(const ProcessPtr& process, bool first) {
 
 World::ProcessPtr World::connected(WorkerKey key) const {
   const auto [begin, end] = processes_.equal_range(place(key));
-  const auto found = std::find_if(begin, end, [](const auto& p) { return p.second->alive && p.second->connected; });
+  const auto found = std::find_if(
+      begin, end, [](const auto& p) { return p.second->alive && p.second->connected; });
   return found == end ? nullptr : found->second;
 }
 
@@ -127,8 +133,8 @@ void World::complete(const ProcessPtr& process, TaskId task) {
       Known& known = known_.at(place(key));
       const bool counts = !finished_ && known.open.erase(task) == 1;
       if (life_.report(now_, key, task) != counts)
-        throw Broken(fmt::format("the report of task {} by {}.{}: expected to count: {}", task, key.worker,
-                                 key.incarnation, counts));
+        throw Broken(fmt::format("the report of task {} by {}.{}: expected to count: {}", task,
+                                 key.worker, key.incarnation, counts));
       if (counts) answers_.emplace_back(task, true);
     });
   }
@@ -159,18 +165,22 @@ void World::die(const ProcessPtr& process, bool told_by_invocation) {
   process->alive = false;
   const WorkerKey key = process->key;
   const bool silent = happens(plan_.faults.told_late);
-  if (process->connected) after(silent ? Time(3s) : between(0ms, 5ms), [this, key] { tell_closed(key); });
-  if (told_by_invocation) after(between(0ms, 100ms), [this, key] { tell_ended(key, end_of(true, false, "crashed")); });
+  if (process->connected)
+    after(silent ? Time(3s) : between(0ms, 5ms), [this, key] { tell_closed(key); });
+  if (told_by_invocation)
+    after(between(0ms, 100ms), [this, key] { tell_ended(key, end_of(true, false, "crashed")); });
 }
 
 void World::drop(const ProcessPtr& process) {
   process->connected = false;
   process->ghost = happens(plan_.faults.ghost);
   const WorkerKey key = process->key;
-  after(happens(plan_.faults.told_late) ? Time(3s) : between(0ms, 5ms), [this, key] { tell_closed(key); });
+  after(happens(plan_.faults.told_late) ? Time(3s) : between(0ms, 5ms),
+        [this, key] { tell_closed(key); });
   if (process->ghost) return;
   process->alive = false;
-  after(between(0ms, 100ms), [this, key] { tell_ended(key, end_of(false, false, "its connection ended")); });
+  after(between(0ms, 100ms),
+        [this, key] { tell_ended(key, end_of(false, false, "its connection ended")); });
 }
 
 void World::leave(const ProcessPtr& process) {

@@ -32,7 +32,8 @@ void check_undisturbed(const Plan& plan, const World& world) {
 
 // LAGGARD_SEEDS runs so many, LAGGARD_FIRST_SEED from another one on.
 TEST(LifecycleWorld, NoTaskIsLostForEverAnsweredTwiceOrWithTwoWorkersForAnySeed) {
-  const std::uint64_t first = environment("LAGGARD_FIRST_SEED", 1), count = environment("LAGGARD_SEEDS", 10'000);
+  const std::uint64_t first = environment("LAGGARD_FIRST_SEED", 1),
+                      count = environment("LAGGARD_SEEDS", 10'000);
   std::int64_t lost = 0, hand_overs = 0, undisturbed_hand_overs = 0, faults = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const Plan plan(seed);
@@ -44,8 +45,9 @@ TEST(LifecycleWorld, NoTaskIsLostForEverAnsweredTwiceOrWithTwoWorkersForAnySeed)
     } catch (const std::exception& error) {
       ADD_FAILURE() << "at " << to_seconds(world.now()) << " s: " << error.what();
     }
-    ASSERT_FALSE(HasFailure()) << "to replay: LAGGARD_FIRST_SEED=" << seed
-                               << " LAGGARD_SEEDS=1 test_lifecycle --gtest_filter='LifecycleWorld.*'";
+    ASSERT_FALSE(HasFailure())
+        << "to replay: LAGGARD_FIRST_SEED=" << seed
+        << " LAGGARD_SEEDS=1 test_lifecycle --gtest_filter='LifecycleWorld.*'";
     lost += world.lost();
     faults += world.faults();
     for (WorkerId w = 0; w < plan.workers; ++w) {

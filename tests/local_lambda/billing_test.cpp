@@ -13,7 +13,7 @@ TEST(Billing, ColdStartIsBilledWithItsInitialisation) {
   usage.init = 100ms;
   usage.memory_mb = 1769;
   usage.max_memory_mb = 39.2;
-  EXPECT_EQ(billed_ms(usage), 113);  // 112.34 ms, up
+  EXPECT_EQ(billed_ms(usage), 113);                             // 112.34 ms, up
   EXPECT_DOUBLE_EQ(billed_gb_seconds(usage), 0.1952119140625);  // 0.113 s x 1769 / 1024
   EXPECT_EQ(report_line("id", usage),
             "REPORT RequestId: id\tDuration: 12.34 ms\tBilled Duration: 113 ms\t"

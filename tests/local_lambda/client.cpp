@@ -1,13 +1,13 @@
 #include "client.hpp"
 
-#include <boost/json.hpp>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
-#include <openssl/evp.h>
 #include <thread>
-#include <unistd.h>
 
 namespace laggard {
 namespace {
@@ -69,8 +69,7 @@ Reply send(const LocalLambda& lambda, const Request& request) {
   const std::string path =
       request.path.empty() ? "/2015-03-31/functions/echo/invocations" : request.path;
   const std::string url = lambda.endpoint() + path;
-  const std::string secret =
-      request.secret_key.empty() ? lambda.secret_key() : request.secret_key;
+  const std::string secret = request.secret_key.empty() ? lambda.secret_key() : request.secret_key;
   const std::string user = request.access_key + ":" + secret;
   const std::string provider = fmt::format("aws:amz:{}:lambda", request.region);
   curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");

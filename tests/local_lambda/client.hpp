@@ -12,7 +12,7 @@
 namespace laggard {
 
 struct Reply {
-  int status = 0;  // 0: no answer
+  int status = 0;                              // 0: no answer
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 
@@ -23,13 +23,13 @@ struct Reply {
 
 struct Request {
   std::string method = "POST";
-  std::string path;              // empty: the function's invocations
+  std::string path;  // empty: the function's invocations
   std::string body = "{}";
-  std::string type;              // X-Amz-Invocation-Type; empty: not sent
+  std::string type;  // X-Amz-Invocation-Type; empty: not sent
   bool tail = true;
   std::string access_key = "local", secret_key;  // empty: the endpoint's
   std::string region = "local";
-  std::vector<std::string> headers;              // "Name: value"
+  std::vector<std::string> headers;  // "Name: value"
   bool sign = true;
   long timeout_ms = 30000;
 };

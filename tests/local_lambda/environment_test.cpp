@@ -1,10 +1,10 @@
 // Real processes behind the endpoint: cold, warm, frozen, failing, ended.
 #include "client.hpp"
 
-#include <csignal>
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <csignal>
+#include <filesystem>
 
 namespace laggard {
 namespace {
@@ -13,7 +13,9 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::Not;
 
-int pid_of(const Reply& reply) { return reply.value("pid").empty() ? 0 : std::stoi(reply.value("pid")); }
+int pid_of(const Reply& reply) {
+  return reply.value("pid").empty() ? 0 : std::stoi(reply.value("pid"));
+}
 bool is_gone(int id) { return ::kill(id, 0) != 0 && errno == ESRCH; }
 int open_files() {
   return static_cast<int>(std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {}));
@@ -217,13 +219,14 @@ TEST(Environment, HeadersOfAnInvocationAreThoseOfTheRuntimeApi) {
   const LocalLambda lambda(options);
   const auto clock = [] {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch()).count();
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
   };
   const auto before = clock();
   const Reply reply = obey(lambda, {"headers"});
   const auto after = clock();
-  EXPECT_THAT(reply.body, HasSubstr("Lambda-Runtime-Aws-Request-Id: " +
-                                    reply.header("x-amzn-requestid")));
+  EXPECT_THAT(reply.body,
+              HasSubstr("Lambda-Runtime-Aws-Request-Id: " + reply.header("x-amzn-requestid")));
   EXPECT_THAT(reply.body, HasSubstr("Lambda-Runtime-Invoked-Function-Arn: "
                                     "arn:aws:lambda:local:000000000000:function:echo\r\n"));
   EXPECT_THAT(reply.body, HasSubstr("Lambda-Runtime-Trace-Id: Root=1-"));

@@ -1,6 +1,6 @@
 #include "runners/local_lambda/faults.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,7 +51,8 @@ TEST(Faults, BadTextIsRefusedByName) {
 TEST(Faults, FateIsAFunctionOfSeedAndNumber) {
   const auto told = [](std::string_view text, std::uint64_t from, std::uint64_t to) {
     std::vector<std::string> all;
-    for (std::uint64_t i = from; i < to; ++i) all.push_back(to_text(draw_fate(parse_faults(text), i)));
+    for (std::uint64_t i = from; i < to; ++i)
+      all.push_back(to_text(draw_fate(parse_faults(text), i)));
     return all;
   };
   const std::string some = "kill=0.3,stall=0.3,ghost=0.3,throttle=0.3,seed=";
@@ -81,7 +82,7 @@ TEST(Faults, HappenAsOftenAsAskedAndWithinTheirTime) {
     sum += to_seconds(*fate.drop);
     ASSERT_FALSE(fate.crash || fate.stall || fate.throttle || fate.ghost);
   }
-  EXPECT_NEAR(kills, 2500, 6 * std::sqrt(10000 * 0.25 * 0.75));      // 6 standard deviations
+  EXPECT_NEAR(kills, 2500, 6 * std::sqrt(10000 * 0.25 * 0.75));  // 6 standard deviations
   EXPECT_NEAR(sum / 10000, 1, 6 * 2 / std::sqrt(12.0 * 10000));
 }
 

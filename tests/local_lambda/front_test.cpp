@@ -1,11 +1,11 @@
 // The Invoke API as libcurl sees it.
-#include "client.hpp"
-#include "core/error.hpp"
 #include "runners/local_lambda/front.hpp"
+#include "client.hpp"
+#include "core/io/error.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 namespace laggard {
 namespace {
@@ -38,12 +38,14 @@ TEST(Front, AnswerCarriesPayloadVersionRequestIdAndTail) {
   EXPECT_EQ(reply.header("x-amz-executed-version"), "$LATEST");
   EXPECT_EQ(reply.header("x-amz-function-error"), "");
   const std::string id = reply.header("x-amzn-requestid");
-  EXPECT_THAT(id, MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
-  EXPECT_THAT(reply.log_tail(),
-              MatchesRegex("START RequestId: " + id + " Version: .LATEST\ngood day\nEND RequestId: " +
-                           id + "\nREPORT RequestId: " + id +
-                           "\tDuration: [0-9.]+ ms\tBilled Duration: [0-9]+ ms\tMemory Size: 256 "
-                           "MB\tMax Memory Used: [1-9][0-9]* MB\tInit Duration: [0-9.]+ ms\t\n"));
+  EXPECT_THAT(id,
+              MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"));
+  EXPECT_THAT(
+      reply.log_tail(),
+      MatchesRegex("START RequestId: " + id + " Version: .LATEST\ngood day\nEND RequestId: " + id +
+                   "\nREPORT RequestId: " + id +
+                   "\tDuration: [0-9.]+ ms\tBilled Duration: [0-9]+ ms\tMemory Size: 256 "
+                   "MB\tMax Memory Used: [1-9][0-9]* MB\tInit Duration: [0-9.]+ ms\t\n"));
   Request quiet;
   quiet.tail = false;
   EXPECT_EQ(send(lambda, quiet).header("x-amz-log-result"), "");

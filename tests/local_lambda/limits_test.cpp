@@ -3,16 +3,16 @@
 #include "runners/local_lambda/pool.hpp"
 #include "tests/support/temporary_directory.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/write.hpp>
-#include <csignal>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <csignal>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -93,9 +93,8 @@ TEST(Events, ThatFailAreRunTwiceMore) {
   options.log = directory / "log";
   const LocalLambda lambda(options);
   send(lambda, event_of({"error"}));
-  EXPECT_TRUE(eventually([&] {
-    return read_text(options.log).find("event dropped") != std::string::npos;
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return read_text(options.log).find("event dropped") != std::string::npos; }));
   EXPECT_EQ(lambda.meter().invocations, 3);
   EXPECT_EQ(lambda.meter().retries, 2);
   EXPECT_EQ(lambda.meter().errors, 3);
@@ -200,7 +199,8 @@ TEST(FaultsAtWork, DropCutsTheConnectionToTheCoordinator) {
   std::array<char, 64> bytes;
   boost::system::error_code failure;
   std::string heard;
-  while (!failure) heard.append(bytes.data(), worker.read_some(boost::asio::buffer(bytes), failure));
+  while (!failure)
+    heard.append(bytes.data(), worker.read_some(boost::asio::buffer(bytes), failure));
   EXPECT_EQ(heard, "hello\n");  // both ways, until it was cut: nobody here has closed anything
   EXPECT_EQ(reply.get().body, "\"welcome\"");
 }
@@ -281,10 +281,14 @@ TEST(Program, PrintsWhatAClientNeedsAndEndsOnSignals) {
 
 TEST(Program, BadInputIsOneLineAndExitTwo) {
   const std::string worker = LAGGARD_ECHO_RUNTIME;
-  const std::vector<std::vector<std::string>> all = {
-      {}, {"--worker", "/no/such"}, {"--wroker", worker}, {"--worker"},
-      {"--worker", worker, "--timeout", "soon"}, {"--worker", worker, "--faults", "kill=2"},
-      {"--worker", worker, "--listen", "nowhere"}, {"--worker", worker, "--concurrency", "0"}};
+  const std::vector<std::vector<std::string>> all = {{},
+                                                     {"--worker", "/no/such"},
+                                                     {"--wroker", worker},
+                                                     {"--worker"},
+                                                     {"--worker", worker, "--timeout", "soon"},
+                                                     {"--worker", worker, "--faults", "kill=2"},
+                                                     {"--worker", worker, "--listen", "nowhere"},
+                                                     {"--worker", worker, "--concurrency", "0"}};
   for (const auto& arguments : all) {
     Program program(arguments);
     const std::string text = program.read("\n");

@@ -1,11 +1,11 @@
 #include "runners/local_lambda/peer_user.hpp"
 
 #include <arpa/inet.h>
-#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/asio/io_context.hpp>
 
 #include <csignal>
 
@@ -18,7 +18,8 @@ constexpr uid_t kNobody = 65534;
 
 class PeerUser : public testing::Test {
  protected:
-  // What is said of a process of that user that connects, by IPv4 or by the IPv6 address that stands for it.
+  // What is said of a process of that user that connects, by IPv4 or by the IPv6 address that
+  // stands for it.
   bool is_let_in(uid_t user, int family) {
     const std::uint16_t port = htons(acceptor.local_endpoint().port());
     const pid_t caller = ::fork();
@@ -33,8 +34,10 @@ class PeerUser : public testing::Test {
       six.sin6_family = AF_INET6;
       six.sin6_port = port;
       ::inet_pton(AF_INET6, "::ffff:127.0.0.1", &six.sin6_addr);
-      const auto* address = family == AF_INET ? reinterpret_cast<const sockaddr*>(&four) : reinterpret_cast<const sockaddr*>(&six);
-      if (::connect(socket, address, family == AF_INET ? sizeof four : sizeof six) != 0) std::_Exit(1);
+      const auto* address = family == AF_INET ? reinterpret_cast<const sockaddr*>(&four)
+                                              : reinterpret_cast<const sockaddr*>(&six);
+      if (::connect(socket, address, family == AF_INET ? sizeof four : sizeof six) != 0)
+        std::_Exit(1);
       ::pause();
       std::_Exit(0);
     }

@@ -18,7 +18,8 @@ HttpRequest vector_request(const std::string& signature, const std::string& sign
                      {"X-Amz-Date", "20150830T123600Z"},
                      {"Authorization",
                       "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/"
-                      "aws4_request, SignedHeaders=" + signed_headers + ", Signature=" + signature}};
+                      "aws4_request, SignedHeaders=" +
+                          signed_headers + ", Signature=" + signature}};
   return request;
 }
 

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
 #include "core/method/consensus.hpp"
+#include "core/io/error.hpp"
 #include "core/method/stopping.hpp"
 #include "core/problem/regularizer.hpp"
 #include "core/problem/vector_ops.hpp"
@@ -39,7 +39,8 @@ TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
     Vector plain = Vector::Zero(kFeatures);
     double weight = 0;
     std::vector<SharedVector> value;
-    for (int p = 0; p < shards; ++p) value.push_back(std::make_shared<Vector>(noise(kFeatures, 7u + unsigned(p))));
+    for (int p = 0; p < shards; ++p)
+      value.push_back(std::make_shared<Vector>(noise(kFeatures, 7u + unsigned(p))));
     for (int p = 0; p < shards; ++p) {
       forward.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
       plain += (1.0 + 0.1 * p) * *value[std::size_t(p)];
@@ -58,7 +59,8 @@ TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
 
 TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
   const auto h = make_regularizer("l2:3");
-  Consensus method(*h, 2, 4, {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
+  Consensus method(*h, 2, 4,
+                   {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(4, 1), u0 = noise(4, 2), x1 = noise(4, 3), u1 = noise(4, 4);
   method.accept(task_of(0, z0, 2), contribution(x0, u0));
@@ -71,7 +73,8 @@ TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
 
 TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 2, 3, {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
+  Consensus method(*h, 2, 3,
+                   {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(3, 1), u0 = noise(3, 2), x1 = noise(3, 3), u1 = noise(3, 4);
   method.accept(task_of(0, z0, 2), contribution(x0, u0));
@@ -91,7 +94,8 @@ TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
 
 TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1.6, .policy = {10, 1}, .gamma = 0, .literal = false});
+  Consensus method(*h, 1, 3,
+                   {.rho = 1, .relaxation = 1.6, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = std::make_shared<Vector>(noise(3, 9));
   const Vector x = noise(3, 1), u = noise(3, 2);
   method.accept(task_of(0, z0, 1), contribution(x, u));
@@ -102,10 +106,12 @@ TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
 // y = rho u is the dual; a change of rho must leave it where it is.
 TEST(Consensus, ChangingRhoKeepsTheDual) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 1, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
+  Consensus method(*h, 1, 3,
+                   {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
   method.accept(task_of(0, method.z(), 1), contribution(noise(3, 1) * 100, noise(3, 2)));
   const SharedVector far = std::make_shared<Vector>(noise(3, 5) * 1e4);
-  method.accept(task_of(0, far, 1), contribution(noise(3, 1), noise(3, 2)));  // a large dual residual
+  method.accept(task_of(0, far, 1),
+                contribution(noise(3, 1), noise(3, 2)));  // a large dual residual
   method.update();
   ASSERT_EQ(method.rho(), 0.5);
   Task task;
@@ -119,19 +125,25 @@ TEST(Consensus, ChangingRhoKeepsTheDual) {
 
 TEST(Consensus, RhoWaitsUntilNothingOldIsInTheSum) {
   const auto h = make_regularizer("none");
-  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
+  Consensus method(*h, 2, 3,
+                   {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
-  const auto near = [&](ShardId p, double rho) { method.accept(task_of(p, method.z(), rho), contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3))); };
+  const auto near = [&](ShardId p, double rho) {
+    method.accept(task_of(p, method.z(), rho),
+                  contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3)));
+  };
   near(0, 1);
   method.update();
   EXPECT_EQ(method.rho(), 1) << "shard 1 was never accepted";
   near(0, 1);
   near(1, 1);
-  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 1), contribution(noise(3, 1), noise(3, 1)));
+  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 1),
+                contribution(noise(3, 1), noise(3, 1)));
   method.update();
   EXPECT_EQ(method.rho(), 0.5);
   near(0, 0.5);
-  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5), contribution(noise(3, 1), noise(3, 1)));
+  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5),
+                contribution(noise(3, 1), noise(3, 1)));
   method.update();
   EXPECT_EQ(method.rho(), 0.5) << "shard 1 still carries the old rho";
 }
@@ -139,14 +151,22 @@ TEST(Consensus, RhoWaitsUntilNothingOldIsInTheSum) {
 TEST(PenaltyPolicy, ReadsAndWritesItsText) {
   EXPECT_EQ(parse_penalty_policy("fixed").text(), "fixed");
   EXPECT_EQ(parse_penalty_policy("residual_balancing").text(), "residual_balancing:mu=10,factor=2");
-  EXPECT_EQ(parse_penalty_policy("residual_balancing:factor=3").text(), "residual_balancing:mu=10,factor=3");
-  for (const char* bad : {"", "residual", "residual_balancing:", "residual_balancing:mu", "residual_balancing:mu=nan",
-                          "residual_balancing:mu=0.5", "residual_balancing:factor=1", "fixed:1", "residual_balancing:x=2"})
+  EXPECT_EQ(parse_penalty_policy("residual_balancing:factor=3").text(),
+            "residual_balancing:mu=10,factor=3");
+  for (const char* bad : {"", "residual", "residual_balancing:", "residual_balancing:mu",
+                          "residual_balancing:mu=nan", "residual_balancing:mu=0.5",
+                          "residual_balancing:factor=1", "fixed:1", "residual_balancing:x=2"})
     EXPECT_THROW(parse_penalty_policy(bad), Error) << bad;
 }
 
 TEST(Stopping, RulesAreThoseOfTheDefinition) {
-  Residuals r{.primal = 0.3, .dual = 0.3, .norm_x = 0, .norm_z = 0, .norm_y = 0, .blocks = 4, .all_accepted = true};
+  Residuals r{.primal = 0.3,
+              .dual = 0.3,
+              .norm_x = 0,
+              .norm_z = 0,
+              .norm_y = 0,
+              .blocks = 4,
+              .all_accepted = true};
   Stopping s;
   s.rule = StopRule::absolute;
   s.eps_primal = s.eps_dual = 0.1;

@@ -2,8 +2,8 @@
 
 #include "tests/method/dense_problem.hpp"
 
-#include <Eigen/SVD>
 #include <gtest/gtest.h>
+#include <Eigen/SVD>
 
 #include <random>
 

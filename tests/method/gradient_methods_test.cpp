@@ -1,6 +1,6 @@
 #include "core/method/gradient_methods.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/method/make_method.hpp"
 #include "core/method/stopping.hpp"
 #include "core/reference/reference.hpp"
@@ -306,13 +306,27 @@ TEST(MakeMethod, RefusesWhatDoesNotGoTogether) {
             "agd");
   EXPECT_EQ(error_of([](O& o) { o.momentum = 0.5; }, *l1),
             "--momentum: admm has none; expected auto, or --method fista or agd");
-  EXPECT_EQ(error_of([](O& o) { o.name = "fista"; o.consensus.gamma = 0.5; }, *l1),
+  EXPECT_EQ(error_of(
+                [](O& o) {
+                  o.name = "fista";
+                  o.consensus.gamma = 0.5;
+                },
+                *l1),
             "--gamma: 0.5 only goes with --method admm, not fista; expected 0");
-  const auto unbounded = [](O& o) { o.name = "linearized_admm"; o.max_age = kAnyAge; };
+  const auto unbounded = [](O& o) {
+    o.name = "linearized_admm";
+    o.max_age = kAnyAge;
+  };
   EXPECT_EQ(error_of(unbounded, *l1),
             "--tau: none leaves --method linearized_admm without a step that is safe; expected a "
             "bound, or --step-size VALUE");
-  EXPECT_EQ(error_of([&](O& o) { unbounded(o); o.step_size = 0.1; }, *l1), "");
+  EXPECT_EQ(error_of(
+                [&](O& o) {
+                  unbounded(o);
+                  o.step_size = 0.1;
+                },
+                *l1),
+            "");
 }
 
 }  // namespace

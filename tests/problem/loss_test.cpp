@@ -1,6 +1,6 @@
 #include "core/problem/loss.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

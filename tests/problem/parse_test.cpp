@@ -1,6 +1,6 @@
-#include "core/parse.hpp"
+#include "core/io/parse.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <gtest/gtest.h>
 #include <limits>

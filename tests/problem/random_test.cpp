@@ -1,4 +1,4 @@
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 
 #include <gtest/gtest.h>
 #include <array>

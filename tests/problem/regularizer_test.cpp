@@ -1,6 +1,6 @@
 #include "core/problem/regularizer.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "tests/support/small_problem.hpp"
 
 #include <gmock/gmock.h>
@@ -209,8 +209,7 @@ TEST(Regularizer, ConjugateMeetsTheFenchelInequalityWithEqualityAtASubgradient) 
 TEST(Regularizer, OnlySmoothOnesHaveACurvature) {
   EXPECT_EQ(make_regularizer("none")->smooth_curvature(), 0);
   EXPECT_EQ(make_regularizer("l2:3")->smooth_curvature(), 3);
-  for (const char* spec :
-       {"l1:1", "elastic_net:1,2", "box:-1,1", "nonnegative", "group_l2:1,2"}) {
+  for (const char* spec : {"l1:1", "elastic_net:1,2", "box:-1,1", "nonnegative", "group_l2:1,2"}) {
     EXPECT_EQ(make_regularizer(spec)->smooth_curvature(), std::nullopt) << spec;
   }
 }

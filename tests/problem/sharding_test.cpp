@@ -84,12 +84,14 @@ TEST(Sharding, ShardsOfAProblemCoverTheRowsWithSizesThatDifferByOneAtMost) {
 TEST(Sharding, TheSamplesOfAShardAreTheRowsThatArrangingGivesIt) {
   for (const std::int64_t samples : {1, 7, 50, 97})
     for (const int shards : {1, 3, 16, 50, 60})
-      for (const Sharding sharding : {Sharding::contiguous, Sharding::round_robin, Sharding::shuffle}) {
+      for (const Sharding sharding :
+           {Sharding::contiguous, Sharding::round_robin, Sharding::shuffle}) {
         SCOPED_TRACE(fmt::format("N = {}, P = {}, {}", samples, shards, to_string(sharding)));
         std::vector<std::int64_t> joined;
         for (int p = 0; p < shards; ++p) {
           const auto own = samples_of_shard(samples, sharding, shards, 3, p);
-          EXPECT_EQ(static_cast<std::int64_t>(own.size()), samples * (p + 1) / shards - samples * p / shards);
+          EXPECT_EQ(static_cast<std::int64_t>(own.size()),
+                    samples * (p + 1) / shards - samples * p / shards);
           joined.insert(joined.end(), own.begin(), own.end());
         }
         EXPECT_EQ(joined, order_of(arrange(numbered(samples), sharding, shards, 3)));

@@ -1,4 +1,4 @@
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/svmlight.hpp"
 #include "tests/problem/compressed.hpp"
 #include "tests/support/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 // Mutated files: whatever comes, the reader ends with a valid data set or with an Error of one
 // line.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/svmlight.hpp"
 #include "tests/problem/compressed.hpp"
 #include "tests/support/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 #include "core/problem/svmlight.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "tests/problem/compressed.hpp"
 #include "tests/support/temporary_directory.hpp"
 

@@ -1,7 +1,7 @@
 #include "core/problem/synthetic.hpp"
 
-#include "core/error.hpp"
-#include "core/random.hpp"
+#include "core/io/error.hpp"
+#include "core/task/random.hpp"
 
 #include <gtest/gtest.h>
 #include <xxhash.h>

@@ -8,9 +8,10 @@ class External : public ProcessFleets {
  protected:
   // A run on 4 workers that are yet to come, and its seats.
   pid_t start_run(int rounds, const std::string& straggler = "none") {
-    const pid_t child = start({"--fleet", "external", "--seats", path("seats"), "--workers", "4", "--data", kHeart,
-                               "--stop", "none", "--max-rounds", std::to_string(rounds), "--straggler", straggler,
-                               "--json", "--output", path("run")});
+    const pid_t child =
+        start({"--fleet", "external", "--seats", path("seats"), "--workers", "4", "--data", kHeart,
+               "--stop", "none", "--max-rounds", std::to_string(rounds), "--straggler", straggler,
+               "--json", "--output", path("run")});
     while (!std::filesystem::exists(path("seats"))) std::this_thread::yield();
     return child;
   }
@@ -21,7 +22,8 @@ class External : public ProcessFleets {
   }
   std::string undisturbed(int rounds) {
     return digest(run_json({"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds",
-                            std::to_string(rounds)}, 3));
+                            std::to_string(rounds)},
+                           3));
   }
   // Runs a shell command, with the worker and the seats as $WORKER and $SEATS.
   pid_t shell(const std::string& command) {
@@ -52,12 +54,14 @@ TEST_F(External, XargsStartsTheWorkers) {
 }
 
 TEST_F(External, GnuParallelStartsTheWorkers) {
-  if (std::system("parallel --version 2>/dev/null | grep -q GNU") != 0) GTEST_SKIP() << "GNU parallel is not here";
+  if (std::system("parallel --version 2>/dev/null | grep -q GNU") != 0)
+    GTEST_SKIP() << "GNU parallel is not here";
   expect_run_by("seq 4 | parallel --will-cite -j 4 \"$WORKER\" --seats \"$SEATS\" '#'");
 }
 
 TEST_F(External, SlurmStartsTheWorkers) {
-  if (std::system("srun -n 1 -t 1 true >/dev/null 2>&1") != 0) GTEST_SKIP() << "no Slurm answers here";
+  if (std::system("srun -n 1 -t 1 true >/dev/null 2>&1") != 0)
+    GTEST_SKIP() << "no Slurm answers here";
   expect_run_by("srun -n 4 --overcommit \"$WORKER\" --seats \"$SEATS\"");
 }
 
@@ -67,7 +71,8 @@ TEST_F(External, AWorkerThatIsToldToEndHandsOver) {
   const pid_t run = start_run(rounds, "fixed:0.05");
   const pid_t first = shell("exec \"$WORKER\" --seats \"$SEATS\" --once");
   const pid_t others = shell("for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; wait");
-  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos)
+    std::this_thread::yield();
   const pid_t spare = shell("exec \"$WORKER\" --seats \"$SEATS\"");
   ::kill(first, SIGTERM);
   EXPECT_EQ(wait(first), 0);
@@ -86,7 +91,8 @@ TEST_F(External, AWorkerThatIsKilledIsReplacedByOneThatWaits) {
   const pid_t run = start_run(rounds, "fixed:0.05");
   const pid_t first = shell("exec \"$WORKER\" --seats \"$SEATS\" --once");
   const pid_t others = shell("for i in 1 2 3 4; do \"$WORKER\" --seats \"$SEATS\" & done; wait");
-  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos)
+    std::this_thread::yield();
   ::kill(first, SIGKILL);
   EXPECT_EQ(wait(first), -SIGKILL);
   EXPECT_EQ(wait(run), 3) << err();
@@ -97,9 +103,12 @@ TEST_F(External, AWorkerThatIsKilledIsReplacedByOneThatWaits) {
 
 TEST_F(External, WorkersEndWithACoordinatorThatIsKilledAndTheNextRunTakesItsSeats) {
   const pid_t killed = start_run(100'000);
-  const pid_t workers = shell("for i in 1 2 3 4 5; do \"$WORKER\" --seats \"$SEATS\" & done; wait");  // one waits
-  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos) std::this_thread::yield();
-  const pid_t other = start({"--fleet", "external", "--seats", path("seats"), "--workers", "4", "--data", kHeart});
+  const pid_t workers =
+      shell("for i in 1 2 3 4 5; do \"$WORKER\" --seats \"$SEATS\" & done; wait");  // one waits
+  while (read_text(path("run/iterations.csv.part")).find("\n2,") == std::string::npos)
+    std::this_thread::yield();
+  const pid_t other =
+      start({"--fleet", "external", "--seats", path("seats"), "--workers", "4", "--data", kHeart});
   EXPECT_EQ(wait(other), 2);
   EXPECT_NE(err().find("another run uses " + path("seats")), std::string::npos) << err();
   ::kill(killed, SIGKILL);
@@ -117,8 +126,8 @@ TEST_F(External, WorkersEndWithACoordinatorThatIsKilledAndTheNextRunTakesItsSeat
 }
 
 TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
-  const pid_t run = start({"--fleet", "external", "--seats", path("seats"), "--workers", "2", "--data", kHeart,
-                           "--advertise", "127.0.0.1:1"});
+  const pid_t run = start({"--fleet", "external", "--seats", path("seats"), "--workers", "2",
+                           "--data", kHeart, "--advertise", "127.0.0.1:1"});
   while (!std::filesystem::exists(path("seats"))) std::this_thread::yield();
   const auto begin = std::chrono::steady_clock::now();
   const pid_t worker = shell("exec \"$WORKER\" --seats \"$SEATS\" 2>/dev/null");
@@ -132,8 +141,9 @@ TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
 TEST_F(External, ASeatWhoseTakerDiesIsOfferedAgain) {
   const pid_t run = start_run(20);
   while (!has_seats()) std::this_thread::yield();
-  const pid_t others = shell("for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; sleep 2; rm \"$SEATS\"/seat-*; "
-                             "\"$WORKER\" --seats \"$SEATS\"; wait");
+  const pid_t others = shell(
+      "for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; sleep 2; rm \"$SEATS\"/seat-*; "
+      "\"$WORKER\" --seats \"$SEATS\"; wait");
   EXPECT_EQ(wait(run), 3) << err();
   EXPECT_EQ(digest(result().as_object()), undisturbed(20));
   EXPECT_EQ(table("run/fleet.csv").size(), 5u);
@@ -146,7 +156,8 @@ TEST_F(External, SeatsAreForTheOwnerAlone) {
   while (seat.empty())
     for (const auto& entry : std::filesystem::directory_iterator(path("seats")))
       if (entry.path().filename().string().starts_with("seat-")) seat = entry.path();
-  EXPECT_EQ(std::filesystem::status(path("seats")).permissions(), std::filesystem::perms::owner_all);
+  EXPECT_EQ(std::filesystem::status(path("seats")).permissions(),
+            std::filesystem::perms::owner_all);
   EXPECT_EQ(std::filesystem::status(seat).permissions(),
             std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   const std::string token(boost::json::parse(read_text(seat)).at("token").as_string());

@@ -3,11 +3,11 @@
 
 #include "tests/runner/program.hpp"
 
+#include <gmock/gmock.h>
+#include <sys/prctl.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/json/object.hpp>
-#include <gmock/gmock.h>
-#include <sys/prctl.h>
 
 #include <filesystem>
 #include <fstream>
@@ -45,7 +45,8 @@ class ProcessFleets : public Program {
     return result().as_object();
   }
   static std::string digest(const boost::json::object& result) {
-    return result.contains("iterate_digest") ? std::string(result.at("iterate_digest").as_string()) : "none";
+    return result.contains("iterate_digest") ? std::string(result.at("iterate_digest").as_string())
+                                             : "none";
   }
   static std::int64_t lives(const boost::json::object& result, const char* what) {
     return result.at("lives").as_object().at(what).as_int64();
@@ -91,7 +92,8 @@ class ProcessFleets : public Program {
     boost::asio::io_context loop;
     boost::asio::ip::tcp::socket socket(loop);
     boost::system::error_code error;
-    socket.connect({boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)}, error);
+    socket.connect({boost::asio::ip::make_address("127.0.0.1"), static_cast<std::uint16_t>(port)},
+                   error);
     return !error;
   }
 };

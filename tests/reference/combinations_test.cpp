@@ -1,4 +1,4 @@
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/reference/reference.hpp"

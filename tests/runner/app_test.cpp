@@ -1,7 +1,7 @@
 #include "runners/runner/app.hpp"
 
-#include "core/error.hpp"
-#include "core/observe/environment.hpp"
+#include "core/io/error.hpp"
+#include "core/results/environment.hpp"
 #include "tests/runner/scripted_run.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -77,12 +77,13 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
   EXPECT_THAT(
-      keys, ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
-                        "stop_reason", "stop_detail", "objective", "reference_objective", "gap", "kkt", "nonzeros",
-                        "primal_residual", "dual_residual", "rho", "virtual_seconds",
-                        "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
-                        "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
-                        "condition_number", "schedule_digest", "iterate_digest", "data", "version"));
+      keys,
+      ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
+                  "stop_reason", "stop_detail", "objective", "reference_objective", "gap", "kkt",
+                  "nonzeros", "primal_residual", "dual_residual", "rho", "virtual_seconds",
+                  "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
+                  "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
+                  "condition_number", "schedule_digest", "iterate_digest", "data", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";
@@ -101,13 +102,18 @@ TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
   EXPECT_TRUE(json::parse(unknown.out).at("cost").is_null());
   EXPECT_TRUE(json::parse(unknown.out).at("lives").is_null());
   EXPECT_THAT(unknown.err, testing::Not(HasSubstr("cost ")));
-  result.summary.cost = Cost{.requests = 6, .estimated_gb_seconds = 12, .billed_gb_seconds = 12.5,
-                             .unbilled = 1, .unbilled_gb_seconds = 0.5, .dollars = 0.00021};
+  result.summary.cost = Cost{.requests = 6,
+                             .estimated_gb_seconds = 12,
+                             .billed_gb_seconds = 12.5,
+                             .unbilled = 1,
+                             .unbilled_gb_seconds = 0.5,
+                             .dollars = 0.00021};
   result.summary.workers.resize(1);
   result.summary.workers[0].starts = 5;
   result.summary.workers[0].hand_overs = 1;
   const auto known = call({"--json"}, scripted(result));
-  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 0.5 GB s of 1 without a bill, 6 requests, 0.00021 $ at list price; "
+  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 0.5 GB s of 1 without a bill, 6 "
+                                   "requests, 0.00021 $ at list price; "
                                    "5 starts, 1 handed over, 0 lost\n"));
   EXPECT_EQ(json::parse(known.out).at("cost").at("dollars").as_double(), 0.00021);
   EXPECT_EQ(json::parse(known.out).at("lives").at("hand_overs").as_int64(), 1);
@@ -116,13 +122,15 @@ TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
 TEST(App, NoResultHoldsWhatAUrlKeepsSecret) {
   TemporaryDirectory temporary;
   const std::string directory = (temporary.path() / "run").string();
-  const auto run = call({"--fleet", "local", "--shard-source", "http://me:hidden@127.0.0.1/rows?signature=hidden",
-                         "--output", directory}, scripted(scripted_result(2)));
+  const auto run = call({"--fleet", "local", "--shard-source",
+                         "http://me:hidden@127.0.0.1/rows?signature=hidden", "--output", directory},
+                        scripted(scripted_result(2)));
   EXPECT_EQ(run.code, 0) << run.err;
   const std::string text = read_text(directory + "/run.json");
   EXPECT_THAT(text, testing::Not(HasSubstr("hidden")));
   const json::value told = json::parse(text);
-  EXPECT_EQ(told.at("configuration").at("shard-source").as_string(), "http://...@127.0.0.1/rows?...");
+  EXPECT_EQ(told.at("configuration").at("shard-source").as_string(),
+            "http://...@127.0.0.1/rows?...");
   EXPECT_THAT(json::serialize(told.at("argv")), HasSubstr("http://...@127.0.0.1/rows?..."));
 }
 
@@ -140,7 +148,8 @@ TEST(App, AQuietRunStillTellsWhyItsFleetFailed) {
   RunResult result = scripted_result(2);
   result.summary.stop = StopReason::fleet_failed;
   result.summary.detail = "worker 1: gone";
-  for (const std::vector<std::string>& options : {std::vector<std::string>{"--quiet"}, {"--quiet", "--json"}}) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--quiet"}, {"--quiet", "--json"}}) {
     const auto quiet = call(options, scripted(result));
     EXPECT_EQ(quiet.code, 4);
     EXPECT_EQ(quiet.err, "runner: the fleet failed: worker 1: gone\n");

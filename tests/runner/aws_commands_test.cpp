@@ -1,6 +1,6 @@
 #include "runners/runner/aws_commands.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/runner/command_line.hpp"
 
 #include <gmock/gmock.h>
@@ -14,7 +14,8 @@ using testing::ThrowsMessage;
 
 TEST(AwsCommands, DoctorNamesWhatItDoesNotUnderstand) {
   EXPECT_THAT([] { run_doctor({}); }, ThrowsMessage<Error>(HasSubstr("no --function")));
-  EXPECT_THAT([] { run_doctor({"--functoin", "w"}); }, ThrowsMessage<Error>(HasSubstr("--functoin")));
+  EXPECT_THAT([] { run_doctor({"--functoin", "w"}); },
+              ThrowsMessage<Error>(HasSubstr("--functoin")));
   EXPECT_THAT([] { run_doctor({"--function"}); }, ThrowsMessage<Error>(HasSubstr("no value")));
   EXPECT_THAT([] { run_doctor({"--function=w", "--workers", "0"}); },
               ThrowsMessage<Error>(HasSubstr("--workers")));
@@ -32,8 +33,9 @@ TEST(AwsCommands, SmokeIsARunOfTwoWorkersForACentAtMost) {
   EXPECT_EQ(config.workers, 2);
   EXPECT_EQ(config.max_usd, 0.01);
   EXPECT_EQ(config.function, "w");
-  EXPECT_EQ(parse_command_line(smoke_options({"--function", "w", "--max-usd", "0.5"})).config.max_usd,
-            0.5);
+  EXPECT_EQ(
+      parse_command_line(smoke_options({"--function", "w", "--max-usd", "0.5"})).config.max_usd,
+      0.5);
 }
 
 }  // namespace

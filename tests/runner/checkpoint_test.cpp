@@ -19,8 +19,11 @@ Arguments operator+(Arguments a, const Arguments& b) {
   return a;
 }
 
-const Arguments kProblem = {"--synthetic", "n=4000,d=60,density=0.1", "--workers", "4", "--stop", "none",
-                            "--straggler", "none", "--json", "--quiet"};
+const Arguments kProblem = {"--synthetic", "n=4000,d=60,density=0.1",
+                            "--workers",   "4",
+                            "--stop",      "none",
+                            "--straggler", "none",
+                            "--json",      "--quiet"};
 
 class Crash : public Program {
  protected:
@@ -28,8 +31,8 @@ class Crash : public Program {
 
   // Kills the program in mid-run, once it has kept a checkpoint.
   void run_and_kill(const Arguments& arguments, const std::string& directory) {
-    const pid_t child = start(arguments + Arguments{"--max-rounds", "1e9", "--checkpoint", directory,
-                                                    "--every", "3"});
+    const pid_t child = start(
+        arguments + Arguments{"--max-rounds", "1e9", "--checkpoint", directory, "--every", "3"});
     while (!fs::exists(directory + "/checkpoint")) {
       int status = 0;
       ASSERT_EQ(::waitpid(child, &status, WNOHANG), 0) << "it ended by itself: " << err();
@@ -50,7 +53,8 @@ class Crash : public Program {
 
 TEST_F(Crash, TheNextRunEndsWhereTheUndisturbedOneDoes) {
   for (const char* protocol : {"sync", "coded"}) {
-    for (const auto& [first, second] : {std::pair{"sim", "threads"}, {"threads", "sim"}, {"threads", "threads"}}) {
+    for (const auto& [first, second] :
+         {std::pair{"sim", "threads"}, {"threads", "sim"}, {"threads", "threads"}}) {
       SCOPED_TRACE(std::string(protocol) + " on " + first + ", then on " + second);
       protocol_ = {"--protocol", protocol};
       const std::string directory = path(std::string("ck-") + protocol + first + second);
@@ -61,10 +65,13 @@ TEST_F(Crash, TheNextRunEndsWhereTheUndisturbedOneDoes) {
       ASSERT_EQ(run(kProblem + protocol_ + rounds), 3) << err();
       const std::string undisturbed = digest();
       ASSERT_EQ(run(kProblem + protocol_ + rounds +
-                    Arguments{"--fleet", second, "--resume", directory, "--output", path("run"), "--overwrite"}), 3)
+                    Arguments{"--fleet", second, "--resume", directory, "--output", path("run"),
+                              "--overwrite"}),
+                3)
           << err();
       EXPECT_EQ(digest(), undisturbed);
-      EXPECT_THAT(read_text(path("run/iterations.csv")), HasSubstr("\n" + std::to_string(round + 1) + ","));
+      EXPECT_THAT(read_text(path("run/iterations.csv")),
+                  HasSubstr("\n" + std::to_string(round + 1) + ","));
       const auto run = boost::json::parse(read_text(path("run/run.json")));
       EXPECT_EQ(run.at("resumed_round").as_int64(), round);
     }
@@ -89,9 +96,12 @@ TEST_F(Crash, OtherOptionsAreRefusedByNameAndLimitsAreNot) {
     EXPECT_THAT(err(), HasSubstr(message));
     EXPECT_THAT(err(), HasSubstr(directory + "/checkpoint"));
   }
-  const std::vector<Arguments> allowed = {
-      {"--seed", "9"}, {"--time-limit", "100"}, {"--straggler", "lambda"}, {"--stop", "boyd"},
-      {"--workers", "2", "--shards", "4"}, {"--fleet", "threads"}};
+  const std::vector<Arguments> allowed = {{"--seed", "9"},
+                                          {"--time-limit", "100"},
+                                          {"--straggler", "lambda"},
+                                          {"--stop", "boyd"},
+                                          {"--workers", "2", "--shards", "4"},
+                                          {"--fleet", "threads"}};
   for (const Arguments& arguments : allowed) EXPECT_EQ(run(resumed + arguments), 3) << err();
 }
 

@@ -1,6 +1,6 @@
 #include "runners/runner/command_line.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 #include "tests/runner/test_protocols.hpp"
@@ -185,7 +185,9 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
        "--max-rounds: -1 is out of range; expected an integer from 0 to 1000000000"},
       {"--target-gap 0", "--target-gap: 0 is out of range; expected a number > 0 or none"},
       {"--service-time 1,2,3", "--service-time: 2,3 is not a number; expected a number >= 0"},
-      {"--fleet sin", "--fleet: sin is not known; did you mean sim? expected sim, threads, local, lambda, external"},
+      {"--fleet sin",
+       "--fleet: sin is not known; did you mean sim? expected sim, threads, local, lambda, "
+       "external"},
       {"--solver fast", "--solver: fast is not known; expected newton_cg, fista, direct"},
       {"--reference yes", "--reference: yes is not known; expected none, auto or a finite number"},
       {"--json=1", "--json: 1 is no value of a flag; expected true or false"},
@@ -199,10 +201,10 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--target-gap 1e-3 --reference none",
        "--reference: none cannot go with --target-gap; expected auto or the optimum"},
       {"--overwrite", "--overwrite: only goes with --output or --checkpoint"},
-      {"--method agb", "--method: agb is not known; did you mean agd? expected admm, "
-                       "linearized_admm, fista, agd"},
-      {"--method agd",
-       "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
+      {"--method agb",
+       "--method: agb is not known; did you mean agd? expected admm, "
+       "linearized_admm, fista, agd"},
+      {"--method agd", "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--step-size 0.1",
        "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or agd"},
       {"--method linearized_admm --momentum 0.5",
@@ -229,7 +231,8 @@ TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
   EXPECT_EQ(std::get<std::int64_t>(config.protocol_options.at("test-tau")), 10);
   EXPECT_EQ(std::get<double>(config.protocol_options.at("test-gamma")), 2.5);
   EXPECT_EQ(std::get<std::string>(config.protocol_options.at("test-missing")), "discard");
-  EXPECT_EQ(parse("--protocol test_bounded").protocol_options.size(), 3u) << "defaults are filled in";
+  EXPECT_EQ(parse("--protocol test_bounded").protocol_options.size(), 3u)
+      << "defaults are filled in";
 
   EXPECT_EQ(error_of("--test-tau 3"),
             "--test-tau: not an option of protocol sync (it belongs to test_bounded)");
@@ -315,7 +318,8 @@ TEST_F(WithFile, APrintedConfigurationReadsBackTheSame) {
   for (const char* arguments :
        {"", "--protocol test_bounded --test-tau 3 --test-missing discard --workers 3 --shards 7",
         "--data x.svm --features 9 --loss huber:0.1 --target-gap 1e-7 --time-limit 3",
-        "--fleet threads --bandwidth inf --service-time 0 --reading literal --wire f32 --stop absolute",
+        "--fleet threads --bandwidth inf --service-time 0 --reading literal --wire f32 --stop "
+        "absolute",
         "--json --quiet --output d --overwrite --straggler bimodal:p=0.05,factor=10 --rho 0.1"}) {
     const std::string printed = json_text(configuration_json(parse(arguments)));
     EXPECT_EQ(json_text(configuration_json(with(printed))), printed);

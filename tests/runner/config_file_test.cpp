@@ -1,6 +1,6 @@
 #include "runners/runner/config_file.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 
 #include <gtest/gtest.h>
 

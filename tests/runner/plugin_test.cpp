@@ -1,7 +1,7 @@
 // Without a library; tests/plugins has the rest.
 #include "runners/runner/plugin.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 #include "runners/runner/commands.hpp"
 

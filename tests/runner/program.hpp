@@ -3,11 +3,11 @@
 
 #include "tests/support/temporary_directory.hpp"
 
-#include <boost/json/parse.hpp>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <boost/json/parse.hpp>
 
 #include <csignal>
 #include <filesystem>

@@ -1,6 +1,6 @@
 #include "tests/runner/test_protocols.hpp"
 
-#include "core/types.hpp"
+#include "core/task/types.hpp"
 
 namespace laggard {
 namespace {
@@ -11,7 +11,14 @@ const RegisterProtocol bounded(Protocol{
     "none",
     {{"test-tau", OptionType::integer, 1, 100, {}, "8", "largest age", false},
      {"test-gamma", OptionType::real, 0, kInfinity, {}, "0", "weight of the old z", false},
-     {"test-missing", OptionType::choice, 0, 0, {"reuse", "discard"}, "reuse", "what of the rest", false}},
+     {"test-missing",
+      OptionType::choice,
+      0,
+      0,
+      {"reuse", "discard"},
+      "reuse",
+      "what of the rest",
+      false}},
     nullptr,
     nullptr,
     nullptr});

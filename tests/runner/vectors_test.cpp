@@ -2,9 +2,9 @@
 #include "tests/runner/program.hpp"
 #include "tests/support/gunzip.hpp"
 
-#include <boost/json/object.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json/object.hpp>
 
 #include <map>
 #include <set>
@@ -35,20 +35,24 @@ std::vector<std::map<std::string, std::string>> read_csv(const std::string& text
 }
 
 std::string text_of(const json::value& value) {
-  return value.is_string() ? std::string(value.as_string()) : fmt::format("{}", value.to_number<double>());
+  return value.is_string() ? std::string(value.as_string())
+                           : fmt::format("{}", value.to_number<double>());
 }
 
 // The options that a case asks for, beside those that make virtual time what the task times say.
 std::vector<std::string> arguments_of(const json::object& c) {
-  std::vector<std::string> out = {"--latency", "0", "--bandwidth", "inf", "--service-time", "0",
-                                  "--cold-start", "0", "--stop", "none", "--newton-steps", "100",
-                                  "--eps-g", "1e-12", "--rho-policy"};
+  std::vector<std::string> out = {
+      "--latency", "0",    "--bandwidth",    "inf", "--service-time", "0",     "--cold-start", "0",
+      "--stop",    "none", "--newton-steps", "100", "--eps-g",        "1e-12", "--rho-policy"};
   out.push_back(c.contains("policy") ? "residual_balancing" : "fixed");
   const std::map<std::string, std::string> options = {
-      {"protocol", "protocol"}, {"loss", "loss"}, {"P", "shards"}, {"W", "workers"},
-      {"d", "features"}, {"K", "max-rounds"}, {"rho", "rho"}, {"relaxation", "relaxation"},
-      {"tau", "tau"}, {"A", "min-arrivals"}, {"gamma", "gamma"}, {"drop", "drop"},
-      {"missing", "missing"}, {"superseded", "superseded"}};
+      {"protocol", "protocol"}, {"loss", "loss"},
+      {"P", "shards"},          {"W", "workers"},
+      {"d", "features"},        {"K", "max-rounds"},
+      {"rho", "rho"},           {"relaxation", "relaxation"},
+      {"tau", "tau"},           {"A", "min-arrivals"},
+      {"gamma", "gamma"},       {"drop", "drop"},
+      {"missing", "missing"},   {"superseded", "superseded"}};
   for (const auto& [key, value] : c)
     if (const auto option = options.find(key); option != options.end()) {
       out.push_back("--" + option->second);
@@ -69,14 +73,16 @@ class VectorsByCommand : public Program, public ::testing::WithParamInterface<st
 
 TEST_P(VectorsByCommand, HoldUpdateByUpdate) {
   const json::object vector =
-      json::parse(read_text(fmt::format("{}/vectors/{}.json", LAGGARD_TESTS_DIR, GetParam()))).as_object();
+      json::parse(read_text(fmt::format("{}/vectors/{}.json", LAGGARD_TESTS_DIR, GetParam())))
+          .as_object();
   std::vector<std::string> arguments = arguments_of(vector.at("case").as_object());
   arguments.insert(arguments.end(), {"--quiet", "--output", path("run")});
   ASSERT_EQ(run(arguments), 3) << err();
   const auto rounds = read_csv(read_text(path("run/iterations.csv")));
   std::map<int, std::set<int>> fresh;
   for (const auto& task : read_csv(gunzip(path("run/workers.csv.gz"))))
-    if (task.at("outcome") == "accepted") fresh[std::stoi(task.at("round"))].insert(std::stoi(task.at("shard")));
+    if (task.at("outcome") == "accepted")
+      fresh[std::stoi(task.at("round"))].insert(std::stoi(task.at("shard")));
   const json::array& updates = vector.at("updates").as_array();
   ASSERT_EQ(rounds.size(), updates.size());
   for (std::size_t k = 0; k < updates.size(); ++k) {
@@ -86,7 +92,8 @@ TEST_P(VectorsByCommand, HoldUpdateByUpdate) {
     for (const json::value& p : expected.at("fresh").as_array()) shards.insert(p.to_number<int>());
     EXPECT_EQ(fresh[static_cast<int>(k) + 1], shards);
     EXPECT_EQ(std::stoi(rounds[k].at("age_max")), expected.at("age_max").to_number<int>());
-    EXPECT_NEAR(std::stod(rounds[k].at("virtual_s")), expected.at("virtual_s").to_number<double>(), 1e-9);
+    EXPECT_NEAR(std::stod(rounds[k].at("virtual_s")), expected.at("virtual_s").to_number<double>(),
+                1e-9);
     EXPECT_EQ(std::stod(rounds[k].at("rho")), expected.at("rho").to_number<double>());
     const double objective = expected.at("objective").to_number<double>();
     EXPECT_NEAR(std::stod(rounds[k].at("objective")), objective, 1e-9 * objective);

@@ -1,7 +1,7 @@
 // A run that goes on from a state is the run that was never stopped.
 #include "core/schedule/checkpoint.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/testbed.hpp"
 
@@ -19,7 +19,8 @@ using States = std::map<int, std::string>;  // by round
 
 Testbed bed_of(const std::string& method) {
   Testbed bed;
-  bed.problem = synthetic("n=400,d=12,density=0.5", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
+  bed.problem =
+      synthetic("n=400,d=12,density=0.5", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
   bed.workers = 4;
   bed.method.name = method;
   bed.session.stopping.rule = StopRule::none;
@@ -55,7 +56,8 @@ TEST(Checkpoint, SyncGoesOnBitForBitWithEveryMethodOnEveryFleet) {
     ASSERT_EQ(states.size(), 5u) << "rounds 7, 14, 21, 28 and the last";
     for (const int round : {7, 21}) {
       for (const bool threads : {false, true}) {
-        SCOPED_TRACE(::testing::Message() << method << " from round " << round << " on threads: " << threads);
+        SCOPED_TRACE(::testing::Message()
+                     << method << " from round " << round << " on threads: " << threads);
         Testbed resumed = bed;
         resumed.resume = states.at(round);
         if (threads) resumed.straggler = "none";
@@ -92,7 +94,8 @@ TEST(Checkpoint, FractionalCodingGoesOnBitForBitWhoeverAnswersFirst) {
     resumed.resume = states_of(bed, "coded", 11).at(11);
     for (const bool threads : {false, true}) {
       if (threads) resumed.straggler = "none";
-      EXPECT_EQ(resumed.run("coded", threads).summary.iterate_digest, whole.iterate_digest) << superseded;
+      EXPECT_EQ(resumed.run("coded", threads).summary.iterate_digest, whole.iterate_digest)
+          << superseded;
     }
   }
 }

@@ -1,6 +1,6 @@
 // Functions that may last a limited time, on the simulated fleet: workers are handed over, and the
 // run does not notice.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,8 @@ Testbed bed_of(const std::string& more = "") {
 
 std::vector<int> ends(const std::vector<LifeRow>& lives, const std::string& end) {
   std::vector<int> count(kWorkers, 0);
-  for (const LifeRow& life : lives) count[static_cast<std::size_t>(life.key.worker)] += life.end == end;
+  for (const LifeRow& life : lives)
+    count[static_cast<std::size_t>(life.key.worker)] += life.end == end;
   return count;
 }
 
@@ -43,14 +44,17 @@ TEST(HandOver, ChangesNothingInARunOfUndisturbedWorkers) {
   EXPECT_EQ(handed_over.iterate_digest, undisturbed.iterate_digest);
   // A successor holds no omega, so with its first task it is sent that.              [math 2.1]
   const std::vector<int> successors = ends(handed_over.lives, "handed over");
-  const auto omegas = (handed_over.bytes_down - undisturbed.bytes_down) / (8 * bed.problem.features());
+  const auto omegas =
+      (handed_over.bytes_down - undisturbed.bytes_down) / (8 * bed.problem.features());
   EXPECT_EQ((handed_over.bytes_down - undisturbed.bytes_down) % (8 * bed.problem.features()), 0);
   EXPECT_LE(omegas, std::accumulate(successors.begin(), successors.end(), 0));
-  EXPECT_GE(omegas, std::accumulate(successors.begin(), successors.end(), 0) - kWorkers) << "one may have had no task";
+  EXPECT_GE(omegas, std::accumulate(successors.begin(), successors.end(), 0) - kWorkers)
+      << "one may have had no task";
   EXPECT_THAT(ends(handed_over.lives, "handed over"), ::testing::Each(::testing::Ge(4)));
   for (const LifeRow& life : handed_over.lives) {
     EXPECT_LE(life.ended - life.invoked, 20s);
-    EXPECT_THAT(life.end, ::testing::AnyOf("handed over", "goodbye", "the run was over before it connected"));
+    EXPECT_THAT(life.end,
+                ::testing::AnyOf("handed over", "goodbye", "the run was over before it connected"));
     if (life.ready != kForever) {
       EXPECT_EQ(life.ready - life.invoked, 250ms);
     }
@@ -111,7 +115,9 @@ TEST(HandOver, StartsLongerThanTheTimeoutFailTheFleet) {
     bed.run("sync");
     FAIL() << "it ran";
   } catch (const FleetError& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("failed to start 10 times in a row: its function timed out after 2 s"));
+    EXPECT_THAT(error.what(),
+                ::testing::HasSubstr(
+                    "failed to start 10 times in a row: its function timed out after 2 s"));
   }
 }
 
@@ -120,7 +126,8 @@ TEST(HandOver, ATaskRevokedBeforeItsWorkerIsReadyNeverRuns) {
   bed.straggler = "fixed:0.001";
   bed.session.max_rounds = 1;
   bed.problem = load("heart", 8);
-  bed.session.protocol_options = {{"redundancy", std::int64_t{1}}, {"superseded", std::string("preempt")}};
+  bed.session.protocol_options = {{"redundancy", std::int64_t{1}},
+                                  {"superseded", std::string("preempt")}};
   const auto run = bed.run("coded");
   int revoked = 0;
   for (const TaskRow& task : run.tasks) {

@@ -1,5 +1,5 @@
 // A recorded run met again: the same schedule to the nanosecond.
-#include "core/observe/recorder.hpp"
+#include "core/results/recorder.hpp"
 #include "tests/support/temporary_directory.hpp"
 #include "tests/support/testbed.hpp"
 

@@ -1,10 +1,10 @@
 // The worked examples in tests/vectors, made by an independent event simulation, update by update.
 #include "tests/support/testbed.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -30,7 +30,7 @@ double number(const json::object& object, std::string_view key, double otherwise
 Testbed testbed_of(const json::object& c) {
   const std::string loss(c.at("loss").as_string());
   const std::string regularizer = c.contains("lam1") ? fmt::format("l1:{}", number(c, "lam1", 0))
-                                                      : fmt::format("l2:{}", number(c, "lam2", 0));
+                                                     : fmt::format("l2:{}", number(c, "lam2", 0));
   Testbed bed;
   bed.problem = load(std::string(c.at("data").as_string()), c.at("P").to_number<int>(), loss,
                      regularizer, c.at("d").to_number<int>());
@@ -47,7 +47,8 @@ Testbed testbed_of(const json::object& c) {
   bed.session.max_rounds = c.at("K").to_number<int>();
   bed.consensus.gamma = number(c, "gamma", 0);
   OptionValues& options = bed.session.protocol_options;
-  for (const auto& [key, option] : {std::pair{"tau", "tau"}, {"A", "min-arrivals"}, {"drop", "drop"}})
+  for (const auto& [key, option] :
+       {std::pair{"tau", "tau"}, {"A", "min-arrivals"}, {"drop", "drop"}})
     if (c.contains(key)) options[option] = c.at(key).to_number<std::int64_t>();
   for (const char* key : {"missing", "superseded"})
     if (c.contains(key)) options[key] = std::string(c.at(key).as_string());
@@ -68,7 +69,8 @@ TEST_P(Vectors, HoldUpdateByUpdate) {
     const json::object& expected = updates[k].as_object();
     const RoundRow& row = outcome.rounds[k];
     std::vector<ShardId> fresh;
-    for (const json::value& p : expected.at("fresh").as_array()) fresh.push_back(p.to_number<int>());
+    for (const json::value& p : expected.at("fresh").as_array())
+      fresh.push_back(p.to_number<int>());
     EXPECT_EQ(row.fresh, fresh);
     EXPECT_EQ(row.age_max, expected.at("age_max").to_number<int>());
     EXPECT_EQ(row.rho, number(expected, "rho", 0));

@@ -1,6 +1,6 @@
 // Many seeds of random runs, with every invariant on. A failure prints the command that replays it.
 #include "core/reference/reference.hpp"
-#include "core/random.hpp"
+#include "core/task/random.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +18,12 @@ class Choice {
   int below(int n) { return static_cast<int>(n * uniform(seed_, Stream::shuffle, next_++, 77)); }
   int between(int low, int high) { return low + below(high - low + 1); }
   template <class T>
-  const T& of(const std::vector<T>& values) { return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))]; }
-  double real(double low, double high) { return low + (high - low) * uniform(seed_, Stream::shuffle, next_++, 77); }
+  const T& of(const std::vector<T>& values) {
+    return values[static_cast<std::size_t>(below(static_cast<int>(values.size())))];
+  }
+  double real(double low, double high) {
+    return low + (high - low) * uniform(seed_, Stream::shuffle, next_++, 77);
+  }
 
  private:
   std::uint64_t seed_;
@@ -36,15 +40,18 @@ struct Trial {
 
   std::string command(std::uint64_t seed) const {
     std::string text = fmt::format(
-        "runner --synthetic n=60,d=6,density=0.5,seed={} --regularizer {} --protocol {} --workers {} "
+        "runner --synthetic n=60,d=6,density=0.5,seed={} --regularizer {} --protocol {} --workers "
+        "{} "
         "--straggler '{}' --seed {} --rho-policy {} --relaxation {} --latency {} --cold-start {} "
-        "--function-timeout {} --max-rounds {} --stop none", seed, regularizer, protocol, workers, straggler, seed, policy,
-        relaxation, latency, cold_start,
-        std::isinf(function_timeout) ? "none" : fmt::format("{}", function_timeout), rounds);
+        "--function-timeout {} --max-rounds {} --stop none",
+        seed, regularizer, protocol, workers, straggler, seed, policy, relaxation, latency,
+        cold_start, std::isinf(function_timeout) ? "none" : fmt::format("{}", function_timeout),
+        rounds);
     if (protocol != "coded") text += fmt::format(" --shards {}", shards);
     if (literal_time) text += " --bandwidth inf --service-time 0";
     for (const auto& [name, value] : options)
-      std::visit([&, key = name](const auto& v) { text += fmt::format(" --{} {}", key, v); }, value);
+      std::visit([&, key = name](const auto& v) { text += fmt::format(" --{} {}", key, v); },
+                 value);
     return text;
   }
 };
@@ -59,8 +66,11 @@ void choose_options(Trial& t, Choice& choice) {
     const std::string missing = choice.of<std::string>({"reuse", "late_merge", "discard"});
     t.options["drop"] = integer(choice.below(t.shards));
     t.options["missing"] = missing;
-    t.options["superseded"] = missing == "late_merge" ? std::string("finish") : choice.of<std::string>({"finish", "preempt"});
-    t.options["tau"] = choice.below(2) ? integer(choice.between(1, 9)) : OptionValue(std::string("none"));
+    t.options["superseded"] = missing == "late_merge"
+                                  ? std::string("finish")
+                                  : choice.of<std::string>({"finish", "preempt"});
+    t.options["tau"] =
+        choice.below(2) ? integer(choice.between(1, 9)) : OptionValue(std::string("none"));
   } else if (t.protocol == "coded") {
     std::vector<int> fits;
     for (int s = 0; s < t.workers; ++s)
@@ -78,11 +88,14 @@ Trial choose(std::uint64_t seed) {
   t.protocol = choice.of<std::string>({"sync", "async", "partial_barrier", "coded"});
   t.workers = choice.between(1, 12);
   t.shards = t.workers + (choice.below(4) == 0 ? choice.below(5) : 0);
-  t.straggler = choice.of<std::string>({"none", "lambda", "shifted_exponential", "pareto", "markov", "bimodal:p=0.2,factor=10",
-                                        "persistent:share=0.3,factor=8", "fixed:1,1,2", "fixed:0.5,3,0.1,7"});
+  t.straggler = choice.of<std::string>({"none", "lambda", "shifted_exponential", "pareto", "markov",
+                                        "bimodal:p=0.2,factor=10", "persistent:share=0.3,factor=8",
+                                        "fixed:1,1,2", "fixed:0.5,3,0.1,7"});
   if (choice.below(3) == 0) t.straggler += "+crash:p=0.05";
-  t.policy = choice.of<std::string>({"fixed", "residual_balancing:mu=10,factor=2", "residual_balancing:mu=2,factor=3"});
-  t.regularizer = choice.of<std::string>({"l1:1", "l2:0.5", "none", "elastic_net:0.5,0.5", "nonnegative"});
+  t.policy = choice.of<std::string>(
+      {"fixed", "residual_balancing:mu=10,factor=2", "residual_balancing:mu=2,factor=3"});
+  t.regularizer =
+      choice.of<std::string>({"l1:1", "l2:0.5", "none", "elastic_net:0.5,0.5", "nonnegative"});
   t.relaxation = choice.below(3) == 0 ? choice.real(0.5, 1.8) : 1.0;
   t.latency = choice.below(2) ? 0.0005 : 0;
   t.literal_time = choice.below(2) == 0;
@@ -98,7 +111,8 @@ Trial choose(std::uint64_t seed) {
 
 Testbed bed_of(const Trial& t, std::uint64_t seed) {
   Testbed bed;
-  bed.problem = synthetic(fmt::format("n=60,d=6,density=0.5,seed={}", seed), t.shards, "logistic", t.regularizer);
+  bed.problem = synthetic(fmt::format("n=60,d=6,density=0.5,seed={}", seed), t.shards, "logistic",
+                          t.regularizer);
   bed.workers = t.workers;
   bed.straggler = t.straggler;
   bed.seed = seed;
@@ -157,7 +171,8 @@ void check(const Trial& t, const Testbed::Outcome& outcome) {
   for (auto& [worker, spans] : busy) {
     std::sort(spans.begin(), spans.end());
     for (std::size_t i = 1; i < spans.size(); ++i)
-      EXPECT_LE(spans[i - 1].second, spans[i].first) << "worker " << worker << " does two things at once";
+      EXPECT_LE(spans[i - 1].second, spans[i].first)
+          << "worker " << worker << " does two things at once";
   }
 }
 
@@ -168,7 +183,8 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
 
 // LAGGARD_SEEDS runs so many (a night's size is 100000), LAGGARD_FIRST_SEED from another one on.
 TEST(Simulation, InvariantsHoldForEverySeed) {
-  const std::uint64_t first = environment("LAGGARD_FIRST_SEED", 1), count = environment("LAGGARD_SEEDS", 2000);
+  const std::uint64_t first = environment("LAGGARD_FIRST_SEED", 1),
+                      count = environment("LAGGARD_SEEDS", 2000);
   std::uint64_t handed_over = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const Trial trial = choose(seed);

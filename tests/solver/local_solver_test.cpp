@@ -1,10 +1,10 @@
-#include "core/error.hpp"
-#include "core/problem/kernel.hpp"
 #include "core/solver/local_solver.hpp"
+#include "core/io/error.hpp"
+#include "core/problem/kernel.hpp"
 #include "tests/support/testbed.hpp"
 
-#include <Eigen/Cholesky>
 #include <gtest/gtest.h>
+#include <Eigen/Cholesky>
 
 namespace laggard::testing {
 namespace {
@@ -27,16 +27,20 @@ Solved solve(const Problem& problem, ShardId p, const SolverOptions& options, co
 }
 
 // grad of f_p(x) + rho/2 |x - c|^2, by the definition, from the data alone.
-Vector gradient(const Problem& problem, ShardId p, const Vector& x, const Vector& center, double rho) {
+Vector gradient(const Problem& problem, ShardId p, const Vector& x, const Vector& center,
+                double rho) {
   const Rows rows = problem.shard(p);
   const Csr& a = rows.data->a;
   Vector g = rho * (x - center);
   for (std::int64_t n = rows.begin; n < rows.end; ++n) {
     double margin = 0;
-    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) margin += a.value[k] * x[a.column[k]];
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k)
+      margin += a.value[k] * x[a.column[k]];
     double slope = 0;
-    problem.loss->derivative(ConstSpan(&margin, 1), ConstSpan(&rows.data->label[n], 1), Span(&slope, 1));
-    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) g[a.column[k]] += a.value[k] * slope;
+    problem.loss->derivative(ConstSpan(&margin, 1), ConstSpan(&rows.data->label[n], 1),
+                             Span(&slope, 1));
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k)
+      g[a.column[k]] += a.value[k] * slope;
   }
   return g;
 }
@@ -52,7 +56,8 @@ SolverOptions tight(const std::string& name) {
 }
 
 Vector wave(int d, double scale) {
-  return Vector::NullaryExpr(d, [scale](Eigen::Index j) { return scale * std::sin(1.0 + 3.0 * double(j)); });
+  return Vector::NullaryExpr(
+      d, [scale](Eigen::Index j) { return scale * std::sin(1.0 + 3.0 * double(j)); });
 }
 
 class EveryLoss : public ::testing::TestWithParam<std::string> {};
@@ -130,7 +135,8 @@ TEST(LocalSolver, NewtonStepsAreBoundedAndAtLeastOneIsMade) {
   options.eps_g = 0;
   options.newton_steps = 3;
   const Solved three = solve(problem, 0, options, z, z, 1);
-  EXPECT_LT(gradient(problem, 0, three.x, z, 1).norm(), 0.1 * gradient(problem, 0, one.x, z, 1).norm());
+  EXPECT_LT(gradient(problem, 0, three.x, z, 1).norm(),
+            0.1 * gradient(problem, 0, one.x, z, 1).norm());
 }
 
 TEST(LocalSolver, AnUnreachableToleranceEndsNormally) {
@@ -178,11 +184,13 @@ TEST(LoadedShard, LipschitzBoundsTheCurvature) {
   const Rows rows = problem.shard(1);
   for (std::int64_t n = rows.begin; n < rows.end; ++n) {
     Vector row = Vector::Zero(99);
-    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k) row[a.column[k]] = a.value[k];
+    for (std::int64_t k = a.row_start[n]; k < a.row_start[n + 1]; ++k)
+      row[a.column[k]] = a.value[k];
     gram += row * row.transpose();
   }
   const auto positive = [&](double shift) {
-    return Eigen::LLT<Eigen::MatrixXd>(shift * Eigen::MatrixXd::Identity(99, 99) - gram).info() == Eigen::Success;
+    return Eigen::LLT<Eigen::MatrixXd>(shift * Eigen::MatrixXd::Identity(99, 99) - gram).info() ==
+           Eigen::Success;
   };
   EXPECT_TRUE(positive(shard.lipschitz()));
   EXPECT_FALSE(positive(0.85 * shard.lipschitz()));

@@ -1,5 +1,5 @@
-#include "core/error.hpp"
-#include "runners/straggler/straggler.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
+#include "core/io/error.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,8 @@
 namespace laggard {
 namespace {
 
-std::vector<double> factors(const std::string& spec, int workers, int tasks, std::uint64_t seed = 1) {
+std::vector<double> factors(const std::string& spec, int workers, int tasks,
+                            std::uint64_t seed = 1) {
   const auto model = make_straggler(spec, seed, workers);
   std::vector<double> out;
   for (int t = 0; t < tasks; ++t)
@@ -19,7 +20,9 @@ std::vector<double> factors(const std::string& spec, int workers, int tasks, std
   return out;
 }
 
-double mean(const std::vector<double>& v) { return std::accumulate(v.begin(), v.end(), 0.0) / double(v.size()); }
+double mean(const std::vector<double>& v) {
+  return std::accumulate(v.begin(), v.end(), 0.0) / double(v.size());
+}
 
 double quantile(std::vector<double> v, double q) {
   std::sort(v.begin(), v.end());
@@ -27,7 +30,8 @@ double quantile(std::vector<double> v, double q) {
 }
 
 TEST(Straggler, LuckDependsOnSeedWorkerAndTaskAlone) {
-  for (const char* spec : {"shifted_exponential", "pareto", "lognormal", "bimodal", "markov", "lambda", "persistent"}) {
+  for (const char* spec : {"shifted_exponential", "pareto", "lognormal", "bimodal", "markov",
+                           "lambda", "persistent"}) {
     const auto forward = make_straggler(spec, 3, 20), backward = make_straggler(spec, 3, 20);
     std::vector<double> ahead, behind;
     for (int i = 0; i < 400; ++i) ahead.push_back(forward->draw(i % 20, i / 20).factor);
@@ -44,7 +48,8 @@ TEST(Straggler, MeanOfTheSlowestOfManyShiftedExponentials) {
   constexpr double kMu = 2;
   const auto f = factors("shifted_exponential:mu=2", kWorkers, kRounds);
   double sum = 0, harmonic = 0, variance = 0;
-  for (int r = 0; r < kRounds; ++r) sum += *std::max_element(f.begin() + r * kWorkers, f.begin() + (r + 1) * kWorkers);
+  for (int r = 0; r < kRounds; ++r)
+    sum += *std::max_element(f.begin() + r * kWorkers, f.begin() + (r + 1) * kWorkers);
   for (int k = 1; k <= kWorkers; ++k) {
     harmonic += 1.0 / k;
     variance += 1.0 / (kMu * kMu * k * k);
@@ -57,7 +62,8 @@ TEST(Straggler, TwoPercentOfTasksHitMostRounds) {
     constexpr int kRounds = 4000;
     const auto f = factors("bimodal:p=0.02,factor=10", workers, kRounds);
     int hit = 0;
-    for (int r = 0; r < kRounds; ++r) hit += std::count(f.begin() + r * workers, f.begin() + (r + 1) * workers, 10.0) > 0;
+    for (int r = 0; r < kRounds; ++r)
+      hit += std::count(f.begin() + r * workers, f.begin() + (r + 1) * workers, 10.0) > 0;
     EXPECT_NEAR(double(hit) / kRounds, share, 4 * std::sqrt(share * (1 - share) / kRounds));
   }
 }
@@ -121,7 +127,8 @@ TEST(Straggler, FixedTimesAreExactAndRepeatOverTheWorkers) {
 }
 
 TEST(Straggler, ModelsTogetherDrawIndependently) {
-  const auto both = make_straggler("bimodal:p=0.5,factor=10+persistent:share=0,factor=2+shifted_exponential", 1, 50);
+  const auto both = make_straggler(
+      "bimodal:p=0.5,factor=10+persistent:share=0,factor=2+shifted_exponential", 1, 50);
   const auto bimodal = make_straggler("bimodal:p=0.5,factor=10", 1, 50);
   double slow = 0, quick = 0;
   int slow_count = 0;
@@ -142,9 +149,10 @@ TEST(Straggler, SpecsAreWrittenOutInFull) {
 }
 
 TEST(Straggler, BadSpecsAreErrors) {
-  for (const char* bad : {"", "slow", "fixed", "fixed:", "fixed:1,x", "fixed:-1", "fixed:nan", "bimodal:p=2", "bimodal:q=1",
-                          "bimodal:p", "bimodal:p=0.1,p=0.2", "lambda:p=1", "none:1", "pareto:alpha=0",
-                          "lambda+lambda", "fixed:1+lambda", "fixed:1e9", "lambda+"})
+  for (const char* bad :
+       {"", "slow", "fixed", "fixed:", "fixed:1,x", "fixed:-1", "fixed:nan", "bimodal:p=2",
+        "bimodal:q=1", "bimodal:p", "bimodal:p=0.1,p=0.2", "lambda:p=1", "none:1", "pareto:alpha=0",
+        "lambda+lambda", "fixed:1+lambda", "fixed:1e9", "lambda+"})
     EXPECT_THROW(canonical_straggler(bad), Error) << bad;
 }
 

@@ -1,6 +1,6 @@
-#include "runners/straggler/trace.hpp"
+#include "runners/fleets/straggler/trace.hpp"
 
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -16,7 +16,9 @@ using testing::StartsWith;
 
 const std::string kHeading = "round,worker,dispatched,started,finished,arrived,outcome\n";
 
-Trace parse(const std::string& rows, int workers) { return parse_trace(kHeading + rows, "t.csv", workers); }
+Trace parse(const std::string& rows, int workers) {
+  return parse_trace(kHeading + rows, "t.csv", workers);
+}
 
 std::string error_of(const std::string& text, int workers = 1) {
   try {
@@ -28,9 +30,11 @@ std::string error_of(const std::string& text, int workers = 1) {
 }
 
 TEST(Trace, TasksAreInTheOrderInWhichTheWorkerBeganThem) {
-  const Trace trace = parse("2,0,3,3.25,3.250000001,4,accepted\n"
-                            "1,1,0,0.5,9,10,discarded\n"
-                            "1,0,0,1,3,3.5,accepted\n", 2);
+  const Trace trace = parse(
+      "2,0,3,3.25,3.250000001,4,accepted\n"
+      "1,1,0,0.5,9,10,discarded\n"
+      "1,0,0,1,3,3.5,accepted\n",
+      2);
   ASSERT_EQ(trace[0].size(), 2u);
   EXPECT_EQ(trace[0][0].exact, Time(2'000'000'000));
   EXPECT_EQ(trace[0][1].exact, Time(1));
@@ -39,12 +43,14 @@ TEST(Trace, TasksAreInTheOrderInWhichTheWorkerBeganThem) {
 }
 
 TEST(Trace, RowsWithoutAReportCountAsWhatIsKnownOfThem) {
-  const Trace trace = parse("1,0,0,1,3,3.5,revoked\n"   // told to stop
-                            "1,0,1,,,3.5,revoked\n"     // dropped before it began: no task
-                            "2,0,2,4,6,9,failed\n"      // died then
-                            "2,0,2,,,9,failed\n"        // lost with it: no task
-                            "3,0,9,,,,unfinished\n"     // still under way when the recording ended
-                            "3,1,2,3,4,12,accepted\n", 2);
+  const Trace trace = parse(
+      "1,0,0,1,3,3.5,revoked\n"  // told to stop
+      "1,0,1,,,3.5,revoked\n"    // dropped before it began: no task
+      "2,0,2,4,6,9,failed\n"     // died then
+      "2,0,2,,,9,failed\n"       // lost with it: no task
+      "3,0,9,,,,unfinished\n"    // still under way when the recording ended
+      "3,1,2,3,4,12,accepted\n",
+      2);
   ASSERT_EQ(trace[0].size(), 3u);
   EXPECT_TRUE(trace[0][0].stopped);
   EXPECT_EQ(trace[0][0].exact, Time(2'000'000'000));
@@ -55,21 +61,28 @@ TEST(Trace, RowsWithoutAReportCountAsWhatIsKnownOfThem) {
 
 TEST(Trace, AWorkerWithMoreTasksMeetsThemAgain) {
   TemporaryDirectory temporary;
-  const auto file = temporary.write("w+1.csv", kHeading + "1,0,0,0,1,1,accepted\n2,0,1,1,3,3,accepted\n");
+  const auto file =
+      temporary.write("w+1.csv", kHeading + "1,0,0,0,1,1,accepted\n2,0,1,1,3,3,accepted\n");
   const auto model = make_straggler("trace:" + file.string(), 1, 1);
-  for (int k = 0; k < 6; ++k) EXPECT_EQ(model->draw(0, k).exact, Time((k % 2 + 1) * 1'000'000'000LL));
+  for (int k = 0; k < 6; ++k)
+    EXPECT_EQ(model->draw(0, k).exact, Time((k % 2 + 1) * 1'000'000'000LL));
 }
 
 TEST(Trace, ErrorsNameTheFileTheLineAndWhatWasExpected) {
   EXPECT_THAT(error_of(""), StartsWith("--straggler trace: t.csv:1: no column worker"));
   EXPECT_THAT(error_of(kHeading), HasSubstr("t.csv: holds no task of worker 0"));
-  EXPECT_THAT(error_of(kHeading + "1,0,0,0,1,1,accepted\n", 2), HasSubstr("worker 1; expected some of each of the 2"));
+  EXPECT_THAT(error_of(kHeading + "1,0,0,0,1,1,accepted\n", 2),
+              HasSubstr("worker 1; expected some of each of the 2"));
   EXPECT_THAT(error_of(kHeading + "1,0,0,0,1\n"), HasSubstr("t.csv:2: 5 fields; expected 7"));
   EXPECT_THAT(error_of(kHeading + "1,x,0,0,1,1,accepted\n"), HasSubstr("t.csv:2: worker"));
-  EXPECT_THAT(error_of(kHeading + "1,0,0,-1,1,1,accepted\n"), HasSubstr("t.csv:2: '-1' is no time"));
-  EXPECT_THAT(error_of(kHeading + "1,0,0,0,1.0000000001,1,accepted\n"), HasSubstr("t.csv:2: '1.0000000001'"));
-  EXPECT_THAT(error_of(kHeading + "1,0,0,0,99999999999,1,accepted\n"), HasSubstr("t.csv:2: '99999999999'"));
-  EXPECT_THAT(error_of(kHeading + "1,0,0,2,1,1,accepted\n"), HasSubstr("t.csv:2: a task that ends before"));
+  EXPECT_THAT(error_of(kHeading + "1,0,0,-1,1,1,accepted\n"),
+              HasSubstr("t.csv:2: '-1' is no time"));
+  EXPECT_THAT(error_of(kHeading + "1,0,0,0,1.0000000001,1,accepted\n"),
+              HasSubstr("t.csv:2: '1.0000000001'"));
+  EXPECT_THAT(error_of(kHeading + "1,0,0,0,99999999999,1,accepted\n"),
+              HasSubstr("t.csv:2: '99999999999'"));
+  EXPECT_THAT(error_of(kHeading + "1,0,0,2,1,1,accepted\n"),
+              HasSubstr("t.csv:2: a task that ends before"));
   EXPECT_THROW(make_trace("/nowhere/w.csv.gz", 1), Error);
   EXPECT_THROW(make_trace("/tmp", 1), Error);
 }
@@ -78,7 +91,8 @@ TEST(Trace, TheSpecKeepsTheFileAndGoesWithCrashAlone) {
   EXPECT_EQ(canonical_straggler("trace:runs/a+b/workers.csv.gz"), "trace:runs/a+b/workers.csv.gz");
   EXPECT_EQ(canonical_straggler("trace:a+crash"), "trace:a+crash:p=0.01");
   EXPECT_EQ(canonical_straggler("crash+trace:a+b"), "crash:p=0.01+trace:a+b");
-  for (const char* bad : {"trace", "trace:", "trace:a+lambda", "fixed:1+trace:a", "trace:a+trace:b"})
+  for (const char* bad :
+       {"trace", "trace:", "trace:a+lambda", "fixed:1+trace:a", "trace:a+trace:b"})
     EXPECT_THROW(canonical_straggler(bad), Error) << bad;
 }
 

@@ -30,8 +30,8 @@ class TemporaryDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
-  // Writes a file and returns its path. A new file each time: some file systems flush to the disk what
-  // is written over an old one.
+  // Writes a file and returns its path. A new file each time: some file systems flush to the disk
+  // what is written over an old one.
   std::filesystem::path write(const std::string& name, std::string_view bytes) const {
     std::filesystem::remove(path_ / name);
     std::ofstream out(path_ / name, std::ios::binary);

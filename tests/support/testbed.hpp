@@ -5,9 +5,9 @@
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/schedule/session.hpp"
+#include "runners/fleets/sim/sim_fleet.hpp"
+#include "runners/fleets/threads/thread_fleet.hpp"
 #include "runners/runner/protocol_options.hpp"
-#include "runners/sim/sim_fleet.hpp"
-#include "runners/threads/thread_fleet.hpp"
 
 #include <functional>
 #include <string>
@@ -17,8 +17,12 @@ namespace laggard::testing {
 
 // No network costs and no cold start: a task takes what the straggler model says.
 inline NetworkOptions free_network() {
-  return {.latency = 0, .bandwidth = kInfinity, .coordinator_bandwidth = kInfinity,
-          .service_seconds = 0, .service_seconds_per_number = 0, .masters = 1};
+  return {.latency = 0,
+          .bandwidth = kInfinity,
+          .coordinator_bandwidth = kInfinity,
+          .service_seconds = 0,
+          .service_seconds_per_number = 0,
+          .masters = 1};
 }
 
 inline Problem load(const std::string& name, int shards, const std::string& loss = "logistic",
@@ -27,7 +31,8 @@ inline Problem load(const std::string& name, int shards, const std::string& loss
   problem.loss = make_loss(loss);
   problem.regularizer = make_regularizer(regularizer);
   problem.shards = shards;
-  const ReadOptions options{.features = features, .classification = problem.loss->is_classification()};
+  const ReadOptions options{.features = features,
+                            .classification = problem.loss->is_classification()};
   problem.data = std::make_shared<Dataset>(
       read_svmlight(std::string(LAGGARD_DATA_DIR) + "/" + name + ".svm.gz", options));
   return problem;
@@ -54,10 +59,10 @@ struct Testbed {
   NetworkOptions network = free_network();
   double cold_start = 0;
   double function_timeout = kInfinity;
-  std::vector<Time> load;            // of each worker's shards
-  MethodOptions method;              // name, step size, momentum; the rest is filled in
-  const WorkerHalf* half = nullptr;  // in place of the method's own
-  std::optional<std::string> resume; // a state to go on from
+  std::vector<Time> load;             // of each worker's shards
+  MethodOptions method;               // name, step size, momentum; the rest is filled in
+  const WorkerHalf* half = nullptr;   // in place of the method's own
+  std::optional<std::string> resume;  // a state to go on from
   std::function<std::unique_ptr<Fleet>(const MethodOptions&)> fleet;  // in place of sim and threads
 
   struct Outcome : Observer {
@@ -76,7 +81,8 @@ struct Testbed {
     options.cold_start = cold_start;
     options.load = load;
     options.function_timeout = from_seconds(function_timeout);
-    return std::make_unique<SimFleet>(options, worker_half, make_straggler(straggler, seed, workers));
+    return std::make_unique<SimFleet>(options, worker_half,
+                                      make_straggler(straggler, seed, workers));
   }
   std::unique_ptr<Fleet> threads(const WorkerHalf& worker_half) const {
     return std::make_unique<ThreadFleet>(workers, worker_half,
@@ -100,8 +106,9 @@ struct Testbed {
     options.max_age = setup.max_age;
     const MethodHalves halves = make_method(options, problem);
     const WorkerHalf& worker_half = half ? *half : *halves.worker;
-    const std::unique_ptr<Fleet> used =
-        fleet ? fleet(options) : on_threads ? threads(worker_half) : sim(worker_half);
+    const std::unique_ptr<Fleet> used = fleet        ? fleet(options)
+                                        : on_threads ? threads(worker_half)
+                                                     : sim(worker_half);
     Outcome outcome;
     Session run(*used, problem, *halves.coordinator, settled, outcome, never);
     if (resume) run.resume(*resume);

@@ -44,7 +44,8 @@ TEST(Allocation, ACountBeyondThePayloadIsNotAllocated) {
   ReportMessage read;
   Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
   const std::uint32_t count = 2'000'000'000;
-  std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count, sizeof count);
+  std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count,
+              sizeof count);
   EXPECT_THROW(decode(payload, huge, read), WireError);
   EXPECT_EQ(read.x.size(), 0);
 }

@@ -1,5 +1,5 @@
 // Bytes that nobody meant. LAGGARD_SEEDS sets how many seeds are run.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/assignment.hpp"
 #include "core/wire/shard_data.hpp"
 #include "core/wire/work.hpp"
@@ -30,7 +30,8 @@ Bytes noise(Random& random, std::size_t most) {
 
 // Changes bytes or whole words, cuts, or extends.
 void mutate(Bytes& bytes, Random& random) {
-  constexpr std::uint64_t kWords[] = {0, 1, 127, ~0ull, 1ull << 31, 1ull << 63, 0x7ff0000000000000, 0x7fffffff};
+  constexpr std::uint64_t kWords[] = {
+      0, 1, 127, ~0ull, 1ull << 31, 1ull << 63, 0x7ff0000000000000, 0x7fffffff};
   for (auto changes = 1 + random() % 3; changes > 0 && !bytes.empty(); --changes) {
     const std::size_t at = random() % bytes.size();
     switch (random() % 5) {
@@ -50,7 +51,8 @@ void mutate(Bytes& bytes, Random& random) {
         bytes.resize(at);
         break;
       default:
-        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), static_cast<std::byte>(random()));
+        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at),
+                     static_cast<std::byte>(random()));
     }
   }
 }

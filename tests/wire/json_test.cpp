@@ -1,10 +1,10 @@
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/wire/assignment.hpp"
 #include "core/wire/work.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <limits>
 
@@ -50,8 +50,9 @@ TEST(AssignmentJson, HasTheseKeys) {
                                  {"worker", 5},
                                  {"incarnation", 2},
                                  {"connect", "127.0.0.1:4711"},
-                                 {"token", "abababababababababababababababab"
-                                           "abababababababababababababababab"},
+                                 {"token",
+                                  "abababababababababababababababab"
+                                  "abababababababababababababababab"},
                                  {"pin", std::string(64, '7')},
                                  {"connect_timeout_ms", 2500}};
   EXPECT_EQ(fields(to_json(assignment())), expected);
@@ -86,9 +87,11 @@ TEST(AssignmentJson, WhatIsWrongIsNamed) {
   EXPECT_EQ(assignment_error("{\"key1\": \"value1\"}"), "assignment: laggard is missing");
   EXPECT_EQ(assignment_error("extra", 1), "assignment: extra is not known");
   EXPECT_THAT(assignment_error("worker", -1), HasSubstr("assignment: worker: expected an integer"));
-  EXPECT_THAT(assignment_error("worker", "5"), HasSubstr("assignment: worker: expected an integer"));
+  EXPECT_THAT(assignment_error("worker", "5"),
+              HasSubstr("assignment: worker: expected an integer"));
   EXPECT_THAT(assignment_error("incarnation", 1e99), HasSubstr("assignment: incarnation: "));
-  EXPECT_THAT(assignment_error("connect_timeout_ms", 0), HasSubstr("assignment: connect_timeout_ms: "));
+  EXPECT_THAT(assignment_error("connect_timeout_ms", 0),
+              HasSubstr("assignment: connect_timeout_ms: "));
   EXPECT_EQ(assignment_error("run", "00"), "assignment: run: expected 32 hexadecimal digits");
   EXPECT_EQ(assignment_error("pin", "00"), "assignment: pin: expected 64 hexadecimal digits");
   EXPECT_EQ(assignment_error("connect", ""), "assignment: connect: expected ADDRESS:PORT");
@@ -107,8 +110,10 @@ TEST(AssignmentJson, EveryKeyIsNeeded) {
 
 TEST(AssignmentJson, ErrorsNeverHoldTheToken) {
   const std::string secret = "5ec4e75ec4e75ec4e7";
-  EXPECT_EQ(assignment_error("token", json::string(secret)), "assignment: token: expected 64 hexadecimal digits");
-  EXPECT_THAT(assignment_error("{\"laggard\": 2, \"token\": \"" + secret + "\""), Not(HasSubstr(secret)));
+  EXPECT_EQ(assignment_error("token", json::string(secret)),
+            "assignment: token: expected 64 hexadecimal digits");
+  EXPECT_THAT(assignment_error("{\"laggard\": 2, \"token\": \"" + secret + "\""),
+              Not(HasSubstr(secret)));
 }
 
 Work work() {

@@ -36,9 +36,9 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 2, 0, 8, 0, 8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0x86, 0xe0, 0x8b, 0x5b, 0xb7, 0xb9, 0x56, 0x75,              //
-                        8, 7, 6, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 2,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0x86, 0xe0, 0x8b, 0x5b, 0xb7, 0xb9, 0x56, 0x75,                          //
+                        8,    7,    6,    5,    4,    3,    2,    1}));
 }
 
 TEST(Frame, TaskHasItsFieldsInThisOrder) {
@@ -81,7 +81,8 @@ TEST(Frame, EveryKindIsReadBackAsItWasAndMeasuresNoMoreThanItsBound) {
     const std::span<const std::byte, kFrameHeaderBytes> header = header_of(sample.frame);
     const FrameHeader decoded = decode_header(header, sample.frame.size());
     EXPECT_EQ(decoded.payload_bytes, payload_of(sample.frame).size()) << sample.name;
-    EXPECT_LE(decoded.payload_bytes, most_payload_bytes(decoded.kind, sample.limits, 0)) << sample.name;
+    EXPECT_LE(decoded.payload_bytes, most_payload_bytes(decoded.kind, sample.limits, 0))
+        << sample.name;
     EXPECT_NO_THROW(check_payload(header, payload_of(sample.frame))) << sample.name;
     EXPECT_EQ(sample.read(payload_of(sample.frame)), sample.frame) << sample.name;
   }
@@ -154,10 +155,16 @@ TEST(Report, NonsenseIsRefusedByName) {
   using M = ReportMessage;
   EXPECT_EQ(report_error([](M&) {}), "");
   EXPECT_EQ(report_error([](M& m) { m.x[3] = kNaN; }), "REPORT: x has a number that is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.x[0] = -kInfinity; }), "REPORT: x has a number that is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.x[0] = 1e39; }, kShort), "REPORT: x has a number that is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.x[0] = -kInfinity; }),
+            "REPORT: x has a number that is not finite");
+  EXPECT_EQ(report_error([](M& m) { m.x[0] = 1e39; }, kShort),
+            "REPORT: x has a number that is not finite");
   EXPECT_EQ(report_error([](M& m) { m.value = kNaN; }), "REPORT: value is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.x.resize(4); m.x.setZero(); }), "REPORT: x is of the wrong length");
+  EXPECT_EQ(report_error([](M& m) {
+              m.x.resize(4);
+              m.x.setZero();
+            }),
+            "REPORT: x is of the wrong length");
   EXPECT_EQ(report_error([](M& m) { m.x.setZero(6); }), "REPORT: x is of the wrong length");
   EXPECT_EQ(report_error([](M& m) { m.x.resize(0); }), "REPORT: x is of the wrong length");
   EXPECT_EQ(report_error([](M& m) { m.stopped = true; }), "REPORT: x is of the wrong length");
@@ -166,15 +173,19 @@ TEST(Report, NonsenseIsRefusedByName) {
   EXPECT_EQ(report_error([](M& m) { m.shard = -1; }), "REPORT: shard is out of range");
   EXPECT_EQ(report_error([](M& m) { m.id = -1; }), "REPORT: id is negative");
   EXPECT_EQ(report_error([](M& m) { m.passes = -1; }), "REPORT: passes is negative");
-  EXPECT_EQ(report_error([](M& m) { m.inner_iterations = -5; }), "REPORT: inner_iterations is negative");
+  EXPECT_EQ(report_error([](M& m) { m.inner_iterations = -5; }),
+            "REPORT: inner_iterations is negative");
   EXPECT_EQ(report_error([](M& m) { m.compute = Time(-1); }), "REPORT: compute is negative");
   EXPECT_EQ(report_error([](M& m) { m.queued = Time(-1); }), "REPORT: queued is negative");
   EXPECT_EQ(report_error([](M& m) { m.idle = Time(-1); }), "REPORT: idle is negative");
   EXPECT_EQ(report_error([](M& m) { m.idle = kForever; }), "");
-  EXPECT_EQ(report_error([](M& m) { m.idle = kForever - Time(1); }), "REPORT: idle is beyond all reason");
+  EXPECT_EQ(report_error([](M& m) { m.idle = kForever - Time(1); }),
+            "REPORT: idle is beyond all reason");
   EXPECT_EQ(report_error([](M& m) { m.compute = kForever; }), "REPORT: compute is endless");
-  EXPECT_EQ(report_error([](M& m) { m.queued = kForever / 2; }), "REPORT: queued is beyond all reason");
-  EXPECT_EQ(report_error([](M& m) { m.passes = std::int64_t{1} << 41; }), "REPORT: passes is beyond all reason");
+  EXPECT_EQ(report_error([](M& m) { m.queued = kForever / 2; }),
+            "REPORT: queued is beyond all reason");
+  EXPECT_EQ(report_error([](M& m) { m.passes = std::int64_t{1} << 41; }),
+            "REPORT: passes is beyond all reason");
 }
 
 template <class Change>
@@ -198,17 +209,21 @@ TEST(TaskMessage, NonsenseIsRefusedByName) {
   };
   const Task prox = sample_prox(), sum = sample_gradient();
   EXPECT_EQ(task_error(prox, [](Task&) {}), "");
-  EXPECT_EQ(task_error(prox, [&](Task& t) { t.z = of(5, kNaN); }), "TASK: z has a number that is not finite");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.z = of(5, kNaN); }),
+            "TASK: z has a number that is not finite");
   EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(5, kInfinity); }),
             "TASK: omega has a number that is not finite");
   EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(4, 0); }), "TASK: omega is cut short");
-  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(6, 0); }), "TASK: the message goes on after its end");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(6, 0); }),
+            "TASK: the message goes on after its end");
   EXPECT_EQ(task_error(prox, [](Task& t) { t.rho = 0; }), "TASK: rho is not above 0");
   EXPECT_EQ(task_error(prox, [](Task& t) { t.q = kNaN; }), "TASK: q is not finite");
   EXPECT_EQ(task_error(prox, [](Task& t) { t.shard = kShards; }), "TASK: shard is out of range");
-  EXPECT_EQ(task_error(prox, [](Task& t) { t.parts = {{0, 1}}; }), "TASK: parts in a task that has none");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.parts = {{0, 1}}; }),
+            "TASK: parts in a task that has none");
   EXPECT_EQ(task_error(sum, [](Task&) {}), "");
-  EXPECT_EQ(task_error(sum, [&](Task& t) { t.omega = of(5, 0); }), "TASK: omega in a task that has none");
+  EXPECT_EQ(task_error(sum, [&](Task& t) { t.omega = of(5, 0); }),
+            "TASK: omega in a task that has none");
   EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].shard = kShards; }),
             "TASK: a part's shard is out of range");
   EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].coefficient = kNaN; }),
@@ -225,7 +240,8 @@ TEST(Text, IsOneLineOfLimitedSize) {
   frame.clear();
   encode(Reject{std::string(kTextBytes - 1, 'x') + "\xc3\xa9 and more"}, frame);
   decode(payload_of(frame), read);
-  EXPECT_EQ(read.reason, std::string(kTextBytes - 1, 'x')) << "cut before the character, not within";
+  EXPECT_EQ(read.reason, std::string(kTextBytes - 1, 'x'))
+      << "cut before the character, not within";
 }
 
 TEST(HelloMessage, OnlyPlainNamesAreRead) {

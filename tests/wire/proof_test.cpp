@@ -18,8 +18,10 @@ struct Claim {
   Claim() {
     for (int i = 0; i < 32; ++i) token[static_cast<std::size_t>(i)] = static_cast<std::byte>(i);
     for (int i = 0; i < 32; ++i) channel.push_back(static_cast<std::byte>(0xa0 + i));
-    for (int i = 0; i < 16; ++i) run[static_cast<std::size_t>(i)] = static_cast<std::byte>(0x40 + i);
-    for (int i = 0; i < 16; ++i) nonce[static_cast<std::size_t>(i)] = static_cast<std::byte>(0x80 + i);
+    for (int i = 0; i < 16; ++i)
+      run[static_cast<std::size_t>(i)] = static_cast<std::byte>(0x40 + i);
+    for (int i = 0; i < 16; ++i)
+      nonce[static_cast<std::size_t>(i)] = static_cast<std::byte>(0x80 + i);
   }
   Proof proof() const { return make_proof(token, channel, run, worker, incarnation, nonce); }
 };

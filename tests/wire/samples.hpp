@@ -37,6 +37,8 @@ std::vector<Sample> samples();
 inline std::span<const std::byte, kFrameHeaderBytes> header_of(const Bytes& frame) {
   return std::span<const std::byte, kFrameHeaderBytes>(frame.data(), kFrameHeaderBytes);
 }
-inline ByteSpan payload_of(const Bytes& frame) { return ByteSpan(frame).subspan(kFrameHeaderBytes); }
+inline ByteSpan payload_of(const Bytes& frame) {
+  return ByteSpan(frame).subspan(kFrameHeaderBytes);
+}
 
 }  // namespace laggard::testing

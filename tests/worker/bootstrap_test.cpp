@@ -1,7 +1,7 @@
 // The real worker program as the bootstrap of a function: a made-up Runtime API on one side, a
 // made-up coordinator on the other.
 #include "core/wire/shard_data.hpp"
-#include "runners/straggler/straggler.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/fake_runtime_api.hpp"
 #include "tests/worker/work_of_test.hpp"

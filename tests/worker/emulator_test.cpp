@@ -1,6 +1,6 @@
 // The worker program under AWS's own Runtime Interface Emulator, where that is installed: on PATH
 // as aws-lambda-rie, or $LAGGARD_RIE.
-#include "runners/connection/address.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/http_server.hpp"
 #include "tests/worker/work_of_test.hpp"

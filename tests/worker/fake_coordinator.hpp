@@ -4,7 +4,7 @@
 
 #include "core/wire/assignment.hpp"
 #include "core/wire/work.hpp"
-#include "runners/connection/connection.hpp"
+#include "runners/channels/tls/connection.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,5 +1,5 @@
 // The worker program as somebody else than Lambda starts it.
-#include "core/file_lock.hpp"
+#include "core/io/file_lock.hpp"
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/work_of_test.hpp"
 #include "tests/worker/worker_process.hpp"
@@ -47,7 +47,8 @@ TEST_F(Seats, TakesOneAfterTheOtherAndEndsWhenTheRunIsFinished) {
   }
   directory.write(kCoordinatorFile, "");
   EXPECT_EQ(worker->wait(), 0);
-  EXPECT_EQ(worker->errors(), "laggard-worker: waits for a run that uses " + directory.path().string() + "\n");
+  EXPECT_EQ(worker->errors(),
+            "laggard-worker: waits for a run that uses " + directory.path().string() + "\n");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 

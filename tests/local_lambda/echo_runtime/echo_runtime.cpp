@@ -1,6 +1,10 @@
-// A worker for tests, on raw sockets: speaks the Runtime API and does what the payload says, item by
-// item: {"do": ["print text", "sleep 0.2", "spin", "answer", ...]}. Also poses as the emulator.
+// A worker for tests, on raw sockets: speaks the Runtime API and does what the payload says, item
+// by item: {"do": ["print text", "sleep 0.2", "spin", "answer", ...]}. Also poses as the emulator.
 #include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <array>
 #include <cctype>
 #include <chrono>
@@ -9,14 +13,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 #include <vector>
 
 extern char** environ;
@@ -216,8 +216,9 @@ int run() {
     answered = false;
     for (const std::string& command : commands(invocation.body)) obey(command, invocation, id);
     if (answered) continue;
-    answer(id, "response", "{\"pid\":" + std::to_string(::getpid()) +
-                               ",\"served\":" + std::to_string(served) + "}");
+    answer(
+        id, "response",
+        "{\"pid\":" + std::to_string(::getpid()) + ",\"served\":" + std::to_string(served) + "}");
   }
 }
 
@@ -228,8 +229,8 @@ int emulate(const std::string& address) {
   ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   sockaddr_in here{};
   here.sin_family = AF_INET;
-  here.sin_port = htons(
-      static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+  here.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
   here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (::bind(listener, reinterpret_cast<sockaddr*>(&here), sizeof here) != 0) return 3;
   ::listen(listener, 8);

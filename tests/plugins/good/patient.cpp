@@ -1,5 +1,5 @@
 // sync under another name, with an option.
-#include "core/error.hpp"
+#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 
 namespace laggard {
@@ -20,8 +20,13 @@ LAGGARD_PROTOCOL({
     .name = "patient",
     .summary = "a plugin for tests",
     .source = "none",
-    .options = {{.name = "patience", .type = OptionType::integer, .min = 1, .max = 9, .choices = {},
-                 .default_text = "4", .help = "rounds of nothing"}},
+    .options = {{.name = "patience",
+                 .type = OptionType::integer,
+                 .min = 1,
+                 .max = 9,
+                 .choices = {},
+                 .default_text = "4",
+                 .help = "rounds of nothing"}},
     .prepare = nullptr,
     .shards_of = nullptr,
     .run = run_patient,

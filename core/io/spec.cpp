@@ -1,0 +1,63 @@
+#include "core/io/spec.hpp"
+
+#include "core/io/error.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <numeric>
+
+namespace laggard {
+namespace {
+
+// The number of letters to change, drop or insert that turns `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({changed, row[j] + 1, diagonal + 1});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+Spec split_spec(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  Spec spec{text.substr(0, colon), {}};
+  if (colon == std::string_view::npos) return spec;
+  for (std::string_view rest = text.substr(colon + 1);;) {
+    const std::size_t comma = rest.find(',');
+    spec.arguments.push_back(rest.substr(0, comma));
+    if (comma == std::string_view::npos) return spec;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+std::string_view match_syntax(std::string_view option, std::string_view text,
+                              std::span<const std::string_view> syntaxes) {
+  const Spec given = split_spec(text);
+  const auto distance = [&](std::string_view syntax) {
+    return edit_distance(given.name, split_spec(syntax).name);
+  };
+  LAGGARD_ASSERT(!syntaxes.empty(), std::string(option));
+  const std::string_view nearest = *std::min_element(
+      syntaxes.begin(), syntaxes.end(),
+      [&](std::string_view a, std::string_view b) { return distance(a) < distance(b); });
+  if (distance(nearest) != 0) {
+    throw Error(fmt::format("{} {}: unknown name '{}', did you mean {}? Expected one of {}", option,
+                            text, given.name, nearest, fmt::join(syntaxes, ", ")));
+  }
+  if (given.arguments.size() != split_spec(nearest).arguments.size()) {
+    throw Error(fmt::format("{} {}: expected {}", option, text, nearest));
+  }
+  return nearest;
+}
+
+}  // namespace laggard

@@ -1,0 +1,45 @@
+// What a run came to.
+#pragma once
+
+#include "core/results/cost.hpp"
+#include "core/results/worker_statistics.hpp"
+#include "core/task/events.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace laggard {
+
+// Rounds, z, digest of the iterates and times are those of the update that ended the run. Where
+// that was known some updates later, what was sent meanwhile counts in bytes and tasks all the
+// same.
+struct Summary {
+  StopReason stop = StopReason::max_rounds;
+  std::string detail;  // what a person should know about the stop; may be empty
+  int rounds = 0;
+  RoundRow
+      last;  // of the last update; its objective and gap are those of z_0 = 0 if there was none
+  double kkt = kNaN;          // [math 3.2] at the last z
+  std::int64_t nonzeros = 0;  // of the last z
+  Vector z;                   // d
+  double fleet_seconds = 0;   // the fleet's time from start to stop (virtual on sim)
+  double wall_seconds = 0;
+  double compute_seconds = 0;  // summed over tasks, in the fleet's time
+  std::int64_t bytes_up = 0, bytes_down = 0;
+  std::int64_t tasks = 0;          // dispatched
+  std::int64_t tasks_wasted = 0;   // ended without being accepted
+  std::int64_t tasks_capped = 0;   // local solves that ended at their cap of inner iterations
+  double decode_error = kNaN;      // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
+  double condition_number = kNaN;  // coded: the largest met
+  std::vector<WorkerRow> workers;  // by worker
+  std::vector<LifeRow> lives;      // as Fleet::lives() tells
+  std::optional<Cost> cost;        // where the fleet knows of one
+  std::map<std::string, std::int64_t> refused;  // connections that were not let in, by reason
+  std::uint64_t schedule_digest = 0;            // who reported when
+  std::uint64_t iterate_digest = 0;             // z_1 .. z_K, bit for bit
+};
+
+}  // namespace laggard

@@ -1,0 +1,90 @@
+#include "core/results/worker_statistics.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace laggard {
+namespace {
+
+// How a life ends that is no loss, in the words of Lifecycle.
+constexpr std::string_view kHandedOver = "handed over";
+constexpr std::string_view kGoodbye = "goodbye";
+
+}  // namespace
+
+WorkerStatistics::WorkerStatistics(int workers) : workers_(static_cast<std::size_t>(workers)) {
+  for (std::size_t w = 0; w < workers_.size(); ++w) workers_[w].worker = static_cast<WorkerId>(w);
+}
+
+void WorkerStatistics::add(const TaskRow& row) {
+  if (row.round != round_) {
+    if (!delays_.empty()) ++rounds_;
+    count_slow(std::move(delays_), workers_);
+    delays_.clear();
+    round_ = row.round;
+  }
+  const TaskTimes times = times_of(row);
+  WorkerRow& worker = workers_[static_cast<std::size_t>(row.worker)];
+  ++worker.tasks;
+  worker.compute.add(times.compute);
+  worker.idle.add(row.idle);
+  worker.delay.add(times.delay);
+  worker.communication.add(times.communication);
+  worker.queueing.add(times.queueing);
+  const bool came_back = row.outcome != Outcome::failed && row.outcome != Outcome::unfinished;
+  if (came_back && times.delay != kForever) delays_.push_back({times.delay, row.worker});
+}
+
+void WorkerStatistics::count_slow(std::vector<Delay> delays, std::vector<WorkerRow>& workers) {
+  std::reverse(delays.begin(), delays.end());
+  std::stable_sort(delays.begin(), delays.end(),
+                   [](const Delay& a, const Delay& b) { return a.delay > b.delay; });
+  delays.resize((delays.size() + 9) / 10);
+  std::vector<WorkerId> slow;
+  for (const Delay& each : delays) slow.push_back(each.worker);
+  std::sort(slow.begin(), slow.end());
+  slow.erase(std::unique(slow.begin(), slow.end()),
+             slow.end());  // with several shards it is one worker
+  for (const WorkerId worker : slow) ++workers[static_cast<std::size_t>(worker)].slow_rounds;
+}
+
+std::vector<WorkerRow> WorkerStatistics::rows(const std::vector<LifeRow>& lives) const {
+  std::vector<WorkerRow> rows = workers_;
+  count_slow(delays_, rows);
+  const std::int64_t rounds = rounds_ + (delays_.empty() ? 0 : 1);
+  for (WorkerRow& row : rows)
+    if (rounds > 0)
+      row.responsiveness = static_cast<double>(row.slow_rounds) / static_cast<double>(rounds);
+  for (const LifeRow& life : lives) {
+    WorkerRow& row = rows[static_cast<std::size_t>(life.key.worker)];
+    ++row.starts;
+    if (life.ready != kForever) row.cold_start.add(life.ready - life.invoked);
+    if (life.ended == kForever || life.connected == kForever) continue;
+    if (life.end == kHandedOver)
+      ++row.hand_overs;
+    else if (life.end != kGoodbye)
+      ++row.losses;
+  }
+  return rows;
+}
+
+WorkerRow total(const std::vector<WorkerRow>& rows) {
+  WorkerRow all;
+  for (const WorkerRow& row : rows) {
+    all.tasks += row.tasks;
+    all.compute.add(row.compute);
+    all.idle.add(row.idle);
+    all.delay.add(row.delay);
+    all.communication.add(row.communication);
+    all.queueing.add(row.queueing);
+    all.cold_start.add(row.cold_start);
+    all.slow_rounds += row.slow_rounds;
+    all.starts += row.starts;
+    all.hand_overs += row.hand_overs;
+    all.losses += row.losses;
+  }
+  return all;
+}
+
+}  // namespace laggard

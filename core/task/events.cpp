@@ -1,0 +1,57 @@
+#include "core/task/events.hpp"
+
+namespace laggard {
+
+std::string_view to_string(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::accepted:
+      return "accepted";
+    case Outcome::discarded:
+      return "discarded";
+    case Outcome::revoked:
+      return "revoked";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::unfinished:
+      return "unfinished";
+  }
+  return "";
+}
+
+TaskTimes times_of(const TaskRow& row) {
+  const auto minus = [](Time a, Time b) {
+    return a == kForever || b == kForever ? kForever : a - b;
+  };
+  TaskTimes times;
+  times.compute = minus(row.finished, row.started);
+  times.delay = minus(row.arrived, row.dispatched);
+  times.communication = minus(times.delay, times.compute);
+  times.queueing = minus(row.idle, times.communication);
+  return times;
+}
+
+std::string_view to_string(StopReason reason) {
+  switch (reason) {
+    case StopReason::converged:
+      return "converged";
+    case StopReason::target_gap:
+      return "target_gap";
+    case StopReason::max_rounds:
+      return "max_rounds";
+    case StopReason::time_limit:
+      return "time_limit";
+    case StopReason::budget:
+      return "budget";
+    case StopReason::diverged:
+      return "diverged";
+    case StopReason::not_finite:
+      return "not_finite";
+    case StopReason::interrupted:
+      return "interrupted";
+    case StopReason::fleet_failed:
+      return "fleet_failed";
+  }
+  return "";
+}
+
+}  // namespace laggard

@@ -1,0 +1,164 @@
+#include "protocols/coded/gradient_code.hpp"
+
+#include "core/io/error.hpp"
+#include "core/task/random.hpp"
+
+#include <fmt/format.h>
+#include <Eigen/QR>
+
+#include <algorithm>
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+// How many H are tried. The cost of each grows as W^3.
+constexpr int kCandidates = 8;
+constexpr int kCandidatesOfMany = 2;
+constexpr int kManyWorkers = 256;  // beyond, it is the latter
+
+// s x W standard normals with the mean of each row taken off: H 1 = 0, and no worker is special.
+Eigen::MatrixXd draw_checks(int redundancy, int workers, std::uint64_t seed, int candidate) {
+  Eigen::MatrixXd checks(redundancy, workers);
+  for (int i = 0; i < redundancy; ++i)
+    for (int j = 0; j < workers; ++j) {
+      const auto position = static_cast<std::uint64_t>(i) * static_cast<std::uint64_t>(workers) +
+                            static_cast<std::uint64_t>(j);
+      checks(i, j) = normal_quantile(
+          uniform(seed, Stream::code, position, static_cast<std::uint32_t>(candidate)));
+    }
+  checks.colwise() -= checks.rowwise().mean();
+  return checks;
+}
+
+}  // namespace
+
+GradientCode::GradientCode(int workers, int redundancy, std::uint64_t seed)
+    : workers_(workers), redundancy_(redundancy) {
+  LAGGARD_ASSERT(workers >= 1 && redundancy >= 0 && redundancy < workers,
+                 fmt::format("{} workers, redundancy {}", workers, redundancy));
+  if (redundancy == 0) {
+    code_ = Eigen::MatrixXd::Ones(workers, 1);
+    return;
+  }
+  const int candidates = workers <= kManyWorkers ? kCandidates : kCandidatesOfMany;
+  int best = 0;
+  double least = kInfinity;
+  for (int candidate = 0; candidate < candidates; ++candidate) {
+    draw(seed, candidate);
+    factorise();
+    const double worst = worst_condition(seed);
+    if (worst < least) {
+      least = worst;
+      best = candidate;
+    }
+  }
+  if (best == candidates - 1) return;
+  draw(seed, best);
+  factorise();
+}
+
+// Row j of B is the unit vector that H restricted to columns j .. j + s (s x (s + 1)) maps to 0.
+void GradientCode::draw(std::uint64_t seed, int candidate) {
+  const int s = redundancy_;
+  const Eigen::MatrixXd checks = draw_checks(s, workers_, seed, candidate);
+  code_.resize(workers_, s + 1);
+  Eigen::MatrixXd held(s + 1, s);
+  for (int j = 0; j < workers_; ++j) {
+    for (int i = 0; i <= s; ++i) held.row(i) = checks.col((j + i) % workers_).transpose();
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(held);
+    code_.row(j) = (qr.householderQ() * Vector::Unit(s + 1, s)).transpose();
+  }
+}
+
+// With B P = Q R of rank W - s, the last s columns of Q are the combinations that come to 0, and
+// the others span the weights of least norm.
+void GradientCode::factorise() {
+  const int rank = workers_ - redundancy_;
+  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(workers_, workers_);
+  for (int j = 0; j < workers_; ++j)
+    for (int i = 0; i <= redundancy_; ++i) dense(j, (j + i) % workers_) = code_(j, i);
+  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(dense);
+  Vector weights = Vector::Zero(workers_);
+  const auto r = qr.matrixR().topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
+  weights.head(rank) = r.transpose().solve(Vector::Ones(rank));
+  everyone_ = qr.householderQ() * weights;
+  Eigen::MatrixXd last = Eigen::MatrixXd::Zero(workers_, redundancy_);
+  last.bottomRows(redundancy_).setIdentity();
+  idle_ = (qr.householderQ() * last).transpose();
+}
+
+// Over a handful of patterns, by turns s neighbours that are missing and s workers at random.
+double GradientCode::worst_condition(std::uint64_t seed) const {
+  constexpr int kPatterns = 16;
+  const auto count = static_cast<std::uint32_t>(workers_);
+  double worst = 0;
+  for (int pattern = 0; pattern < kPatterns; ++pattern) {
+    std::vector<bool> arrived(static_cast<std::size_t>(workers_), true);
+    // Counters beyond those of the checks.
+    Draws draws(seed, Stream::code, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(pattern));
+    const std::uint32_t first = draws.below(count);
+    for (int left = 0; left < redundancy_; ++left) {
+      std::size_t worker = (first + static_cast<std::uint32_t>(left)) % count;
+      if (pattern % 2 == 1) worker = draws.below(count);
+      while (!arrived[worker])  // only at random: neighbours are distinct
+        worker = draws.below(count);
+      arrived[worker] = false;
+    }
+    worst = std::max(worst, solve(arrived).condition);
+  }
+  return worst;
+}
+
+std::vector<Part> GradientCode::parts(WorkerId worker) const {
+  LAGGARD_ASSERT(worker >= 0 && worker < workers_,
+                 fmt::format("worker {} of {}", worker, workers_));
+  std::vector<Part> parts;
+  for (int i = 0; i <= redundancy_; ++i)
+    parts.push_back({(worker + i) % workers_, code_(worker, i)});
+  return parts;
+}
+
+const Decoding& GradientCode::decode(const std::vector<bool>& arrived) {
+  LAGGARD_ASSERT(static_cast<int>(arrived.size()) == workers_,
+                 fmt::format("{} flags for {} workers", arrived.size(), workers_));
+  const auto known = cache_.find(arrived);
+  if (known != cache_.end()) return known->second;
+  if (cached_.size() == kCacheLimit) {
+    cache_.erase(cached_.front());
+    cached_.pop_front();
+  }
+  cached_.push_back(arrived);
+  return cache_.emplace(arrived, solve(arrived)).first->second;
+}
+
+// All weights that decode are everyone_ + idle_^T c; c is chosen so that those of the missing
+// workers vanish, which is s equations at most: O(s^3 + W s).
+Decoding GradientCode::solve(const std::vector<bool>& arrived) const {
+  std::vector<int> missing;
+  for (int j = 0; j < workers_; ++j)
+    if (!arrived[static_cast<std::size_t>(j)]) missing.push_back(j);
+  const Eigen::Index gone = static_cast<Eigen::Index>(missing.size());
+  Vector weights = redundancy_ == 0 ? Vector::Ones(workers_) : everyone_;
+  if (gone > 0 && redundancy_ > 0) {
+    const Eigen::MatrixXd system = idle_(Eigen::all, missing).transpose();  // missing x s
+    const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> qr(system);
+    weights -= idle_.transpose() * qr.solve(Vector(everyone_(missing)));
+  }
+  Decoding out;
+  Vector sum = Vector::Zero(workers_), magnitude = Vector::Zero(workers_);
+  for (int j = 0; j < workers_; ++j) {
+    if (!arrived[static_cast<std::size_t>(j)]) continue;
+    out.weights.push_back(weights[j]);
+    for (int i = 0; i <= redundancy_; ++i) {
+      const double term = weights[j] * code_(j, i);
+      sum[(j + i) % workers_] += term;
+      magnitude[(j + i) % workers_] += std::abs(term);
+    }
+  }
+  out.error = (sum.array() - 1).abs().maxCoeff();
+  out.condition = magnitude.maxCoeff();
+  return out;
+}
+
+}  // namespace laggard

@@ -1,0 +1,239 @@
+// The part of ProcessFleet that listens to its workers.
+#include "core/io/error.hpp"
+#include "runners/fleets/processes/process_fleet.hpp"
+
+#include "core/results/environment.hpp"
+#include "core/wire/shard_data.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace laggard {
+namespace {
+
+constexpr Time kWatch = kHeartbeat / 2;
+// How long workers that were told to go may take to hang up.
+constexpr Time kPatienceForGoodbyes = std::chrono::seconds(2);
+constexpr Time kGoodbyeCheck = std::chrono::milliseconds(10);
+
+void rethrow(const std::exception_ptr& error) {
+  if (error) std::rethrow_exception(error);
+}
+
+}  // namespace
+
+// Whoever cannot prove its token is told nothing more than that.
+std::string ProcessFleet::why_refused(const Connection& connection, const Hello& hello) {
+  if (hello.run != run_) return "another run";
+  const auto token = tokens_.find({hello.worker, hello.incarnation});
+  if (token == tokens_.end()) return "no such token, or it was used";
+  const Proof expected = make_proof(token->second, connection.channel(), hello.run, hello.worker,
+                                    hello.incarnation, hello.nonce);
+  if (!equal(expected, hello.proof)) return "wrong token";
+  forget_token({hello.worker, hello.incarnation});
+  return {};
+}
+
+void ProcessFleet::on_hello(std::shared_ptr<Connection> connection, const Hello& hello) {
+  std::string refusal = why_refused(*connection, hello);
+  if (!refusal.empty()) return reception_.refuse(connection, std::move(refusal));
+  const WorkerKey key{hello.worker, hello.incarnation};
+  if (hello.version != version()) {
+    InvocationEnd end;
+    end.failed = end.hopeless = true;
+    end.why = fmt::format(
+        "worker {} is of version {}, the coordinator of {}; deploy the worker of this release",
+        hello.worker, hello.version, version());
+    reception_.refuse(connection, end.why);
+    lifecycle_.invocation_ended(now(), key, std::move(end));
+    return settle();
+  }
+  const std::optional<std::string> unwelcome =
+      lifecycle_.hello(now(), key, hello.remaining, hello.cold);
+  if (unwelcome) {
+    reception_.refuse(connection, *unwelcome);
+  } else {
+    launcher_->worker_connected(key);
+    welcome(key, std::move(connection));
+  }
+  settle();
+}
+
+void ProcessFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection) {
+  Work work = options_.work;
+  work.own = options_.placement[static_cast<std::size_t>(key.worker)];
+  if (!options_.ranges.empty())
+    for (const ShardId shard : work.own)
+      work.ranges.push_back(options_.ranges[static_cast<std::size_t>(shard)]);
+  Welcome message;
+  message.work = to_json(work);
+  message.heartbeat = kHeartbeat;
+  Bytes frame = connection->buffer();
+  encode(message, frame);
+  connection->send(std::move(frame));
+  auto link = std::make_shared<Link>();
+  link->key = key;
+  link->connection = std::move(connection);
+  link->listened = now();
+  links_.insert_or_assign({key.worker, key.incarnation}, link);
+  asio::co_spawn(loop_, serve(std::move(link)), rethrow);
+}
+
+std::uint64_t ProcessFleet::most_bytes(MessageKind kind, const void* fleet) {
+  return most_payload_bytes(kind, static_cast<const ProcessFleet*>(fleet)->limits_, 0);
+}
+
+asio::awaitable<void> ProcessFleet::serve(std::shared_ptr<Link> link) {
+  Frame frame;
+  std::string why;
+  while (why.empty()) {
+    try {
+      co_await link->connection->read(frame, &most_bytes, this);
+      handle(*link, frame);
+    } catch (const WireError& error) {
+      reception_.count("malformed message of a worker");
+      why = fmt::format("it sent a malformed message: {}", error.what());
+    } catch (const boost::system::system_error& error) {
+      why = fmt::format("its connection ended: {}", error.code().message());
+    }
+  }
+  end_link(link, std::move(why));
+}
+
+void ProcessFleet::handle(Link& link, const Frame& frame) {
+  switch (frame.header.kind) {
+    case MessageKind::report:
+      return on_report(link, frame);
+    case MessageKind::heartbeat:
+      return;  // that it came is all it says
+    case MessageKind::ready:
+      link.ready = true;
+      launcher_->worker_ready(link.key);
+      lifecycle_.ready(now(), link.key);
+      return settle();
+    case MessageKind::shard_request: {
+      ShardRequest request;
+      decode(frame.payload, request);
+      return on_shard_request(link, request.shard);
+    }
+    case MessageKind::leaving: {
+      Leaving leaving;
+      decode(frame.payload, leaving);
+      if (!link.ready &&
+          leaving.remaining ==
+              Time{}) {  // it has nothing to hand over: it failed to load, and hangs up
+        link.last_words = std::move(leaving.why);
+        return;
+      }
+      lifecycle_.leaving(now(), link.key, leaving.remaining);
+      return settle();
+    }
+    default:
+      throw WireError(fmt::format("a message of kind {}", static_cast<int>(frame.header.kind)));
+  }
+}
+
+void ProcessFleet::on_shard_request(Link& link, ShardId shard) {
+  if (shard < 0 || shard >= problem_.shards || !link.shards_sent.insert(shard).second)
+    throw WireError(fmt::format("a request for shard {}, which is none or was sent", shard));
+  Bytes frame = link.connection->buffer();
+  encode_shard_frame(shard, problem_.shard(shard), frame);
+  link.connection->send(std::move(frame));
+}
+
+void ProcessFleet::on_report(Link& link, const Frame& frame) {
+  const Time arrived = now();
+  decode(frame.payload, limits_, report_);
+  const auto found = tasks_.find(report_.id);
+  if (found != tasks_.end()) {
+    const Task& task = found->second.task;
+    const bool answered =
+        report_.x.size() > 0 || report_.stopped || report_.not_finite || !report_.failure.empty();
+    if (task.shard != report_.shard || !answered)
+      throw WireError(fmt::format("a wrong report of task {}", report_.id));
+  }
+  if (report_.x.size() > 0) link.held.reported(report_.shard, report_.id);
+  const bool begun = report_.compute > Time{};
+  if (link.unanswered > 0) --link.unanswered;
+  if (begun) ++begun_[static_cast<std::size_t>(link.key.worker)];
+  if (!lifecycle_.report(arrived, link.key, report_.id)) return settle();  // a ghost's
+  LAGGARD_ASSERT(found != tasks_.end(),
+                 fmt::format("a report of task {}, which nobody asked for", report_.id));
+  const Pending pending = std::move(found->second);
+  tasks_.erase(found);
+  const Task& task = pending.task;
+  Report report;
+  report.id = task.id;
+  report.worker = task.worker;
+  report.shard = task.shard;
+  report.failure = report_.failure;
+  report.not_finite = report_.not_finite;
+  report.arrived = arrived;
+  report.idle = report_.idle;
+  if (begun) {
+    // Clocks do not cross the wire: what is neither computing nor waiting at the worker is the way,
+    // half of it down and half of it up.
+    const Time out = arrived - pending.sent;
+    const Time compute = std::min(report_.compute, out);
+    report.finished = arrived - std::max(out - compute - report_.queued, Time{}) / 2;
+    report.started = report.finished - compute;
+  }
+  Contribution& out = report.contribution;
+  out.passes = report_.passes;
+  out.inner_iterations = report_.inner_iterations;
+  out.value = report_.value;
+  out.capped = report_.capped;
+  out.stopped = report_.stopped;
+  out.x = std::move(report_.x);
+  // The worker's own u' by the same expression, so bit for bit; it need not cross the wire.
+  // [math 2.1]
+  if (task.kind == TaskKind::prox_solve && out.x.size() > 0)
+    out.u = task.q * (task.omega->array() - task.z->array());
+  if (!ended_) pending.deliver(std::move(report));
+  settle();
+}
+
+void ProcessFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
+  link->connection->close();
+  links_.erase({link->key.worker, link->key.incarnation});
+  if (link->unanswered > 0) ++begun_[static_cast<std::size_t>(link->key.worker)];
+  if (!link->last_words.empty()) why = std::move(link->last_words);
+  lifecycle_.closed(now(), link->key, std::move(why));
+  settle();
+}
+
+void ProcessFleet::watch() {
+  if (const auto spent = launcher_->budget_spent()) tell_end(StopReason::budget, *spent);
+  // While the loop itself was held up nobody could be heard.
+  const bool held_up = now() - watched_ > 2 * kWatch;
+  watched_ = now();
+  constexpr Time kSilence = kHeartbeatsMissed * kHeartbeat;
+  for (const auto& [name, link] : links_) {
+    if (held_up) link->listened = now() - kHeartbeat;
+    if (now() - std::max(link->listened, Time(link->connection->heard() - start_)) <= kSilence)
+      continue;
+    link->last_words = fmt::format("it was silent for {} s", to_seconds(kSilence));
+    link->connection->close();
+  }
+  watch_timer_.expires_after(kWatch);
+  watch_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) watch();
+  });
+}
+
+asio::awaitable<void> ProcessFleet::dismiss() {
+  reception_.close();
+  lifecycle_.finish(now());
+  settle();
+  const Time until = now() + kPatienceForGoodbyes;
+  while (!links_.empty() && now() < until) {
+    asio::steady_timer pause(loop_, kGoodbyeCheck);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  for (const auto& [name, link] : links_) link->connection->close();
+}
+
+}  // namespace laggard

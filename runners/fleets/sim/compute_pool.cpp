@@ -1,0 +1,66 @@
+#include "runners/fleets/sim/compute_pool.hpp"
+
+#include <algorithm>
+
+namespace laggard {
+
+ComputePool::ComputePool(const WorkerHalf& half, int threads) : half_(half) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+ComputePool::~ComputePool() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    queue_.clear();
+    for (const auto& job : running_) job->stop = true;
+  }
+  started_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+std::shared_ptr<ComputePool::Job> ComputePool::start(Task task) {
+  auto job = std::make_shared<Job>();
+  job->task = std::move(task);
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(job);
+  }
+  started_.notify_one();
+  return job;
+}
+
+void ComputePool::wait(const Job& job) {
+  std::unique_lock lock(mutex_);
+  finished_.wait(lock, [&] { return job.done; });
+}
+
+void ComputePool::abandon(Job& job) {
+  job.stop = true;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &job; });
+}
+
+void ComputePool::work() {
+  Workspace scratch;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    started_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    if (closing_) return;
+    const std::shared_ptr<Job> job = queue_.front();
+    queue_.pop_front();
+    running_.push_back(job);
+    lock.unlock();
+    try {
+      job->result = half_.compute(job->task, scratch, job->stop);
+    } catch (...) {
+      job->error = std::current_exception();
+    }
+    lock.lock();
+    job->done = true;
+    std::erase(running_, job);
+    finished_.notify_all();
+  }
+}
+
+}  // namespace laggard

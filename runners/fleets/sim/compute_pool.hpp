@@ -1,0 +1,46 @@
+// Threads that do the real mathematics of simulated tasks ahead of virtual time.
+#pragma once
+
+#include "core/method/worker_half.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace laggard {
+
+class ComputePool {
+ public:
+  // One task's computation; shared between the fleet and the thread that works on it.
+  struct Job {
+    Task task;
+    Contribution result;
+    std::exception_ptr error;
+    std::atomic<bool> stop{false};
+    bool done = false;
+  };
+
+  ComputePool(const WorkerHalf& half, int threads);
+  ~ComputePool();  // stops what is under way
+
+  std::shared_ptr<Job> start(Task task);
+  void wait(const Job& job);  // returns once it is done
+  void abandon(Job& job);     // nobody will ask for its result
+
+ private:
+  void work();
+
+  const WorkerHalf& half_;
+  std::mutex mutex_;
+  std::condition_variable started_, finished_;
+  std::deque<std::shared_ptr<Job>> queue_;
+  std::vector<std::shared_ptr<Job>> running_;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace laggard

@@ -1,0 +1,73 @@
+// What messages cost in virtual time.                                              [math 9]
+#pragma once
+
+#include "core/task/types.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace laggard {
+
+struct NetworkOptions {
+  double latency = 0.5e-3;                // seconds, one way
+  double bandwidth = 75e6;                // bytes a second, each worker
+  double coordinator_bandwidth = 1.25e9;  // bytes a second, shared, each direction
+  double service_seconds = 20e-6;         // a message, at a master of the coordinator
+  double service_seconds_per_number = 1e-9;
+  int masters = 1;  // M: messages that the coordinator handles at a time
+};
+
+// The coordinator's side of the star: M masters, and one link each way. Every message, in or out,
+// is served by the master that is free first; calls are made in the order of virtual time.
+class Network {
+ public:
+  explicit Network(const NetworkOptions& options)
+      : options_(options), master_free_(static_cast<std::size_t>(options.masters), Time{}) {}
+
+  // A message that the coordinator sends at `now`: when the worker has it.
+  Time send(Time now, std::int64_t bytes, std::int64_t numbers) {
+    const Time served = serve(now, numbers).end;
+    return pass_link(outbound_free_, served, bytes) + to_worker(bytes);
+  }
+
+  // A message that a worker sends: when its last byte leaves the worker's side of the network.
+  Time to_coordinator(Time sent, std::int64_t bytes) const { return sent + to_worker(bytes); }
+
+  struct Service {
+    Time begin, end;
+  };
+  // A message that has come to the coordinator's link at `now`: when a master works on it.
+  Service receive(Time now, std::int64_t bytes, std::int64_t numbers) {
+    return serve(pass_link(inbound_free_, now, bytes), numbers);
+  }
+
+  // `bytes` over one worker's link, without latency.
+  Time over_link(std::int64_t bytes) const {
+    return from_seconds(static_cast<double>(bytes) / options_.bandwidth);
+  }
+
+ private:
+  Time to_worker(std::int64_t bytes) const {
+    return from_seconds(options_.latency) + over_link(bytes);
+  }
+
+  Time pass_link(Time& free, Time now, std::int64_t bytes) {
+    free = std::max(free, now) +
+           from_seconds(static_cast<double>(bytes) / options_.coordinator_bandwidth);
+    return free;
+  }
+
+  Service serve(Time now, std::int64_t numbers) {
+    const auto master = std::min_element(master_free_.begin(), master_free_.end());
+    const Time begin = std::max(*master, now);
+    *master = begin + from_seconds(options_.service_seconds + options_.service_seconds_per_number *
+                                                                  static_cast<double>(numbers));
+    return {begin, *master};
+  }
+
+  NetworkOptions options_;
+  std::vector<Time> master_free_;
+  Time outbound_free_{}, inbound_free_{};
+};
+
+}  // namespace laggard

@@ -1,0 +1,315 @@
+#include "runners/fleets/sim/sim_fleet.hpp"
+
+#include "core/io/error.hpp"
+
+#include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace laggard {
+namespace {
+
+// The price of work on a full CPU [math 9].
+constexpr double kSecondsPerOperation = 3e-9;
+constexpr double kTaskOverheadSeconds = 1e-3;
+constexpr double kVectorOperations = 5;  // of length d, an inner iteration
+constexpr double kFullCpuMemoryMb = 1769;
+
+// After so long a worker that dies is missed.
+constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
+
+// Timers come after all reports of their instant.
+constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
+
+LifecycleOptions lifecycle_options(const SimOptions& options) {
+  LifecycleOptions life;
+  life.workers = options.workers;
+  life.timeout = options.function_timeout;
+  life.start_timeout = kForever;  // the model's starts take as long as they take
+  life.invoke_rate = options.cold_start == 0 ? kInfinity : options.invoke_rate;
+  life.backoff = Time{};
+  return life;
+}
+
+}  // namespace
+
+SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
+                   std::unique_ptr<const StragglerModel> straggler)
+    : half_(half),
+      straggler_(std::move(straggler)),
+      options_(options),
+      network_(options.network),
+      seconds_per_operation_(kSecondsPerOperation /
+                             std::min(1.0, options.memory_mb / kFullCpuMemoryMb)),
+      pool_(half, options.threads),
+      workers_(static_cast<std::size_t>(options.workers)),
+      lifecycle_(lifecycle_options(options)),
+      next_timer_(kFirstTimer) {}
+
+void SimFleet::submit(Task task, Deliver deliver) {
+  const TaskId id = task.id;
+  Flight flight;
+  flight.serial = next_serial_++;
+  flight.worker = task.worker;
+  flight.shard = task.shard;
+  flight.numbers_up = task.numbers_up;
+  flight.floats = task.floats;
+  flight.nonzeros = half_.nonzeros(task);
+  flight.deliver = std::move(deliver);
+  flight.report.id = id;
+  flight.report.worker = task.worker;
+  flight.report.shard = task.shard;
+  const WorkerId w = task.worker;
+  flight.job = pool_.start(std::move(task));
+  flights_.insert_or_assign(id, std::move(flight));
+  lifecycle_.submit(now_, w, id);
+  act(true);
+}
+
+void SimFleet::revoke(TaskId id) {
+  lifecycle_.revoke(now_, id);
+  act();
+}
+
+void SimFleet::wake_at(Time when, std::function<void()> wake) {
+  timers_.emplace(next_timer_, std::move(wake));
+  events_.push({std::max(when, now_), next_timer_++, timer, 0});
+}
+
+void SimFleet::run(asio::awaitable<void> main) {
+  bool done = false;
+  std::exception_ptr failure;
+  lifecycle_.start(now_);
+  act();
+  asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
+    failure = error;
+    done = true;
+  });
+  settle();
+  while (!done) {  // time moves only while every coroutine is suspended
+    if (events_.empty() || (flights_.empty() && timers_.empty()))
+      throw Deadlock(fmt::format(
+          "at {} s of virtual time a protocol waits, but nothing is in flight", to_seconds(now_)));
+    const Event event = events_.pop();
+    now_ = event.when;
+    fire(event);
+    settle();
+  }
+  lifecycle_.finish(now_);
+  if (failure) std::rethrow_exception(failure);
+}
+
+void SimFleet::at(Time when, const Flight& flight, Stage stage) {
+  if (when < now_ || when > kEndOfTime)
+    throw Error(
+        fmt::format("--straggler: worker {} would still be at its task after {} s, and virtual "
+                    "time ends there; expected shorter tasks or a --time-limit",
+                    flight.worker, to_seconds(kEndOfTime)));
+  events_.push({when, flight.report.id, stage, flight.serial});
+}
+
+void SimFleet::settle() {
+  loop_.restart();
+  while (loop_.poll() > 0) loop_.restart();
+}
+
+void SimFleet::fire(const Event& event) {
+  if (event.stage == timer) {
+    const auto wake = timers_.extract(event.order);
+    wake.mapped()();
+    return;
+  }
+  if (event.stage > timer) return on_worker_event(event);
+  const TaskId id = event.order;
+  const auto found = flights_.find(id);
+  if (found == flights_.end() || found->second.serial != event.serial) return;  // answered already
+  Flight& flight = found->second;
+  switch (event.stage) {
+    case depart:
+      return on_depart(flight);
+    case receive:
+      return on_receive(flight);
+    case look:
+      return on_look(flight);
+    case halt:
+      return on_halt(flight);
+    case finish:
+      return on_finish(flight);
+    case crash:
+      return on_crash(flight);
+    case notice:
+      lifecycle_.closed(now_, {flight.worker, flight.incarnation}, "the worker was lost");
+      return act();
+    case arrive:
+      return on_arrive(flight);
+    case answer:
+      return on_answer(id);
+    default:
+      LAGGARD_ASSERT(false, fmt::format("an event of stage {}", event.stage));
+  }
+}
+
+void SimFleet::on_depart(Flight& flight) {
+  if (!reaches(flight)) return;  // lost, and noticed later
+  const Task& task = flight.job->task;
+  const std::int64_t numbers = numbers_down(task, worker_of(flight).held.send(task));
+  const std::int64_t bytes = message_bytes(numbers, flight.floats);
+  tell_sent(bytes);
+  at(network_.send(now_, bytes, numbers), flight, receive);
+}
+
+void SimFleet::on_receive(Flight& flight) {
+  if (!reaches(flight)) return;
+  Worker& worker = worker_of(flight);
+  flight.received = true;
+  if (flight.halted) return drop(flight);
+  worker.queue.push_back(flight.report.id);
+  if (worker.current < 0) begin_next(flight.worker);
+}
+
+void SimFleet::begin_next(WorkerId w) {
+  Worker& worker = workers_[static_cast<std::size_t>(w)];
+  worker.current = -1;
+  if (worker.queue.empty()) return;
+  const TaskId id = worker.current = worker.queue.front();
+  worker.queue.pop_front();
+  Flight& flight = flights_.at(id);
+  flight.report.started = now_;
+  flight.luck = straggler_->draw(w, worker.begun++);
+  if (flight.luck.exact)
+    end_after(flight, *flight.luck.exact);
+  else if (flight.luck.crash)  // it may die before the least that its work can take
+    end_after(flight, full_duration(flight));
+  else
+    at(now_ + duration(flight, half_.min_passes(), 0), flight, look);
+}
+
+// The task ends `duration` after its start, or its worker dies on the way.
+void SimFleet::end_after(const Flight& flight, Time duration) {
+  if (flight.luck.crash) {
+    const auto lived = static_cast<double>(duration.count()) * *flight.luck.crash;
+    at(flight.report.started + Time(static_cast<std::int64_t>(lived)), flight, crash);
+  } else {
+    at(std::max(flight.report.started + duration, now_), flight, finish);
+  }
+}
+
+// (passes x nnz + 5 x inner iterations x d) x 3 ns x factor                           [math 9]
+double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+  const double operations = static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
+                            kVectorOperations * static_cast<double>(inner) * half_.features();
+  return operations * seconds_per_operation_ * flight.luck.factor;
+}
+
+// The work + 1 ms + added                                                              [math 9]
+Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+  return std::min(kEndOfTime, from_seconds(work_seconds(flight, passes, inner) +
+                                           kTaskOverheadSeconds + flight.luck.added_seconds));
+}
+
+Time SimFleet::full_duration(Flight& flight) {
+  if (flight.luck.exact) return *flight.luck.exact;
+  collect(flight);
+  return duration(flight, flight.report.contribution.passes,
+                  flight.report.contribution.inner_iterations);
+}
+
+void SimFleet::collect(Flight& flight) {
+  if (flight.collected) return;
+  flight.collected = true;
+  pool_.wait(*flight.job);
+  Report& report = flight.report;
+  if (flight.job->error) {
+    try {
+      std::rethrow_exception(flight.job->error);
+    } catch (const std::exception& error) {
+      report.failure = error.what();
+    }
+  }
+  report.contribution = std::move(flight.job->result);
+}
+
+void SimFleet::on_look(Flight& flight) {
+  if (flight.report.finished == kForever && !flight.halted)
+    end_after(flight, full_duration(flight));
+}
+
+void SimFleet::on_halt(Flight& flight) {
+  if (flight.halted || flight.report.finished != kForever) return;  // its report is on its way
+  flight.halted = true;
+  if (!flight.received || !reaches(flight)) return;
+  if (std::erase(worker_of(flight).queue, flight.report.id) > 0) return drop(flight);
+  if (flight.luck.stopped) return;  // it ends when it was recorded to
+  // The solver stops at its next inner iteration; under given times, at once.
+  Time end = now_;
+  if (!flight.luck.exact) {
+    full_duration(flight);
+    const Contribution& work = flight.report.contribution;
+    const double whole = work_seconds(flight, work.passes, work.inner_iterations);
+    const double gone = to_seconds(now_ - flight.report.started);
+    const auto steps =
+        static_cast<double>(std::max({work.inner_iterations, work.passes, std::int64_t{1}}));
+    // Behind the work come the overhead and the added time, which a word ends at any moment.
+    if (gone < whole)
+      end = flight.report.started + from_seconds(std::ceil(gone / whole * steps) / steps * whole);
+  }
+  at(std::max(end, now_), flight, finish);
+}
+
+// The worker lets go of a task that it had not begun.
+void SimFleet::drop(Flight& flight) {
+  pool_.abandon(*flight.job);
+  flight.numbers_up = 0;
+  at(network_.to_coordinator(now_, message_bytes(0)), flight, arrive);
+}
+
+void SimFleet::on_finish(Flight& flight) {
+  if (flight.report.finished != kForever) return;  // it was halted before
+  flight.report.finished = now_;
+  if (flight.halted)
+    pool_.abandon(*flight.job);
+  else
+    collect(flight);
+  if (flight.halted || !flight.report.failure.empty()) {
+    flight.report.contribution.x.resize(0);
+    flight.numbers_up = 0;
+  }
+  at(network_.to_coordinator(now_, message_bytes(flight.numbers_up, flight.floats)), flight,
+     arrive);
+  begin_next(flight.worker);
+}
+
+void SimFleet::on_crash(Flight& flight) {
+  if (flight.report.finished != kForever) return;  // it was halted before
+  flight.report.finished = now_;
+  worker_of(flight).dead = true;
+  worker_of(flight).queue.clear();
+  at(now_ + kMissedAfter, flight, notice);
+}
+
+void SimFleet::on_arrive(Flight& flight) {
+  const Network::Service service =
+      network_.receive(now_, message_bytes(flight.numbers_up, flight.floats), flight.numbers_up);
+  flight.report.arrived = service.begin;
+  at(service.end, flight, answer);
+}
+
+void SimFleet::on_answer(TaskId id) {
+  const Flight& flight = flights_.at(id);
+  if (flight.incarnation == 0) return give_back(id);  // it was revoked before it was sent
+  const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
+  LAGGARD_ASSERT(counts,
+                 fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
+  if (flight.report.contribution.x.size() > 0) worker_of(flight).held.reported(flight.shard, id);
+  act();
+  give_back(id);
+}
+
+void SimFleet::give_back(TaskId id) {
+  auto flight = flights_.extract(id);
+  flight.mapped().deliver(std::move(flight.mapped().report));
+}
+
+}  // namespace laggard

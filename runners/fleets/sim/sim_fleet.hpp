@@ -1,0 +1,149 @@
+// A fleet that exists in virtual time only: real mathematics, a modelled clock, and the same events
+// in the same order every time.
+#pragma once
+
+#include "core/lifecycle/lifecycle.hpp"
+#include "core/schedule/fleet.hpp"
+#include "core/schedule/held_duals.hpp"
+#include "runners/fleets/sim/compute_pool.hpp"
+#include "runners/fleets/sim/event_queue.hpp"
+#include "runners/fleets/sim/network.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
+
+#include <deque>
+#include <map>
+#include <unordered_map>
+
+namespace laggard {
+
+struct SimOptions {
+  int workers = 1;
+  NetworkOptions network;
+  // Worker w is invoked at w / invoke_rate, is up `cold_start` seconds later and then loads its
+  // shards. A cold start of 0 means that workers are ready as soon as they are invoked, all at 0.
+  double cold_start = 0;
+  double invoke_rate = 100;
+  std::vector<Time> load;  // by worker; empty: no time
+  Time function_timeout = kForever;
+  double memory_mb = 1769;  // a function's share of a CPU grows with its memory, up to one CPU here
+  int threads = 1;          // for the mathematics
+};
+
+// Later than that nothing is planned, so that no sum overflows.
+inline constexpr Time kEndOfTime = kForever / 4;
+
+class SimFleet final : public Fleet {
+ public:
+  SimFleet(const SimOptions& options, const WorkerHalf& half,
+           std::unique_ptr<const StragglerModel> straggler);
+
+  int size() const override { return static_cast<int>(workers_.size()); }
+  Time now() const override { return now_; }
+  bool real_time() const override { return false; }
+  void submit(Task task, Deliver deliver) override;
+  void revoke(TaskId id) override;
+  void wake_at(Time when, std::function<void()> wake) override;
+  void run(asio::awaitable<void> main) override;
+  std::vector<LifeRow> lives() const override { return lifecycle_.rows(); }
+  std::optional<FleetCost> cost() const override;
+
+ private:
+  // The stages of a task's flight, in order. `look` comes no later than the task can end: only then
+  // does the clock need to know how much work it was, so earlier events may fire while it computes.
+  // `halt` is the coordinator's word to stop, `crash` the worker's end and `notice` when that is
+  // seen. The last ones are of incarnations: the function is up, has loaded its shards, is ended by
+  // the platform; and `tick`, the life cycle's timer.
+  enum Stage {
+    depart,
+    receive,
+    look,
+    halt,
+    finish,
+    crash,
+    arrive,
+    answer,
+    notice,
+    timer,
+    up,
+    loaded,
+    expire,
+    tick
+  };
+
+  struct Flight {
+    std::int64_t serial = 0;  // tells a task that is sent again from its earlier flight
+    WorkerId worker = 0;
+    Incarnation incarnation = 0;  // whom it was sent to; 0: nobody yet
+    ShardId shard = 0;
+    std::int64_t numbers_up = 0;
+    std::int64_t floats = 0;  // of those, and of the message down
+    std::int64_t nonzeros = 0;
+    std::shared_ptr<ComputePool::Job> job;
+    Deliver deliver;
+    Luck luck;
+    Report report;
+    bool collected = false;  // the mathematics is in the report
+    bool halted = false;
+    bool received = false;
+  };
+  struct Worker {
+    std::int64_t begun = 0;       // tasks, by all its incarnations
+    Incarnation incarnation = 0;  // the one that is sent tasks; the rest is about it
+    HeldDuals held;
+    std::deque<TaskId> queue;  // received, not begun
+    TaskId current = -1;       // what it works on; -1: nothing
+    bool dead = false;         // and nobody has noticed yet
+  };
+
+  void at(Time when, const Flight& flight, Stage stage);
+  void fire(const Event& event);
+  void on_depart(Flight& flight);
+  void on_receive(Flight& flight);
+  void begin_next(WorkerId worker);
+  void on_look(Flight& flight);
+  void on_halt(Flight& flight);
+  void on_finish(Flight& flight);
+  void on_crash(Flight& flight);
+  void on_arrive(Flight& flight);
+  void on_answer(TaskId id);
+  void drop(Flight& flight);
+  void collect(Flight& flight);
+  void end_after(const Flight& flight, Time duration);
+  double work_seconds(const Flight& flight, std::int64_t passes,
+                      std::int64_t inner_iterations) const;
+  Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
+  Time full_duration(Flight& flight);
+  void settle();
+  Worker& worker_of(const Flight& flight) {
+    return workers_[static_cast<std::size_t>(flight.worker)];
+  }
+  bool reaches(const Flight& flight);  // whom it was sent to lives
+
+  // Carries out what the life cycle decides.
+  void act(bool submitting = false);
+  void carry_out(const Action& action, bool submitting);
+  void void_report(Flight& flight);
+  void on_invoke(WorkerKey key);
+  void on_send(WorkerKey key, Flight& flight, bool submitting);
+  void on_worker_event(const Event& event);
+  void plan(WorkerKey key, Time after, Stage stage);
+  void give_back(TaskId id);  // the task's flight is over
+
+  const WorkerHalf& half_;
+  std::unique_ptr<const StragglerModel> straggler_;
+  SimOptions options_;
+  Network network_;
+  double seconds_per_operation_;
+  ComputePool pool_;
+  std::vector<Worker> workers_;
+  Lifecycle lifecycle_;
+  Time tick_ = kForever;  // when the life cycle's timer is set to
+  std::unordered_map<TaskId, Flight> flights_;
+  std::unordered_map<std::int64_t, std::function<void()>> timers_;
+  std::int64_t next_timer_;
+  std::int64_t next_serial_ = 0;
+  EventQueue events_;
+  Time now_{};
+};
+
+}  // namespace laggard

@@ -1,0 +1,29 @@
+// Recorded times of a run, to be met again.                                        [math 9]
+#pragma once
+
+#include "runners/fleets/straggler/straggler.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace laggard {
+
+// By worker, in the order in which it began them: what befell its tasks.
+using Trace = std::vector<std::vector<Luck>>;
+
+// Reads `text`, in the form of workers.csv; `name` stands for the file in errors. A task takes what
+// the recorded one took, from its start to its report. One that was told to stop takes as long,
+// even if it is told to stop again; one that failed ends its worker's life at that time; one that
+// never reported takes as long as the recording went on after it was sent. One that was told to
+// stop before it began was no task. Throws Error with file:line for what is not such a table, and
+// if it holds no task of one of the workers 0 .. workers - 1.
+Trace parse_trace(std::string_view text, std::string_view name, int workers);
+
+// The model trace:FILE, for workers.csv or workers.csv.gz. A worker that is given more tasks than
+// were recorded meets them again from the first on. Throws Error as parse_trace, and for a file
+// that cannot be read.
+std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers);
+
+}  // namespace laggard

@@ -1,0 +1,187 @@
+#include "runners/fleets/threads/thread_fleet.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+
+namespace laggard {
+namespace {
+
+Time thread_cpu_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// After so long a worker that dies is missed.
+constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
+
+Report report_of(const Task& task) {
+  Report report;
+  report.id = task.id;
+  report.worker = task.worker;
+  report.shard = task.shard;
+  return report;
+}
+
+}  // namespace
+
+ThreadFleet::ThreadFleet(int workers, const WorkerHalf& half,
+                         std::unique_ptr<const StragglerModel> straggler)
+    : half_(half), straggler_(std::move(straggler)) {
+  for (WorkerId w = 0; w < workers; ++w) workers_.push_back(std::make_unique<Worker>());
+  for (WorkerId w = 0; w < workers; ++w)
+    workers_[static_cast<std::size_t>(w)]->thread = std::thread([this, w] { serve(w); });
+}
+
+ThreadFleet::~ThreadFleet() {
+  for (const auto& worker : workers_) {
+    const std::lock_guard lock(worker->mutex);
+    worker->closing = true;
+    worker->queue.clear();
+    if (worker->current) worker->current->stop = true;
+    worker->changed.notify_all();
+  }
+  for (const auto& worker : workers_) worker->thread.join();
+}
+
+Time ThreadFleet::now() const { return std::chrono::steady_clock::now() - start_; }
+
+void ThreadFleet::submit(Task task, Deliver deliver) {
+  Worker& worker = *workers_[static_cast<std::size_t>(task.worker)];
+  auto job = std::make_shared<Job>();
+  job->task = std::move(task);
+  job->deliver = std::move(deliver);
+  job->received = now();
+  tell_sent(message_bytes(numbers_down(job->task, worker.held.send(job->task)), job->task.floats));
+  jobs_.insert_or_assign(job->task.id, job);
+  const std::lock_guard lock(worker.mutex);
+  worker.queue.push_back(std::move(job));
+  worker.changed.notify_all();
+}
+
+void ThreadFleet::revoke(TaskId id) {
+  const auto found = jobs_.find(id);
+  if (found == jobs_.end()) return;
+  Worker& worker = *workers_[static_cast<std::size_t>(found->second->task.worker)];
+  const std::lock_guard lock(worker.mutex);
+  found->second->revoked = now();
+  found->second->stop = true;
+  worker.changed.notify_all();
+}
+
+void ThreadFleet::wake_at(Time when, std::function<void()> wake) {
+  auto timer = std::make_shared<asio::steady_timer>(loop_, start_ + when);
+  timer->async_wait([timer, wake = std::move(wake)](boost::system::error_code error) {
+    if (!error) wake();
+  });
+}
+
+void ThreadFleet::run(asio::awaitable<void> main) {
+  start_ = std::chrono::steady_clock::now();
+  const auto alive = asio::make_work_guard(loop_);
+  std::exception_ptr failure;
+  asio::co_spawn(executor(), std::move(main), [&](std::exception_ptr error) {
+    failure = error;
+    loop_.stop();
+  });
+  loop_.run();
+  if (failure) std::rethrow_exception(failure);
+}
+
+void ThreadFleet::serve(WorkerId w) {
+  Worker& worker = *workers_[static_cast<std::size_t>(w)];
+  Workspace scratch;
+  std::unique_lock lock(worker.mutex);
+  while (true) {
+    worker.changed.wait(lock, [&] { return worker.closing || !worker.queue.empty(); });
+    if (worker.closing) return;
+    const std::shared_ptr<Job> job = worker.queue.front();
+    worker.queue.pop_front();
+    worker.current = job;
+    lock.unlock();
+
+    Report report = report_of(job->task);
+    // Revoked before it could have begun: no task of the worker.
+    const bool dropped = job->stop && job->revoked <= std::max(job->received, worker.free);
+    if (!dropped) {
+      Luck luck;
+      {
+        const std::lock_guard one_at_a_time(luck_mutex_);
+        luck = straggler_->draw(w, worker.begun++);
+      }
+      work(worker, *job, scratch, luck, report);
+      if (luck.crash && !job->stop) {
+        lose(worker, job, std::move(report));
+        lock.lock();
+        continue;
+      }
+    }
+    post(job, std::move(report));
+    lock.lock();
+    worker.current.reset();
+  }
+}
+
+// Computes, and then takes as much longer as luck has it.
+void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck,
+                       Report& report) {
+  const Time cpu_before = thread_cpu_time();
+  report.started = std::max(job.received, worker.free);
+  try {
+    report.contribution = half_.compute(job.task, scratch, job.stop);
+  } catch (const std::exception& error) {
+    report.failure = error.what();
+  }
+  const Time cpu = thread_cpu_time() - cpu_before;
+  straggle(worker, job.stop, report.started + time_taken(luck, now() - report.started, cpu));
+  report.finished = worker.free = now();
+  if (job.stop) report.contribution = {};
+}
+
+// The worker is gone with all that it was sent; that is noticed later, and then it starts anew.
+void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report report) {
+  static const std::atomic<bool> never{false};
+  straggle(worker, never, now() + kMissedAfter);
+  worker.free = now();
+  report.contribution = {};
+  std::deque<std::shared_ptr<Job>> lost;
+  {
+    const std::lock_guard lock(worker.mutex);
+    lost.swap(worker.queue);
+    worker.current.reset();
+  }
+  report.lost = true;
+  report.failure = "the worker was lost";
+  post(job, report);
+  for (const auto& other : lost) {
+    Report empty = report_of(other->task);
+    empty.lost = true;
+    empty.failure = report.failure;
+    post(other, std::move(empty));
+  }
+}
+
+void ThreadFleet::post(const std::shared_ptr<Job>& job, Report report) {
+  asio::post(executor(), [this, job, report = std::move(report)]() mutable {
+    jobs_.erase(job->task.id);
+    report.arrived = now();
+    HeldDuals& held = workers_[static_cast<std::size_t>(report.worker)]->held;
+    if (report.lost) held = {};
+    if (report.contribution.x.size() > 0) held.reported(report.shard, report.id);
+    job->deliver(std::move(report));
+  });
+}
+
+// Waits until `until`; returns at once when `stop` is set or the fleet ends.
+void ThreadFleet::straggle(Worker& worker, const std::atomic<bool>& stop, Time until) {
+  std::unique_lock lock(worker.mutex);
+  worker.changed.wait_until(lock, start_ + until, [&] { return stop || worker.closing; });
+}
+
+}  // namespace laggard

@@ -1,0 +1,70 @@
+// A fleet of threads on the real clock, in one process.
+#pragma once
+
+#include "core/method/worker_half.hpp"
+#include "core/schedule/fleet.hpp"
+#include "core/schedule/held_duals.hpp"
+#include "runners/fleets/straggler/straggler.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace laggard {
+
+// One thread a worker, each serving its tasks in order. Stragglers really take that much longer: a
+// task that computed for t seconds of its thread's CPU time then waits for (factor - 1) t + added.
+// A task begins when it has come and its worker is free: waiting for a core is part of its time.
+class ThreadFleet final : public Fleet {
+ public:
+  ThreadFleet(int workers, const WorkerHalf& half, std::unique_ptr<const StragglerModel> straggler);
+  ~ThreadFleet() override;  // stops what is under way and joins
+
+  int size() const override { return static_cast<int>(workers_.size()); }
+  Time now() const override;
+  bool real_time() const override { return true; }
+  void submit(Task task, Deliver deliver) override;
+  void revoke(TaskId id) override;
+  void wake_at(Time when, std::function<void()> wake) override;
+  void run(asio::awaitable<void> main) override;
+
+ private:
+  struct Job {
+    Task task;
+    Deliver deliver;
+    Time received{};                // by the worker's queue
+    Time revoked = kForever;        // set before `stop`
+    std::atomic<bool> stop{false};  // revoked, or the fleet ends
+  };
+  struct Worker {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::shared_ptr<Job>> queue;
+    std::shared_ptr<Job> current;
+    HeldDuals held;  // the loop's own
+    std::int64_t begun = 0;
+    Time free{};  // since then it would have begun a task; its thread's own
+    bool closing = false;
+    std::thread thread;
+  };
+
+  void serve(WorkerId w);
+  void work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report);
+  void lose(Worker& worker, const std::shared_ptr<Job>& job, Report report);
+  void post(const std::shared_ptr<Job>& job, Report report);
+  void straggle(Worker& worker, const std::atomic<bool>& stop, Time until);
+
+  const WorkerHalf& half_;
+  std::unique_ptr<const StragglerModel> straggler_;
+  std::mutex luck_mutex_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  std::unordered_map<TaskId, std::shared_ptr<Job>> jobs_;  // not yet delivered; the loop's own
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace laggard

@@ -1,0 +1,229 @@
+// A ProcessFleet whose workers are coroutines of the test's own process: real sockets, real TLS,
+// and whatever a test wants them to do wrong.
+#pragma once
+
+#include "core/io/error.hpp"
+#include "core/results/environment.hpp"
+#include "runners/channels/tls/address.hpp"
+#include "runners/fleets/processes/process_fleet.hpp"
+#include "tests/support/testbed.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <functional>
+#include <map>
+#include <set>
+
+namespace laggard::testing {
+
+// What the fleet asked to be started, and what the test makes of it.
+class InnerLauncher final : public Launcher {
+ public:
+  struct Log {
+    std::vector<Assignment> started;
+    std::function<void(const Assignment&)> on_start;
+    std::map<std::pair<int, int>, Ended> ended;
+    Time timeout = kForever;
+  };
+  explicit InnerLauncher(Log& log) : log_(log) {}
+
+  void prepare(int) override {}
+  void start(const Assignment& assignment, Ended ended) override {
+    log_.started.push_back(assignment);
+    log_.ended[{assignment.worker, assignment.incarnation}] = std::move(ended);
+    if (log_.on_start) log_.on_start(assignment);
+  }
+  void cancel(WorkerKey) override {}
+  void finish(Time) override {}
+  Time timeout() const override { return log_.timeout; }
+
+ private:
+  Log& log_;
+};
+
+// The worker's side of a connection, as far as it is told to behave.
+class Caller {
+ public:
+  Caller(asio::any_io_executor executor, const Assignment& assignment)
+      : assignment_(assignment),
+        connection_(std::make_shared<Connection>(
+            asio::ip::tcp::socket(executor),
+            assignment.pin.empty() ? nullptr : pinned_context(assignment.pin))) {}
+
+  std::string version = laggard::version();  // that it claims to be of
+
+  Connection& connection() { return *connection_; }
+  asio::awaitable<void> connect() {
+    return connection_->connect(parse_endpoint(assignment_.connect, "connect"));
+  }
+  Hello hello() const {
+    Hello hello;
+    hello.run = assignment_.run;
+    hello.worker = assignment_.worker;
+    hello.incarnation = assignment_.incarnation;
+    hello.nonce = random_nonce();
+    hello.version = version;
+    const Bytes channel = connection_->channel();
+    hello.proof = make_proof(assignment_.token, channel, hello.run, hello.worker, hello.incarnation,
+                             hello.nonce);
+    return hello;
+  }
+  template <class Message>
+  void say(const Message& message) {
+    Bytes frame;
+    encode(message, frame);
+    connection_->send(std::move(frame));
+  }
+  void say(const ReportMessage& message) {
+    Bytes frame;
+    encode(message, Precision::f64, frame);
+    connection_->send(std::move(frame));
+  }
+  asio::awaitable<void> hear(Frame& frame) { return connection_->read(frame, &anything, nullptr); }
+
+ private:
+  static std::uint64_t anything(MessageKind, const void*) { return 1 << 30; }
+
+  Assignment assignment_;
+  std::shared_ptr<Connection> connection_;
+};
+
+// Computes as the whole problem's half does; `spoil` may change a report before it is sent, and
+// returns false to keep it back.
+using Spoil = std::function<bool(Caller&, const TaskMessage&, ReportMessage&)>;
+
+inline Task task_of(const TaskMessage& message,
+                    std::map<std::pair<ShardId, TaskId>, Vector>& memory) {
+  Task task;
+  task.id = message.id;
+  task.shard = message.shard;
+  task.kind = message.kind;
+  task.rho = message.rho;
+  task.q = message.q;
+  task.parts = message.parts;
+  task.z = std::make_shared<Vector>(message.z);
+  Vector omega = message.omega;
+  if (omega.size() == 0) {
+    omega = Vector::Zero(message.z.size());
+    if (message.omega_of >= 0) omega = memory.at({message.shard, message.omega_of});
+  }
+  task.omega = std::make_shared<Vector>(omega);
+  return task;
+}
+
+inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHalf& half,
+                                  Limits limits, Spoil spoil) {
+  static const std::atomic<bool> never{false};
+  Workspace scratch;
+  Frame frame;
+  TaskMessage message;
+  std::map<std::pair<ShardId, TaskId>, Vector> memory;
+  co_await caller->connect();
+  caller->say(caller->hello());
+  co_await caller->hear(frame);
+  if (frame.header.kind != MessageKind::welcome) co_return;
+  caller->say(MessageKind::ready);
+  while (true) {
+    co_await caller->hear(frame);
+    if (frame.header.kind == MessageKind::goodbye) break;
+    if (frame.header.kind != MessageKind::task) continue;
+    decode(frame.payload, limits, message);
+    const Task task = task_of(message, memory);
+    Contribution done = half.compute(task, scratch, never);
+    if (task.kind == TaskKind::prox_solve) memory[{task.shard, task.id}] = done.x + done.u;
+    ReportMessage report;
+    report.id = task.id;
+    report.shard = task.shard;
+    report.passes = done.passes;
+    report.inner_iterations = done.inner_iterations;
+    report.value = done.value;
+    report.capped = done.capped;
+    report.compute = Time(1);
+    report.x = std::move(done.x);
+    if (!spoil || spoil(*caller, message, report)) caller->say(report);
+  }
+  caller->connection().close();
+}
+
+// A run of sync on such a fleet. `extra` runs beside it, on the same loop, and may attack.
+struct InnerRun {
+  Problem problem = synthetic("n=200,d=20,density=0.3", 4);
+  int workers = 4;
+  int rounds = 10;
+  Spoil spoil;
+  std::string version = laggard::version();  // of the workers
+  std::function<asio::awaitable<void>(InnerRun&, ProcessFleet&)> extra;
+  bool plain = false;
+  WorkerId held_back = -1;  // starts with release() only
+  std::function<void()> release;
+  int reports = 0;  // that workers made; counted by `spoil`
+  InnerLauncher::Log log;
+  Refusals refused;
+  std::vector<LifeRow> lives;
+
+  Limits limits() const { return {problem.features(), problem.shards, Precision::f64}; }
+
+  Summary run(const std::string& protocol = "sync") {
+    static const std::atomic<bool> never{false};
+    Testbed settings;
+    const MethodHalves halves = make_method({}, problem);
+    ProcessFleetOptions options;
+    options.workers = workers;
+    options.listen = asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0);
+    options.plain = plain;
+    options.lifecycle.workers = workers;
+    options.lifecycle.backoff = std::chrono::milliseconds(1);
+    for (WorkerId w = 0; w < workers; ++w) options.placement.push_back({w});
+    ProcessFleet fleet(options, problem,
+                       [&](asio::io_context&) { return std::make_unique<InnerLauncher>(log); });
+    log.on_start = [&](const Assignment& assignment) {
+      if (assignment.worker == held_back) {
+        release = [this, assignment, start = log.on_start] {
+          held_back = -1;
+          start(assignment);
+        };
+        return;
+      }
+      auto caller = std::make_shared<Caller>(fleet.executor(), assignment);
+      caller->version = version;
+      asio::co_spawn(fleet.executor(), work(std::move(caller), *halves.worker, limits(), spoil),
+                     [](std::exception_ptr) {});  // whatever ends a worker, the fleet is to cope
+    };
+    if (extra) {
+      fleet.wake_at(Time{}, [&] {
+        asio::co_spawn(fleet.executor(), extra(*this, fleet), [&](std::exception_ptr error) {
+          if (error) failure = error;
+          attacked = true;
+        });
+      });
+    }
+    SessionOptions session;
+    session.stopping.rule = StopRule::none;
+    session.max_rounds = rounds;
+    session.time_limit = std::chrono::seconds(60);
+    Testbed::Outcome outcome;
+    Session run(fleet, problem, *halves.coordinator, session, outcome, never);
+    Summary summary = run.run(protocols().at(protocol));
+    refused = fleet.refused();
+    lives = fleet.lives();
+    if (failure) std::rethrow_exception(failure);
+    return summary;
+  }
+
+  // The digest of the same run, undisturbed, on the simulator.
+  std::uint64_t undisturbed() const {
+    Testbed bed;
+    bed.problem = problem;
+    bed.workers = workers;
+    bed.session.stopping.rule = StopRule::none;
+    bed.session.max_rounds = rounds;
+    return bed.run("sync").summary.iterate_digest;
+  }
+
+  std::exception_ptr failure;
+  bool attacked = false;  // `extra` has ended
+};
+
+}  // namespace laggard::testing
