@@ -1,6 +1,8 @@
 # What most sources include, compiled once for all: it halves the time of a build.
 option(LAGGARD_PCH "Precompile the headers that most sources include" ON)
 if(LAGGARD_PCH)
+  # What shares them is compiled alike: the code of executables as that of libraries.
+  set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
   file(WRITE ${PROJECT_BINARY_DIR}/generated/precompiled.cpp "")
   add_library(laggard_pch OBJECT ${PROJECT_BINARY_DIR}/generated/precompiled.cpp)
   target_link_libraries(laggard_pch PRIVATE laggard_options Eigen3::Eigen Boost::headers Boost::json fmt::fmt Threads::Threads)

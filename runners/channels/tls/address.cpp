@@ -47,7 +47,7 @@ Url parse_url(const std::string& text, std::string_view what) {
   const std::size_t end = rest.find_first_of("/?");
   url.authority = rest.substr(0, end);
   url.target = end == rest.npos ? "/" : rest.substr(end);
-  if (url.target.front() == '?') url.target.insert(0, "/");
+  if (url.target.front() == '?') url.target = '/' + url.target;
   url.host = url.authority;
   url.port = url.secure ? 443 : 80;
   const std::size_t colon = url.authority.rfind(':');
