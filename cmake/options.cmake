@@ -23,8 +23,9 @@ add_library(laggard_options INTERFACE)
 target_compile_options(laggard_options INTERFACE
   -ffp-contract=off -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # A false alarm of GCC 12 at "literal" + std::string (GCC bug 105651).
-  target_compile_options(laggard_options INTERFACE -Wno-restrict)
+  # False alarms of GCC 12 at "literal" + std::string and where a string is moved (GCC bugs 105651,
+  # 105329).
+  target_compile_options(laggard_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
   # So that ccache sees which precompiled header a source is compiled with.
   target_compile_options(laggard_options INTERFACE -fpch-preprocess)
 endif()
