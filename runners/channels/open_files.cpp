@@ -1,4 +1,4 @@
-#include "runners/launchers/open_files.hpp"
+#include "runners/channels/open_files.hpp"
 
 #include "core/io/error.hpp"
 

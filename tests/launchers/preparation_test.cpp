@@ -2,7 +2,7 @@
 #include "tests/launchers/invoke_test_bed.hpp"
 
 #include "core/io/error.hpp"
-#include "runners/launchers/open_files.hpp"
+#include "runners/channels/open_files.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // What a stranger or a broken worker may try: refused, counted, and the run unharmed.
-#include "runners/launchers/open_files.hpp"
+#include "runners/channels/open_files.hpp"
 #include "tests/processes/inner_fleet.hpp"
 
 #include <gtest/gtest.h>

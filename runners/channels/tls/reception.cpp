@@ -1,7 +1,7 @@
 #include "runners/channels/tls/reception.hpp"
 
 #include "core/io/error.hpp"
-#include "runners/launchers/open_files.hpp"
+#include "runners/channels/open_files.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>

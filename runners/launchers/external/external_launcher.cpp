@@ -1,7 +1,7 @@
 #include "runners/launchers/external/external_launcher.hpp"
 
 #include "core/io/error.hpp"
-#include "runners/launchers/open_files.hpp"
+#include "runners/channels/open_files.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

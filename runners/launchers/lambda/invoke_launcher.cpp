@@ -2,11 +2,11 @@
 
 #include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
+#include "runners/channels/open_files.hpp"
 #include "runners/launchers/lambda/invoke_answer.hpp"
 #include "runners/launchers/lambda/live_credentials.hpp"
 #include "runners/launchers/lambda/preparation.hpp"
 #include "runners/launchers/lambda/spending.hpp"
-#include "runners/launchers/open_files.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
