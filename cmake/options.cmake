@@ -25,7 +25,7 @@ target_compile_options(laggard_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False alarms of GCC 12 at "literal" + std::string and where a string is moved (GCC bugs 105651,
   # 105329).
-  target_compile_options(laggard_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+  target_compile_options(laggard_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread)
   # So that ccache sees which precompiled header a source is compiled with.
   target_compile_options(laggard_options INTERFACE -fpch-preprocess)
 endif()
