@@ -29,6 +29,14 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # So that ccache sees which precompiled header a source is compiled with.
   target_compile_options(laggard_options INTERFACE -fpch-preprocess)
 endif()
+# Mistakes with memory are to end a program and to be of no use to anybody. That programs are
+# independent of their position is the compiler's default.
+target_compile_options(laggard_options INTERFACE -fstack-protector-strong -fstack-clash-protection)
+target_link_options(laggard_options INTERFACE LINKER:-z,relro,-z,now)
+# Sanitizers check the same calls themselves, and without optimisation there is nothing to check by.
+if(NOT LAGGARD_SANITIZE AND CMAKE_BUILD_TYPE MATCHES "^Rel")
+  target_compile_options(laggard_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
 if(LAGGARD_WERROR)
   target_compile_options(laggard_options INTERFACE -Werror)
 endif()

@@ -1,17 +1,19 @@
 #include "runners/local_lambda/front.hpp"
 
+#include "runners/channels/open_files.hpp"
+#include "runners/channels/tls/address.hpp"
 #include "runners/local_lambda/identifiers.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <boost/json.hpp>
 
 namespace laggard::local {
 namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMostPayload = 6 << 20, kMostEventPayload = 256 << 10;  // bytes
+constexpr std::size_t kMostPayload = 6 << 20, kMostEventPayload = 1 << 20;  // bytes
+constexpr std::string_view kAccount = "000000000000";
 constexpr std::string_view kFunctions = "/2015-03-31/functions/";
 constexpr std::string_view kConcurrency = "/2019-09-30/functions/";
 
@@ -57,33 +59,67 @@ std::string query_value(std::string_view query, std::string_view name) {
   return "";
 }
 
+// From other machines anybody may call who has the key.
+HttpServerOptions server_options(const LocalLambdaOptions& options) {
+  HttpServerOptions server;
+  server.listen = options.listen;
+  server.body_limit = kMostPayload;
+  server.read_timeout = std::chrono::minutes(1);
+  server.own_user_only = parse_endpoint(options.listen, "--listen").address().is_loopback();
+  server.most_connections = static_cast<std::size_t>(std::max(most_open_files() / 8, 16));
+  return server;
+}
+
 }  // namespace
 
 FunctionName parse_function_name(std::string_view text) {
+  FunctionName read;
   const std::string whole = percent_decode(text);
   std::string_view rest = whole;
   const std::size_t marker = rest.find("function:");
-  const bool is_arn = marker != std::string_view::npos && marker > 0 && rest[marker - 1] == ':';
-  if (is_arn) rest.remove_prefix(marker + 9);
+  if (marker != std::string_view::npos && marker > 0 && rest[marker - 1] == ':') {
+    const std::string_view before = rest.substr(0, marker - 1);  // [arn:aws:lambda:REGION:]ACCOUNT
+    const std::size_t colon = before.rfind(':');
+    read.account = before.substr(colon == before.npos ? 0 : colon + 1);
+    if (colon != before.npos) {
+      const std::string_view left = before.substr(0, colon);
+      read.region = left.substr(left.rfind(':') + 1);  // the whole where there is no colon
+    }
+    rest.remove_prefix(marker + 9);
+  }
   const std::size_t colon = rest.find(':');
-  if (colon == std::string_view::npos) return {std::string(rest), ""};
-  return {std::string(rest.substr(0, colon)), std::string(rest.substr(colon + 1))};
+  read.name = rest.substr(0, colon);
+  if (colon != std::string_view::npos) read.qualifier = rest.substr(colon + 1);
+  return read;
 }
 
 Front::Front(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, Meter& meter)
     : options_(options),
       log_(log),
       meter_(meter),
-      identity_{options.access_key, options.secret_key, options.region, "lambda"},
+      identity_{options.access_key, options.secret_key, options.region, "lambda",
+                options.session_token},
       service_(io, options, log, meter),
-      server_(io, {.listen = options.listen, .read_timeout = std::chrono::minutes(1)},
-              [this](HttpRequest request, HttpRespond respond) {
-                serve(std::move(request), std::move(respond));
-              }) {}
+      server_(
+          io, server_options(options),
+          [this](HttpRequest request, HttpRespond respond) {
+            serve(std::move(request), std::move(respond));
+          },
+          [this](const HttpRequest& head) { return admit(head); }) {}
 
 std::string Front::arn() const {
-  return fmt::format("arn:aws:lambda:{}:000000000000:function:{}", options_.region,
+  return fmt::format("arn:aws:lambda:{}:{}:function:{}", options_.region, kAccount,
                      options_.function);
+}
+
+// Who cannot have signed it need not send its body.
+std::optional<HttpReply> Front::admit(const HttpRequest& head) {
+  const auto why = check_signed_head(head, identity_, std::chrono::system_clock::now());
+  if (!why) return std::nullopt;
+  std::optional<HttpReply> answer;
+  const Call call{head, make_uuid(), [&answer](HttpReply reply) { answer = std::move(reply); }};
+  refuse(call, 403, why->type, why->message);
+  return answer;
 }
 
 void Front::serve(HttpRequest request, HttpRespond respond) {
@@ -100,13 +136,18 @@ void Front::serve(HttpRequest request, HttpRespond respond) {
 }
 
 void Front::route(Call call) {
-  const std::string target(call.request.path());  // `call` is moved on
+  std::string target(call.request.path());  // `call` is moved on
+  if (target.ends_with('/')) target.pop_back();
   const std::string& method = call.request.method;
   if (const auto name = segment(target, kFunctions, "/invocations"); name && method == "POST") {
     return invoke(std::move(call), *name);
   }
   if (const auto name = segment(target, kFunctions, "/configuration"); name && method == "GET") {
     return describe(call, *name);
+  }
+  if (const auto name = segment(target, kFunctions, ""); name && method == "GET") {
+    if (!is_known(call, *name)) return;
+    return reply(call, json_reply(200, {{"Configuration", configuration()}}));
   }
   if (const auto name = segment(target, kConcurrency, "/concurrency"); name && method == "GET") {
     if (!is_known(call, *name)) return;
@@ -128,27 +169,41 @@ bool Front::is_known(const Call& call, std::string_view function) {
   const FunctionName name = parse_function_name(function);
   std::string qualifier = name.qualifier;
   if (qualifier.empty()) qualifier = query_value(call.request.query(), "Qualifier");
+  if (!name.account.empty() && name.account != kAccount) {
+    refuse(call, 403, "AccessDeniedException",
+           fmt::format("this endpoint's account is {}, not {}", kAccount, name.account));
+    return false;
+  }
+  if (!name.region.empty() && name.region != options_.region) {
+    refuse(call, 404, "ResourceNotFoundException",
+           fmt::format("Functions from '{}' are not reachable in this region ('{}')", name.region,
+                       options_.region));
+    return false;
+  }
   if (name.name == options_.function && (qualifier.empty() || qualifier == "$LATEST")) return true;
   refuse(call, 404, "ResourceNotFoundException",
-         fmt::format("Function not found: arn:aws:lambda:{}:000000000000:function:{}{}{}",
-                     options_.region, name.name, qualifier.empty() ? "" : ":", qualifier));
+         fmt::format("Function not found: arn:aws:lambda:{}:{}:function:{}{}{}", options_.region,
+                     kAccount, name.name, qualifier.empty() ? "" : ":", qualifier));
   return false;
 }
 
 void Front::describe(const Call& call, std::string_view function) {
-  if (!is_known(call, function)) return;
+  if (is_known(call, function)) reply(call, json_reply(200, configuration()));
+}
+
+json::object Front::configuration() const {
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(options_.timeout).count();
-  reply(call, json_reply(200, {{"FunctionName", options_.function},
-                               {"FunctionArn", arn()},
-                               {"Version", "$LATEST"},
-                               {"Handler", "bootstrap"},
-                               {"Runtime", "provided.al2023"},
-                               {"Architectures", json::array{"x86_64"}},
-                               {"PackageType", "Zip"},
-                               {"Timeout", seconds},
-                               {"MemorySize", static_cast<std::int64_t>(options_.memory_mb)},
-                               {"State", "Active"},
-                               {"LastUpdateStatus", "Successful"}}));
+  return {{"FunctionName", options_.function},
+          {"FunctionArn", arn()},
+          {"Version", "$LATEST"},
+          {"Handler", "bootstrap"},
+          {"Runtime", "provided.al2023"},
+          {"Architectures", json::array{"x86_64"}},
+          {"PackageType", "Zip"},
+          {"Timeout", seconds},
+          {"MemorySize", static_cast<std::int64_t>(options_.memory_mb)},
+          {"State", "Active"},
+          {"LastUpdateStatus", "Successful"}};
 }
 
 void Front::invoke(Call call, std::string_view function) {

@@ -5,11 +5,13 @@
 #include "runners/local_lambda/service.hpp"
 #include "runners/local_lambda/sigv4.hpp"
 
+#include <boost/json.hpp>
+
 namespace laggard::local {
 
 // What a path or ARN names.
 struct FunctionName {
-  std::string name, qualifier;  // no qualifier: empty
+  std::string name, qualifier, account, region;  // what it does not say: empty
 };
 // NAME, NAME:QUALIFIER, ACCOUNT:function:NAME or an ARN, all perhaps percent-encoded.
 FunctionName parse_function_name(std::string_view text);
@@ -26,10 +28,12 @@ class Front {
     HttpRespond respond;
   };
 
+  std::optional<HttpReply> admit(const HttpRequest& head);
   void serve(HttpRequest request, HttpRespond respond);
   void route(Call call);
   void invoke(Call call, std::string_view function);
   void describe(const Call& call, std::string_view function);
+  boost::json::object configuration() const;
   void reply_attempt(const Call& call, Attempt attempt);
   void reply(const Call& call, HttpReply reply);
   void refuse(const Call& call, int status, std::string_view type, const std::string& message,

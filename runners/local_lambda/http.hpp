@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,8 @@ struct HttpReply {
 // Answers one request, at any time later, in the loop's thread; nothing where the peer has gone.
 using HttpRespond = std::function<void(HttpReply)>;
 using HttpHandler = std::function<void(HttpRequest, HttpRespond)>;
+// Asked of a request whose body is not read yet: the answer where it need not be.
+using HttpAdmit = std::function<std::optional<HttpReply>(const HttpRequest& head)>;
 
 // ASCII letters in either case are equal.
 bool same_ignoring_case(std::string_view a, std::string_view b);
@@ -49,13 +52,17 @@ struct HttpServerOptions {
   std::size_t body_limit = 16 << 20;   // bytes
   Time read_timeout = kForever;        // for the next request to come whole
   bool own_user_only = false;          // processes of other users are hung up on
+  // More: whoever waits longest for a request to come is hung up on, or nobody is let in.
+  std::size_t most_connections = 1024;
+  std::size_t most_bytes = 64 << 20;  // of bodies on their way at once; more is answered by 503
 };
 
 // Listens from construction to destruction, which closes every connection. All of it runs in the
 // loop's thread. Throws Error naming the address where it cannot listen.
 class HttpServer {
  public:
-  HttpServer(boost::asio::io_context& io, const HttpServerOptions& options, HttpHandler handler);
+  HttpServer(boost::asio::io_context& io, const HttpServerOptions& options, HttpHandler handler,
+             HttpAdmit admit = nullptr);
   ~HttpServer();
   std::uint16_t port() const;
   std::string address() const;  // "127.0.0.1:PORT"

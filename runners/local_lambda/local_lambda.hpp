@@ -41,7 +41,8 @@ struct LocalLambdaOptions {
   std::string listen = "127.0.0.1:0";  // port 0: a free one
   std::string region = "local";
   std::string access_key = "local",
-              secret_key;  // SigV4 is checked against these; secret empty: made at random
+              secret_key;     // SigV4 is checked against these; secret empty: made at random
+  std::string session_token;  // empty: requests with one are refused
   Time timeout = std::chrono::seconds(900);
   double memory_mb = 1769;  // limit of each environment
   int concurrency = 1000;

@@ -18,6 +18,7 @@
 
 #include <new>
 #include <optional>
+#include <system_error>
 
 namespace laggard {
 namespace {
@@ -156,6 +157,12 @@ int run_app(const std::vector<std::string>& arguments, const Console& console,
     return fail(console, kExitFleet, error.what());
   } catch (const std::bad_alloc&) {
     return fail(console, kExitFleet, "out of memory; try fewer workers or a smaller problem");
+  } catch (const std::system_error& error) {
+    if (error.code() != std::errc::resource_unavailable_try_again)
+      return fail(console, kExitInternal, fmt::format("internal error: {}", error.what()));
+    return fail(console, kExitFleet,
+                "the system gives this program no more threads; raise the limits (ulimit -u, "
+                "ulimit -v)");
   } catch (const std::exception& error) {
     return fail(console, kExitInternal, fmt::format("internal error: {}", error.what()));
   } catch (...) {

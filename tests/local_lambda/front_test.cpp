@@ -22,6 +22,13 @@ TEST(Front, NamesAreReadInAllForms) {
     const local::FunctionName read = local::parse_function_name(name);
     return read.name + "|" + read.qualifier;
   };
+  const auto place = [](std::string_view name) {
+    const local::FunctionName read = local::parse_function_name(name);
+    return read.region + "|" + read.account;
+  };
+  EXPECT_EQ(place("f:1"), "|");
+  EXPECT_EQ(place("123456789012:function:f"), "|123456789012");
+  EXPECT_EQ(place("arn:aws:lambda:eu-west-1:123456789012:function:f"), "eu-west-1|123456789012");
   EXPECT_EQ(text("f"), "f|");
   EXPECT_EQ(text("f:1"), "f|1");
   EXPECT_EQ(text("f%3A%24LATEST"), "f|$LATEST");
@@ -140,8 +147,8 @@ TEST(Front, PayloadsOverTheLimitAre413) {
   EXPECT_EQ(status(6 << 20, "RequestResponse"), 200);
   EXPECT_EQ(status((6 << 20) + 1, "RequestResponse"), 413);
   EXPECT_EQ(status(40 << 20, "RequestResponse"), 413);  // not even read
-  EXPECT_EQ(status(256 << 10, "Event"), 202);
-  EXPECT_EQ(status((256 << 10) + 1, "Event"), 413);
+  EXPECT_EQ(status(1 << 20, "Event"), 202);
+  EXPECT_EQ(status((1 << 20) + 1, "Event"), 413);
 }
 
 TEST(Front, ConfigurationAndLimitsAreTold) {
@@ -170,6 +177,39 @@ TEST(Front, ConfigurationAndLimitsAreTold) {
   EXPECT_EQ(send(lambda, request).value("ReservedConcurrentExecutions"), "8");
   const LocalLambda unreserved(echo_options());
   EXPECT_EQ(send(unreserved, request).body, "{}");
+}
+
+TEST(Front, GetFunctionTellsTheConfiguration) {
+  const LocalLambda lambda(echo_options());
+  Request request;
+  request.method = "GET";
+  request.path = "/2015-03-31/functions/echo";
+  const Reply reply = send(lambda, request);
+  EXPECT_EQ(reply.status, 200);
+  const auto told = boost::json::parse(reply.body).at("Configuration");
+  EXPECT_EQ(told.at("FunctionName"), "echo");
+  EXPECT_EQ(told.at("State"), "Active");
+  request.path = functions("echo", "configuration");
+  EXPECT_EQ(boost::json::parse(send(lambda, request).body), told);
+}
+
+TEST(Front, ASlashAtTheEndOfAPathIsNothing) {
+  const LocalLambda lambda(echo_options());
+  Request request;
+  request.method = "GET";
+  request.path = "/2016-08-19/account-settings/";
+  EXPECT_EQ(send(lambda, request).status, 200);
+}
+
+TEST(Front, SessionTokensAreLookedAt) {
+  LocalLambdaOptions options = echo_options();
+  const LocalLambda lambda(options);
+  Request request;
+  request.headers = {"X-Amz-Security-Token: another"};
+  EXPECT_EQ(send(lambda, request).header("x-amzn-errortype"), "UnrecognizedClientException");
+  options.session_token = "another";
+  const LocalLambda temporary(options);
+  EXPECT_EQ(send(temporary, request).status, 200);
 }
 
 TEST(Front, WhatCannotBeStartedIsRefusedAtOnce) {

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,12 +42,21 @@ class PeerUser : public testing::Test {
       ::pause();
       std::_Exit(0);
     }
-    const bool let_in = is_this_users(acceptor.accept());
+    const tcp::socket accepted = acceptor.accept();
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    const rlimit fewer{std::min(most_files, files.rlim_cur), files.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &fewer);
+    const bool let_in = is_this_users(accepted);
+    ::setrlimit(RLIMIT_NOFILE, &files);
     ::kill(caller, SIGKILL);
     ::waitpid(caller, nullptr, 0);
     return let_in;
   }
 
+  void SetUp() override { prepare_peer_user(); }
+
+  rlim_t most_files = RLIM_INFINITY;  // that may be open when it is asked
   boost::asio::io_context loop;
   tcp::acceptor acceptor{loop, {boost::asio::ip::address_v4::loopback(), 0}};
 };
@@ -60,6 +70,28 @@ TEST_F(PeerUser, ThoseOfAnotherUserAreNot) {
   if (::getuid() != 0) GTEST_SKIP() << "only root can play another user";
   EXPECT_FALSE(is_let_in(kNobody, AF_INET));
   EXPECT_FALSE(is_let_in(kNobody, AF_INET6));
+}
+
+TEST_F(PeerUser, IsToldWithNoDescriptorLeft) {
+  most_files = 0;
+  EXPECT_TRUE(is_let_in(::getuid(), AF_INET));
+  if (::getuid() != 0) GTEST_SKIP() << "only root can play another user";
+  EXPECT_FALSE(is_let_in(kNobody, AF_INET));
+}
+
+TEST_F(PeerUser, IsToldOfIPv6) {
+  boost::system::error_code none;
+  tcp::acceptor six(loop);
+  six.open(tcp::v6());
+  six.bind({boost::asio::ip::address_v6::loopback(), 0}, none);
+  if (none) GTEST_SKIP() << "no IPv6 here";
+  six.listen();
+  tcp::socket caller(loop);
+  caller.connect(six.local_endpoint());
+  const tcp::socket here = six.accept();
+  EXPECT_TRUE(is_this_users(here));
+  caller.close();
+  EXPECT_FALSE(is_this_users(here));
 }
 
 TEST_F(PeerUser, WhoIsGoneIsNot) {

@@ -108,6 +108,35 @@ TEST(SigV4, WrongKeysRegionsAndServicesAreRefused) {
   EXPECT_EQ(refusal(get_vanilla(), 0, other), "InvalidSignatureException");
 }
 
+TEST(SigV4, HeadersAloneTellWhoCannotHaveSigned) {
+  const auto head = [](const HttpRequest& request) {
+    const auto now = std::chrono::system_clock::from_time_t(kVectorTime);
+    const auto refused = check_signed_head(request, kIdentity, now);
+    return refused ? refused->type : "";
+  };
+  EXPECT_EQ(head(get_vanilla()), "");
+  HttpRequest request = get_vanilla();
+  request.headers.pop_back();
+  EXPECT_EQ(head(request), "MissingAuthenticationTokenException");
+  // What the body is to be is told: then the signature need not wait for it.
+  request = get_vanilla();
+  const std::string empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  request.headers.emplace_back("X-Amz-Content-Sha256", empty);
+  EXPECT_EQ(head(request), "");
+  request.headers.back().second.back() = '0';
+  EXPECT_EQ(head(request), "InvalidSignatureException");
+}
+
+TEST(SigV4, SessionTokensAreThoseOfTheIdentity) {
+  HttpRequest request = get_vanilla();
+  request.headers.emplace_back("X-Amz-Security-Token", "t");
+  EXPECT_EQ(refusal(request), "UnrecognizedClientException");
+  SigV4Identity temporary = kIdentity;
+  temporary.session_token = "t";
+  EXPECT_EQ(refusal(request, 0, temporary), "");
+  EXPECT_EQ(refusal(get_vanilla(), 0, temporary), "UnrecognizedClientException");
+}
+
 TEST(SigV4, SignaturesHoldForFiveMinutesEitherWay) {
   EXPECT_EQ(refusal(get_vanilla(), 300), "");
   EXPECT_EQ(refusal(get_vanilla(), 301), "InvalidSignatureException");

@@ -1,11 +1,25 @@
 #include "runners/fleets/sim/compute_pool.hpp"
 
+#include "core/io/error.hpp"
+
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <system_error>
 
 namespace laggard {
 
 ComputePool::ComputePool(const WorkerHalf& half, int threads) : half_(half) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  // Fewer threads than cores are slower, and as good.
+  try {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error& error) {
+    if (threads_.empty())
+      throw FleetError(
+          fmt::format("the system gives this program no thread to compute in ({}); expected more "
+                      "processes and memory allowed (ulimit -u, ulimit -v)",
+                      error.code().message()));
+  }
 }
 
 ComputePool::~ComputePool() {

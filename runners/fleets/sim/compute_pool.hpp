@@ -24,6 +24,7 @@ class ComputePool {
     bool done = false;
   };
 
+  // Throws FleetError where the system gives not even one thread.
   ComputePool(const WorkerHalf& half, int threads);
   ~ComputePool();  // stops what is under way
 

@@ -1,5 +1,8 @@
 #include "runners/fleets/threads/thread_fleet.hpp"
 
+#include "core/io/error.hpp"
+
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -8,6 +11,7 @@
 #include <algorithm>
 #include <ctime>
 #include <exception>
+#include <system_error>
 
 namespace laggard {
 namespace {
@@ -35,11 +39,22 @@ ThreadFleet::ThreadFleet(int workers, const WorkerHalf& half,
                          std::unique_ptr<const StragglerModel> straggler)
     : half_(half), straggler_(std::move(straggler)) {
   for (WorkerId w = 0; w < workers; ++w) workers_.push_back(std::make_unique<Worker>());
-  for (WorkerId w = 0; w < workers; ++w)
-    workers_[static_cast<std::size_t>(w)]->thread = std::thread([this, w] { serve(w); });
+  WorkerId w = 0;
+  try {
+    for (; w < workers; ++w)
+      workers_[static_cast<std::size_t>(w)]->thread = std::thread([this, w] { serve(w); });
+  } catch (const std::system_error& error) {
+    close();
+    throw FleetError(fmt::format(
+        "--workers {}: the system gives this program {} threads for them ({}); expected fewer "
+        "workers, or more processes and memory allowed (ulimit -u, ulimit -v)",
+        workers, w, error.code().message()));
+  }
 }
 
-ThreadFleet::~ThreadFleet() {
+ThreadFleet::~ThreadFleet() { close(); }
+
+void ThreadFleet::close() {
   for (const auto& worker : workers_) {
     const std::lock_guard lock(worker->mutex);
     worker->closing = true;
@@ -47,7 +62,8 @@ ThreadFleet::~ThreadFleet() {
     if (worker->current) worker->current->stop = true;
     worker->changed.notify_all();
   }
-  for (const auto& worker : workers_) worker->thread.join();
+  for (const auto& worker : workers_)
+    if (worker->thread.joinable()) worker->thread.join();
 }
 
 Time ThreadFleet::now() const { return std::chrono::steady_clock::now() - start_; }

@@ -22,6 +22,7 @@ namespace laggard {
 // A task begins when it has come and its worker is free: waiting for a core is part of its time.
 class ThreadFleet final : public Fleet {
  public:
+  // Throws FleetError where the system gives too few threads.
   ThreadFleet(int workers, const WorkerHalf& half, std::unique_ptr<const StragglerModel> straggler);
   ~ThreadFleet() override;  // stops what is under way and joins
 
@@ -53,6 +54,7 @@ class ThreadFleet final : public Fleet {
     std::thread thread;
   };
 
+  void close();
   void serve(WorkerId w);
   void work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report);
   void lose(Worker& worker, const std::shared_ptr<Job>& job, Report report);

@@ -1,0 +1,15 @@
+# Are PROGRAMS (with commas) independent of their position, bound before they run, with nothing of
+# their tables left writable, and with their stacks guarded?
+string(REPLACE "," ";" PROGRAMS "${PROGRAMS}")
+find_program(READELF readelf REQUIRED)
+foreach(program IN LISTS PROGRAMS)
+  execute_process(COMMAND ${READELF} -W -h -l -d -s ${program} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+  foreach(sign "Type: +DYN" "GNU_RELRO" "FLAGS_1.*NOW.*PIE" "__stack_chk_fail")
+    if(NOT text MATCHES "${sign}")
+      message(FATAL_ERROR "${program}: readelf shows no ${sign}")
+    endif()
+  endforeach()
+  if(text MATCHES "GNU_STACK[^\n]*RWE")
+    message(FATAL_ERROR "${program}: its stack can be executed")
+  endif()
+endforeach()
