@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include <fstream>
@@ -17,8 +18,13 @@ constexpr bool kSanitized = true;  // they need more memory themselves, and do n
 constexpr bool kSanitized = false;
 #endif
 
-// From now on this process has room for so many MB more; a thread takes 8 of them for its stack.
+// From now on this process has room for so many MB more, and a thread takes 64 of them for its
+// stack: more than any that ended before has left.
 void allow_mb(rlim_t more) {
+  pthread_attr_t attributes;
+  ::pthread_attr_init(&attributes);
+  ::pthread_attr_setstacksize(&attributes, 64 << 20);
+  ::pthread_setattr_default_np(&attributes);
   rlim_t pages = 0;
   std::ifstream("/proc/self/statm") >> pages;
   const rlim_t most = pages * 4096 + (more << 20);
@@ -52,18 +58,18 @@ void allow_mb(rlim_t more) {
 
 TEST(FewThreadsDeathTest, AreAFailureOfTheFleetOfThreads) {
   if (kSanitized) GTEST_SKIP() << "sanitizers need memory themselves";
-  EXPECT_EXIT(run_with_room(200, true), ::testing::ExitedWithCode(4),
+  EXPECT_EXIT(run_with_room(1000, true), ::testing::ExitedWithCode(4),
               "--workers 100: the system gives this program [0-9]+ threads");
 }
 
 TEST(FewThreadsDeathTest, SufficeForTheSimulator) {
   if (kSanitized) GTEST_SKIP() << "sanitizers need memory themselves";
-  EXPECT_EXIT(run_with_room(200, false), ::testing::ExitedWithCode(0), "");
+  EXPECT_EXIT(run_with_room(1000, false), ::testing::ExitedWithCode(0), "");
 }
 
 TEST(FewThreadsDeathTest, AreAFailureOfTheSimulatorWhereThereAreNone) {
   if (kSanitized) GTEST_SKIP() << "sanitizers need memory themselves";
-  EXPECT_EXIT(run_with_room(4, false), ::testing::ExitedWithCode(4), "no thread to compute in");
+  EXPECT_EXIT(run_with_room(40, false), ::testing::ExitedWithCode(4), "no thread to compute in");
 }
 
 }  // namespace
