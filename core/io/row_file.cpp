@@ -1,69 +1,28 @@
 #include "core/io/row_file.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <unistd.h>
 #include <zlib.h>
 
-#include <cerrno>
-#include <cstring>
-#include <utility>
+#include <new>
 #include <vector>
 
 namespace laggard {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 16;
-
-// An open file descriptor that knows its name.
-class OutputFile {
- public:
-  explicit OutputFile(const std::filesystem::path& file) : name_(file.string()) {
-    descriptor_ = ::open(name_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) fail();
-  }
-  OutputFile(const OutputFile&) = delete;
-  OutputFile& operator=(const OutputFile&) = delete;
-  ~OutputFile() {
-    if (descriptor_ >= 0) ::close(descriptor_);
-  }
-
-  void write(const char* data, std::size_t size) {
-    while (size > 0) {
-      const ssize_t written = ::write(descriptor_, data, size);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail();
-      data += written;
-      size -= static_cast<std::size_t>(written);
-    }
-  }
-
-  void sync_and_close() {
-    if (::fsync(descriptor_) != 0 && errno != EINVAL) fail();
-    if (::close(std::exchange(descriptor_, -1)) != 0) fail();
-  }
-
-  [[noreturn]] void fail() const {
-    throw Error(fmt::format("--output: cannot write {}: {}", name_, std::strerror(errno)));
-  }
-
- private:
-  std::string name_;
-  int descriptor_ = -1;
-};
+constexpr const char* kWhat = "--output";
 
 class TextFile : public RowFile {
  public:
-  explicit TextFile(const std::filesystem::path& file) : file_(file) {}
+  explicit TextFile(const std::filesystem::path& file) : file_(file, kWhat) {}
 
   void append(std::string_view text) override {
     pending_ += text;
     if (pending_.size() >= kBufferBytes) flush();
   }
   void flush() override {
-    file_.write(pending_.data(), pending_.size());
+    file_.write(pending_);
     pending_.clear();
   }
   void finish() override {
@@ -78,7 +37,7 @@ class TextFile : public RowFile {
 
 class GzipFile : public RowFile {
  public:
-  explicit GzipFile(const std::filesystem::path& file) : file_(file), out_(kBufferBytes) {
+  explicit GzipFile(const std::filesystem::path& file) : file_(file, kWhat), out_(kBufferBytes) {
     constexpr int kGzipWindow = 15 + 16;  // zlib's code for a gzip header
     constexpr int kFast = 1;              // rows compress well even so
     if (deflateInit2(&stream_, kFast, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
@@ -110,7 +69,7 @@ class GzipFile : public RowFile {
       stream_.next_out = reinterpret_cast<Bytef*>(out_.data());
       stream_.avail_out = static_cast<uInt>(out_.size());
       ::deflate(&stream_, mode);
-      file_.write(out_.data(), out_.size() - stream_.avail_out);
+      file_.write({out_.data(), out_.size() - stream_.avail_out});
     } while (stream_.avail_out == 0);
     pending_.clear();
     is_flushed_ = false;

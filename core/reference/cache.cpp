@@ -1,11 +1,11 @@
 #include "core/reference/reference.hpp"
 
+#include "core/io/atomic_file.hpp"
+#include "core/io/error.hpp"
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
-#include <unistd.h>
-
-#include <atomic>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -71,24 +71,16 @@ std::optional<Reference> from_text(const std::string& text, const Problem& probl
   return reference;
 }
 
-// Written beside and renamed, so that a reader sees all of a file or none; who comes second among
-// writers replaces it by an equal one. A cache that cannot be written is no reason to stop.
-void write_atomically(const fs::path& file, const std::string& text) {
-  static std::atomic<int> counter{0};
+// Who comes second among writers replaces the file by an equal one. A cache that cannot be written
+// is no reason to stop.
+void keep(const fs::path& file, const std::string& text) {
   std::error_code ignored;
   fs::create_directories(file.parent_path(), ignored);
-  fs::path temporary = file;
-  temporary += fmt::format(".{}.{}.part", ::getpid(), counter++);
-  bool written = false;
-  {
-    std::ofstream out(temporary, std::ios::binary);
-    out << text;
-    out.close();
-    written = out.good();
+  try {
+    write_atomically(file, text, "cache", {.several_writers = true});
+  } catch (const Error&) {
+    return;
   }
-  std::error_code failed;
-  if (written) fs::rename(temporary, file, failed);
-  if (!written || failed) fs::remove(temporary, ignored);
 }
 
 }  // namespace
@@ -101,7 +93,7 @@ Reference reference_optimum(const Problem& problem, const fs::path& directory, i
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   if (auto cached = from_text(text, problem)) return *std::move(cached);
   Reference solved = solve_reference(problem, threads, interrupted);
-  write_atomically(file, to_text(solved, problem));
+  keep(file, to_text(solved, problem));
   return solved;
 }
 

@@ -1,18 +1,15 @@
 #include "core/results/run_directory.hpp"
 
+#include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
-#include <tuple>
 #include <utility>
 
 namespace laggard {
@@ -29,12 +26,10 @@ constexpr std::string_view kLock = ".lock";
   throw Error(fmt::format("--output: {}: {}", directory.string(), why));
 }
 
-[[noreturn]] void refuse_in_use(const fs::path& directory, int lock) {
-  std::array<char, 32> owner{};
-  const ssize_t size = ::pread(lock, owner.data(), owner.size() - 1, 0);
-  const std::string pid = size > 0 ? fmt::format(" by process {}", owner.data()) : "";
-  ::close(lock);
-  refuse(directory, fmt::format("in use{}; expected another directory", pid));
+[[noreturn]] void refuse_in_use(const fs::path& directory) {
+  const std::string pid = lock_owner(directory / kLock);
+  refuse(directory, fmt::format("in use{}; expected another directory",
+                                pid.empty() ? "" : " by process " + pid));
 }
 
 void check_results(const fs::path& directory, bool overwrite) {
@@ -45,30 +40,6 @@ void check_results(const fs::path& directory, bool overwrite) {
     refuse(directory, fmt::format("{} {}; expected another directory, or --overwrite",
                                   is_finished ? "holds a finished run:" : "already holds", name));
   }
-}
-
-// True if both are the same file: a lock may have been removed by its owner while we waited for it.
-bool is_same_file(int descriptor, const fs::path& file) {
-  struct stat opened{}, named{};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(file.c_str(), &named) == 0 &&
-         opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
-}
-
-int take_lock(const fs::path& directory) {
-  const fs::path file = directory / kLock;
-  for (;;) {
-    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (lock < 0) refuse(directory, fmt::format("cannot write to it: {}", std::strerror(errno)));
-    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) refuse_in_use(directory, lock);
-    if (is_same_file(lock, file)) return lock;
-    ::close(lock);
-  }
-}
-
-void write_owner(int lock) {
-  const std::string pid = std::to_string(::getpid());
-  // Only a courtesy to whoever finds the directory locked, so a failure is of no consequence.
-  if (::ftruncate(lock, 0) == 0) std::ignore = ::pwrite(lock, pid.data(), pid.size(), 0);
 }
 
 // The directory, or the nearest of its parents that exists.
@@ -95,11 +66,7 @@ void RunDirectory::check(const fs::path& directory, bool overwrite) {
   }
   if (!fs::exists(directory, error)) return;
 
-  const int lock = ::open((directory / kLock).c_str(), O_RDONLY | O_CLOEXEC);
-  if (lock >= 0) {
-    if (::flock(lock, LOCK_SH | LOCK_NB) != 0) refuse_in_use(directory, lock);
-    ::close(lock);
-  }
+  if (is_locked(directory / kLock)) refuse_in_use(directory);
   check_results(directory, overwrite);
 }
 
@@ -110,10 +77,9 @@ RunDirectory::RunDirectory(fs::path directory, bool overwrite) : directory_(std:
     refuse(directory_,
            fmt::format("cannot create it: {}", error ? error.message() : "it is not a directory"));
   }
-  lock_ = take_lock(directory_);
+  if (!lock_.take(directory_ / kLock, "--output")) refuse_in_use(directory_);
   try {
     check_results(directory_, overwrite);
-    write_owner(lock_);
     for (const std::string_view name : kResults) {
       for (const fs::path& file : {directory_ / name, part(name)}) {
         if (!fs::remove(file, error) && error) {
@@ -123,29 +89,19 @@ RunDirectory::RunDirectory(fs::path directory, bool overwrite) : directory_(std:
       }
     }
   } catch (...) {
-    ::close(lock_);
+    lock_.remove();
     throw;
   }
 }
 
-RunDirectory::~RunDirectory() {
-  std::error_code ignored;
-  fs::remove(directory_ / kLock, ignored);  // before the lock is let go, so that it is ours
-  ::close(lock_);
-}
+RunDirectory::~RunDirectory() { lock_.remove(); }
 
 fs::path RunDirectory::part(std::string_view name) const {
   return directory_ / fmt::format("{}.part", name);
 }
 
 void RunDirectory::publish(std::string_view name) {
-  std::error_code error;
-  fs::rename(part(name), directory_ / name, error);
-  if (error) refuse(directory_, fmt::format("cannot rename {}.part: {}", name, error.message()));
-  const int descriptor = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);  // the rename itself; not every file system can
-  ::close(descriptor);
+  publish_file(part(name), directory_ / name, "--output");
 }
 
 }  // namespace laggard

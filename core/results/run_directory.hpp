@@ -1,6 +1,8 @@
 // The directory of one run's results.
 #pragma once
 
+#include "core/io/file_lock.hpp"
+
 #include <filesystem>
 #include <string_view>
 
@@ -29,7 +31,7 @@ class RunDirectory {
 
  private:
   std::filesystem::path directory_;
-  int lock_ = -1;
+  FileLock lock_;
 };
 
 }  // namespace laggard

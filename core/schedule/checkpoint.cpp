@@ -1,15 +1,14 @@
 #include "core/schedule/checkpoint.hpp"
 
+#include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
 #include "core/method/state_archive.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -68,41 +67,6 @@ Checkpoint decode(std::string_view bytes) {
   return out;
 }
 
-[[noreturn]] void fail(const fs::path& file, std::string_view what) {
-  throw Error(
-      fmt::format("--checkpoint: cannot {} {}: {}", what, file.string(), std::strerror(errno)));
-}
-
-void sync_and_close(int descriptor, const fs::path& file) {
-  const bool synced = ::fsync(descriptor) == 0 || errno == EINVAL;
-  const int error = errno;
-  const bool closed = ::close(descriptor) == 0;
-  if (!synced) errno = error;
-  if (!synced || !closed) fail(file, "write");
-}
-
-// Written whole and on the disk under another name first.
-void replace_file(const fs::path& directory, std::string_view bytes) {
-  const fs::path file = directory / kFile, fresh = directory / "checkpoint.part";
-  const int out = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (out < 0) fail(fresh, "write");
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(out, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) {
-      const int error = errno;
-      ::close(out);
-      errno = error;
-      fail(fresh, "write");
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  sync_and_close(out, fresh);
-  if (::rename(fresh.c_str(), file.c_str()) != 0) fail(file, "write");
-  const int parent = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (parent >= 0) sync_and_close(parent, directory);
-}
-
 }  // namespace
 
 Checkpoint read_checkpoint(const fs::path& directory) {
@@ -154,7 +118,8 @@ CheckpointWriter::~CheckpointWriter() { wait(); }
 void CheckpointWriter::write(int round, std::string state) {
   wait();
   pending_ = std::async(std::launch::async, [this, round, bytes = std::move(state)]() mutable {
-    replace_file(directory_, encode({round, made_with_, std::move(bytes)}));
+    write_atomically(directory_ / kFile, encode({round, made_with_, std::move(bytes)}),
+                     "--checkpoint");
   });
 }
 

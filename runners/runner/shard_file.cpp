@@ -1,5 +1,6 @@
 #include "runners/runner/shard_file.hpp"
 
+#include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
 #include "core/wire/shard_data.hpp"
@@ -7,10 +8,6 @@
 #include "runners/runner/host_name.hpp"
 
 #include <fmt/format.h>
-
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 
 namespace laggard {
 namespace {
@@ -40,19 +37,11 @@ std::vector<ShardRange> shard_ranges(const Problem& problem) {
 }
 
 void write_shard_file(const Problem& problem, const std::filesystem::path& file) {
-  const std::filesystem::path part = file.string() + ".part";
-  std::ofstream out(part, std::ios::binary);
+  AtomicFile out(file, "pack-shards");
   for_encoded_shards(problem, [&](const Bytes& bytes) {
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
+    out.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   });
-  out.close();
-  std::error_code error;
-  if (out) std::filesystem::rename(part, file, error);
-  if (out && !error) return;
-  const std::string why = error ? error.message() : std::strerror(errno);
-  std::filesystem::remove(part, error);
-  throw Error(fmt::format("pack-shards: {}: cannot write it: {}", file.string(), why));
+  out.publish();
 }
 
 ShardSource parse_shard_source(const std::string& text, bool synthetic) {

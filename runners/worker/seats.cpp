@@ -1,11 +1,11 @@
 #include "runners/worker/seats.hpp"
 
+#include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
 #include "core/io/file_lock.hpp"
 #include "core/wire/assignment.hpp"
 #include "runners/worker/visit.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -61,10 +61,11 @@ std::optional<Seat> take(const fs::path& directory) {
 
 void tell_failure(const SeatOptions& options, const std::string& seat, const std::string& why) {
   std::fprintf(stderr, "laggard-worker: %s\n", why.c_str());
-  const fs::path part = options.directory / ("." + seat + ".why");
-  std::ofstream(part) << why;
-  std::error_code gone;
-  fs::rename(part, options.directory / (kFailedSeat + seat), gone);
+  try {
+    write_atomically(options.directory / (kFailedSeat + seat), why, "--seats", {.durable = false});
+  } catch (const Error& error) {
+    std::fprintf(stderr, "laggard-worker: %s\n", error.what());
+  }
 }
 
 // True: go on.
@@ -89,11 +90,9 @@ bool sit(Seat seat, const SeatOptions& options, bool cold, bool& failed) {
 bool is_unattended(const fs::path& directory) {
   std::error_code ignored;
   if (!fs::is_directory(directory, ignored)) return true;
-  const int file = ::open((directory / kCoordinatorFile).c_str(), O_RDWR | O_CLOEXEC);
-  if (file < 0) return false;  // the run is yet to come
-  const bool attended = is_locked(file);
-  ::close(file);
-  return !attended;
+  const fs::path file = directory / kCoordinatorFile;
+  if (!fs::exists(file, ignored)) return false;  // the run is yet to come
+  return !is_locked(file);
 }
 
 // Between making the file and locking it a coordinator needs a moment.

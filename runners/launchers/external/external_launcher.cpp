@@ -1,5 +1,6 @@
 #include "runners/launchers/external/external_launcher.hpp"
 
+#include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
 #include "runners/channels/open_files.hpp"
 
@@ -21,20 +22,6 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const fs::path& path, const char* what) {
   throw Error(fmt::format("--seats: {}: {}: {}", path.string(), what, std::strerror(errno)));
-}
-
-// Whole or not at all, and never readable by others.
-void write_secret(const fs::path& file, const std::string& text) {
-  const fs::path part = file.parent_path() / fmt::format(".{}.part", file.filename().string());
-  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) refuse(part, "cannot create it");
-  const ssize_t written = ::write(descriptor, text.data(), text.size());
-  ::close(descriptor);
-  if (written != static_cast<ssize_t>(text.size())) {
-    ::unlink(part.c_str());
-    refuse(part, "cannot write it");
-  }
-  if (::rename(part.c_str(), file.c_str()) != 0) refuse(file, "cannot rename it");
 }
 
 bool is_seat(const fs::path& file) {
@@ -100,7 +87,8 @@ void ExternalLauncher::prepare(int workers) {
 void ExternalLauncher::start(const Assignment& assignment, Ended ended) {
   const WorkerKey key{assignment.worker, assignment.incarnation};
   std::string text = to_json(assignment);
-  write_secret(seat(key), text);
+  // For nobody else to read; and not kept from a power cut, which ends the run.
+  write_atomically(seat(key), text, "--seats", {.mode = 0600, .durable = false});
   wipe(std::as_writable_bytes(std::span(text)));
   starts_.push_back({key, std::move(ended), {}});
   if (starts_.size() == 1) watch();
