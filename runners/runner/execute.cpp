@@ -9,6 +9,7 @@
 #include "core/schedule/session.hpp"
 #include "runners/fleets/sim/sim_fleet.hpp"
 #include "runners/fleets/threads/thread_fleet.hpp"
+#include "runners/runner/installation.hpp"
 #include "runners/runner/made_with.hpp"
 #include "runners/runner/method_options.hpp"
 #include "runners/runner/process_fleet.hpp"
@@ -39,7 +40,7 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     ReadOptions options;
     options.features = config.features;
     options.classification = problem.loss->is_classification();
-    data = read_svmlight(config.data, options);
+    data = read_svmlight(data_file(config.data), options);
   }
   if (problem.shards > data.samples())
     throw Error(fmt::format("{} {}: more shards than samples; {} has {}, expected at most as many",

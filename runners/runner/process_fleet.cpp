@@ -8,6 +8,7 @@
 #include "runners/launchers/lambda/invoke_launcher.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
 #include "runners/runner/host_name.hpp"
+#include "runners/runner/installation.hpp"
 #include "runners/runner/shard_file.hpp"
 
 #include <fmt/format.h>
@@ -25,9 +26,7 @@ constexpr const char* kWorkerName = "laggard-worker";
 
 // In build and install trees the worker lies beside this program.
 fs::path find_worker(const RunConfig& config) {
-  const fs::path worker = config.worker.empty()
-                              ? fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName
-                              : fs::absolute(config.worker);
+  const fs::path worker = config.worker.empty() ? worker_beside() : fs::absolute(config.worker);
   if (!fs::is_regular_file(worker) || ::access(worker.c_str(), X_OK) != 0)
     throw Error(fmt::format("--worker: {} is not a program; expected the path of {}",
                             worker.string(), kWorkerName));
@@ -37,7 +36,7 @@ fs::path find_worker(const RunConfig& config) {
 // As whoever starts external workers may find it: on their machines, not necessarily on this one.
 std::string worker_command(const RunConfig& config) {
   if (!config.worker.empty()) return config.worker;
-  const fs::path beside = fs::read_symlink("/proc/self/exe").parent_path() / kWorkerName;
+  const fs::path beside = worker_beside();
   return fs::exists(beside) ? beside.string() : std::string(kWorkerName);
 }
 

@@ -8,6 +8,20 @@ run(0 --quiet)
 run(0 --version)
 must_say("${output}" "laggard ")
 
+# It finds the data and the worker beside itself, wherever that is.
+run(3 --data heart --max-rounds 2 --quiet)
+run(3 --fleet local --workers 2 --max-rounds 2 --quiet)
+foreach(file LICENSE NOTICE README.md docs/mathematics.md protocols/sync/README.md)
+  if(NOT EXISTS ${PREFIX}/share/doc/laggard/${file})
+    message(FATAL_ERROR "share/doc/laggard/${file} is not installed")
+  endif()
+endforeach()
+foreach(file data/licenses/heart.txt examples/speculative_backup/CMakeLists.txt deploy/laggard.yaml)
+  if(NOT EXISTS ${PREFIX}/share/laggard/${file})
+    message(FATAL_ERROR "share/laggard/${file} is not installed")
+  endif()
+endforeach()
+
 # Nothing in it knows where it was built.
 file(GLOB_RECURSE package ${PREFIX}/lib/cmake/*.cmake)
 foreach(file IN LISTS package)

@@ -57,6 +57,17 @@ TEST_F(Program, APrintedConfigurationRepeatsTheRun) {
   EXPECT_EQ(result().at("schedule_digest"), first);
 }
 
+TEST_F(Program, FindsABundledDataSetByItsName) {
+  std::vector<json::value> digests;
+  for (const std::string data : {"heart", LAGGARD_DATA_DIR "/heart.svm.gz"}) {
+    EXPECT_EQ(run({"--data", data, "--max-rounds", "2", "--json"}), 3) << err();
+    digests.push_back(result().at("iterate_digest"));
+  }
+  EXPECT_EQ(digests[0], digests[1]);
+  EXPECT_EQ(run({"--data", "herat"}), 2);
+  EXPECT_THAT(err(), HasSubstr("herat"));
+}
+
 TEST_F(Program, BadInputIsOneLineAndLeavesNothing) {
   EXPECT_EQ(run({"--data", path("missing.svm"), "--output", path("run")}), 2);
   const std::string message = err();
