@@ -28,16 +28,21 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
+std::vector<std::string_view> split_list(std::string_view text) {
+  std::vector<std::string_view> items;
+  for (;;) {
+    const std::size_t comma = text.find(',');
+    items.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
 Spec split_spec(std::string_view text) {
   const std::size_t colon = text.find(':');
   Spec spec{text.substr(0, colon), {}};
-  if (colon == std::string_view::npos) return spec;
-  for (std::string_view rest = text.substr(colon + 1);;) {
-    const std::size_t comma = rest.find(',');
-    spec.arguments.push_back(rest.substr(0, comma));
-    if (comma == std::string_view::npos) return spec;
-    rest.remove_prefix(comma + 1);
-  }
+  if (colon != std::string_view::npos) spec.arguments = split_list(text.substr(colon + 1));
+  return spec;
 }
 
 std::string_view match_syntax(std::string_view option, std::string_view text,
@@ -58,6 +63,27 @@ std::string_view match_syntax(std::string_view option, std::string_view text,
     throw Error(fmt::format("{} {}: expected {}", option, text, nearest));
   }
   return nearest;
+}
+
+std::vector<Setting> parse_settings(std::string_view text, std::string_view what,
+                                    std::span<const std::string_view> keys) {
+  std::vector<Setting> settings;
+  if (text.empty()) return settings;
+  if (keys.empty()) throw Error(fmt::format("{}: \"{}\"; it has no parameters", what, text));
+  for (const std::string_view item : split_list(text)) {
+    const std::size_t equals = item.find('=');
+    if (equals == std::string_view::npos)
+      throw Error(fmt::format("{}: \"{}\"; expected key=value pairs, separated by commas, of {}",
+                              what, item.empty() ? text : item, fmt::join(keys, ", ")));
+    const std::string_view key = item.substr(0, equals);
+    if (std::ranges::find(keys, key) == keys.end())
+      throw Error(fmt::format("{}: unknown key \"{}\"; expected one of {}", what, key,
+                              fmt::join(keys, ", ")));
+    if (std::ranges::find(settings, key, &Setting::key) != settings.end())
+      throw Error(fmt::format("{}: key \"{}\" is given twice; expected it once", what, key));
+    settings.push_back({key, item.substr(equals + 1)});
+  }
+  return settings;
 }
 
 }  // namespace laggard

@@ -1,4 +1,4 @@
-// Specs on the command line: NAME or NAME:ARGUMENT,ARGUMENT.
+// What options are given in a small grammar of their own: NAME:ARGUMENT,... and NAME=VALUE,...
 #pragma once
 
 #include <cstddef>
@@ -8,6 +8,9 @@
 #include <vector>
 
 namespace laggard {
+
+// The items of a list separated by commas; one empty item if `text` is empty. Views into `text`.
+std::vector<std::string_view> split_list(std::string_view text);
 
 // A spec taken apart. Views into the text that it was made from.
 struct Spec {
@@ -22,5 +25,15 @@ Spec split_spec(std::string_view text);
 // valid ones and the nearest.
 std::string_view match_syntax(std::string_view option, std::string_view text,
                               std::span<const std::string_view> syntaxes);
+
+struct Setting {
+  std::string_view key;
+  std::string_view value;
+};
+
+// Reads KEY=VALUE,...; none if `text` is empty. Views into `text`. Throws Error, beginning with
+// `what`, for a key that is not one of `keys` or is given twice, and for what has no =.
+std::vector<Setting> parse_settings(std::string_view text, std::string_view what,
+                                    std::span<const std::string_view> keys);
 
 }  // namespace laggard

@@ -1,17 +1,18 @@
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
 #include "core/problem/synthetic.hpp"
 
 #include <fmt/format.h>
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <set>
+#include <string>
 
 namespace laggard {
 namespace {
 
-constexpr const char* kKeys = "n, d, density, nu, seed";
+constexpr std::array<std::string_view, 5> kKeys = {"n", "d", "density", "nu", "seed"};
 constexpr std::array kScopes = {NuScope::sample, NuScope::klass, NuScope::feature, NuScope::entry};
 
 NuScope parse_scope(std::string_view text) {
@@ -38,10 +39,9 @@ void set_key(SyntheticSpec& spec, std::string_view key, std::string_view value) 
     }
   } else if (key == "nu") {
     spec.nu = parse_scope(value);
-  } else if (key == "seed") {
-    spec.seed = parse_seed(value);
   } else {
-    throw Error(fmt::format("--synthetic: unknown key \"{}\"; expected one of {}", key, kKeys));
+    LAGGARD_ASSERT(key == "seed", std::string(key));
+    spec.seed = parse_seed(value);
   }
 }
 
@@ -73,23 +73,8 @@ std::string SyntheticSpec::text() const {
 
 SyntheticSpec parse_synthetic(std::string_view text) {
   SyntheticSpec spec;
-  std::set<std::string_view> seen;
-  while (!text.empty()) {
-    const std::string_view item = text.substr(0, text.find(','));
-    const bool last = item.size() == text.size();
-    text.remove_prefix(last ? item.size() : item.size() + 1);
-    const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos || (text.empty() && !last)) {
-      throw Error(
-          fmt::format("--synthetic: \"{}\"; expected key=value pairs, separated by commas, of {}",
-                      last ? item : fmt::format("{},", item), kKeys));
-    }
-    const std::string_view key = item.substr(0, equals);
-    if (!seen.insert(key).second) {
-      throw Error(fmt::format("--synthetic: key \"{}\" is given twice; expected it once", key));
-    }
-    set_key(spec, key, item.substr(equals + 1));
-  }
+  for (const auto& [key, value] : parse_settings(text, "--synthetic", kKeys))
+    set_key(spec, key, value);
   return spec;
 }
 

@@ -1,11 +1,14 @@
 #include "runners/local_lambda/faults.hpp"
 
-#include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
 #include "core/task/random.hpp"
 
 #include <fmt/format.h>
-#include <set>
+
+#include <algorithm>
+#include <limits>
+#include <vector>
 
 namespace laggard {
 namespace {
@@ -41,39 +44,18 @@ void assign(LocalFaults& faults, std::string_view name, std::string_view value) 
         parse_integer(value, what, 0, std::numeric_limits<std::int64_t>::max()));
     return;
   }
-  std::string known = "seed";
-  for (const Key& key : kKeys) {
-    if (key.name == name) {
-      faults.*key.field = parse_real(value, what, 0, key.probability ? 1 : kMostSeconds);
-      return;
-    }
-    known += fmt::format(", {}", key.name);
-  }
-  throw Error(fmt::format("--faults: unknown key '{}'; expected {}", name, known));
+  const Key& key = *std::ranges::find(kKeys, name, &Key::name);
+  faults.*key.field = parse_real(value, what, 0, key.probability ? 1 : kMostSeconds);
 }
 
 }  // namespace
 
 LocalFaults parse_faults(std::string_view text) {
   LocalFaults faults;
-  std::set<std::string_view> seen;
-  while (!text.empty()) {
-    const std::string_view item = text.substr(0, text.find(','));
-    const std::size_t equals = item.find('=');
-    if (equals == std::string_view::npos) {
-      throw Error(fmt::format("--faults: '{}' has no value; expected KEY=NUMBER,...", item));
-    }
-    const std::string_view name = item.substr(0, equals);
-    if (!seen.insert(name).second) {
-      throw Error(fmt::format("--faults: {} is given twice; expected once", name));
-    }
-    assign(faults, name, item.substr(equals + 1));
-    const bool more = item.size() < text.size();
-    text.remove_prefix(item.size() + (more ? 1 : 0));
-    if (more && text.empty()) {
-      throw Error("--faults: ends with a comma; expected KEY=NUMBER,...");
-    }
-  }
+  std::vector<std::string_view> names = {"seed"};
+  for (const Key& key : kKeys) names.push_back(key.name);
+  for (const auto& [name, value] : parse_settings(text, "--faults", names))
+    assign(faults, name, value);
   return faults;
 }
 

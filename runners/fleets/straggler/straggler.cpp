@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
 #include "core/task/random.hpp"
 #include "runners/fleets/straggler/trace.hpp"
 
@@ -212,16 +213,6 @@ constexpr std::string_view kKnown =
     "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, persistent, "
     "lambda, trace:FILE or crash, or several joined by +";
 
-std::vector<std::string_view> split(std::string_view text) {
-  std::vector<std::string_view> items;
-  while (true) {
-    const std::size_t comma = text.find(',');
-    items.push_back(text.substr(0, comma));
-    if (comma == text.npos) return items;
-    text.remove_prefix(comma + 1);
-  }
-}
-
 // The values of `parameters`, from "name=value,...".
 std::vector<double> read_parameters(std::string_view model, std::string_view text,
                                     const std::vector<Parameter>& parameters) {
@@ -231,22 +222,12 @@ std::vector<double> read_parameters(std::string_view model, std::string_view tex
     values.push_back(parameter.value);
     names.push_back(parameter.name);
   }
-  if (text.empty()) return values;
-  std::vector<bool> given(values.size(), false);
-  for (const std::string_view item : split(text)) {
-    const std::string_view name = item.substr(0, item.find('='));
+  for (const auto& [name, value] :
+       parse_settings(text, fmt::format("--straggler {}", model), names)) {
     const auto i =
         static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
-    if (i == names.size() || name.size() == item.size() || given[i])
-      throw Error(fmt::format(
-          "--straggler {}: '{}' is {}; expected {}", model, item,
-          i < names.size() && given[i] ? "given twice" : "not a parameter",
-          names.empty() ? "no parameters"
-                        : fmt::format("NAME=VALUE with NAME one of {}", fmt::join(names, ", "))));
-    values[i] =
-        parse_real(item.substr(name.size() + 1), fmt::format("--straggler {}:{}", model, name),
-                   parameters[i].min, parameters[i].max);
-    given[i] = true;
+    values[i] = parse_real(value, fmt::format("--straggler {}:{}", model, name), parameters[i].min,
+                           parameters[i].max);
   }
   return values;
 }
@@ -261,7 +242,7 @@ std::string write(std::string_view model, const std::vector<Parameter>& paramete
 
 std::vector<double> read_times(std::string_view text) {
   std::vector<double> seconds;
-  for (const std::string_view item : split(text))
+  for (const std::string_view item : split_list(text))
     seconds.push_back(parse_real(item, "--straggler fixed", 0, 1e8));
   return seconds;
 }
