@@ -76,4 +76,15 @@ json::value parse_json(std::string_view text, std::string_view what) {
   return value;
 }
 
+json::object loose_object(std::string_view text) {
+  json::error_code error;
+  json::value value = json::parse(text, error);
+  return !error && value.is_object() ? std::move(value.as_object()) : json::object();
+}
+
+std::string loose_text(const json::object& object, std::string_view key) {
+  const json::value* found = object.if_contains(key);
+  return found && found->is_string() ? std::string(found->as_string()) : std::string();
+}
+
 }  // namespace laggard

@@ -1,5 +1,5 @@
-// A JSON object read field by field; what is missing, of another type, or not asked for is an
-// error.
+// The fields of JSON objects: strictly, where what is missing, of another type, or not asked for is
+// an error, and loosely, where it is as good as empty.
 #pragma once
 
 #include <boost/json.hpp>
@@ -42,5 +42,10 @@ class JsonFields {
 boost::json::string json_real(double value);
 
 boost::json::value parse_json(std::string_view text, std::string_view what);
+
+// What others answer, of which only some fields matter. An empty object if `text` is no object.
+boost::json::object loose_object(std::string_view text);
+// Empty if there is no such text.
+std::string loose_text(const boost::json::object& object, std::string_view key);
 
 }  // namespace laggard

@@ -1,13 +1,13 @@
 #include "runners/launchers/lambda/credentials.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 #include "core/wire/proof.hpp"
 #include "runners/launchers/lambda/curl_transfer.hpp"
 #include "runners/launchers/lambda/http_client.hpp"
 #include "runners/launchers/lambda/profile_files.hpp"
 
 #include <fmt/format.h>
-#include <boost/json.hpp>
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,8 +18,6 @@
 
 namespace laggard {
 namespace {
-
-namespace json = boost::json;
 
 constexpr const char* kRemedy =
     "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN), or run `aws configure`";
@@ -82,20 +80,14 @@ HttpRequest local_request(std::string url) {
 
 // What container endpoints and instances answer.
 Credentials parse_answer(const std::string& body, const std::string& source) {
-  boost::system::error_code failure;
-  const json::value value = json::parse(body, failure);
-  const auto text = [&](const char* key) {
-    const json::object* object = value.if_object();
-    const json::value* found = object ? object->if_contains(key) : nullptr;
-    return found && found->is_string() ? std::string(found->as_string()) : std::string();
-  };
+  const auto answer = loose_object(body);
   Credentials found;
-  found.access_key = text("AccessKeyId");
-  found.secret_key = Secret(text("SecretAccessKey"));
-  found.session_token = Secret(text("Token"));
-  found.expires = parse_timestamp(text("Expiration"));
+  found.access_key = loose_text(answer, "AccessKeyId");
+  found.secret_key = Secret(loose_text(answer, "SecretAccessKey"));
+  found.session_token = Secret(loose_text(answer, "Token"));
+  found.expires = parse_timestamp(loose_text(answer, "Expiration"));
   found.source = source;
-  if (failure || found.access_key.empty() || found.secret_key.empty()) {
+  if (found.access_key.empty() || found.secret_key.empty()) {
     throw FleetError(
         fmt::format("credentials: {} answered without AccessKeyId and SecretAccessKey", source));
   }

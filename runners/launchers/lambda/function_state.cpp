@@ -1,5 +1,7 @@
 #include "runners/launchers/lambda/function_state.hpp"
 
+#include "core/io/json_fields.hpp"
+
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
@@ -10,15 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-json::object parse_object(const std::string& body) {
-  boost::system::error_code failure;
-  json::value value = json::parse(body, failure);
-  return !failure && value.is_object() ? std::move(value.as_object()) : json::object();
-}
-
 std::string text(const json::object& object, const char* key) {
-  const json::value* found = object.if_contains(key);
-  return found && found->is_string() ? one_line(found->as_string()) : "";
+  return one_line(loose_text(object, key));
 }
 
 std::optional<int> count(const json::object& object, const char* key) {
@@ -30,7 +25,7 @@ std::optional<int> count(const json::object& object, const char* key) {
 }  // namespace
 
 std::optional<FunctionState> parse_function_state(const std::string& body) {
-  const json::object object = parse_object(body);
+  const json::object object = loose_object(body);
   const auto timeout = count(object, "Timeout");
   const auto memory = count(object, "MemorySize");
   if (!timeout || !memory || *timeout < 1 || *memory < 1) return std::nullopt;
@@ -75,8 +70,8 @@ std::string why_unfit(const FunctionState& state, const FunctionAddress& address
 
 Concurrency parse_concurrency(const std::string& function_body, const std::string& account_body) {
   Concurrency concurrency;
-  concurrency.reserved = count(parse_object(function_body), "ReservedConcurrentExecutions");
-  const json::object account = parse_object(account_body);
+  concurrency.reserved = count(loose_object(function_body), "ReservedConcurrentExecutions");
+  const json::object account = loose_object(account_body);
   if (const json::value* limits = account.if_contains("AccountLimit")) {
     if (limits->is_object()) {
       concurrency.unreserved = count(limits->as_object(), "UnreservedConcurrentExecutions");

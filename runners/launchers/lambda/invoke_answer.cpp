@@ -1,8 +1,9 @@
 #include "runners/launchers/lambda/invoke_answer.hpp"
 
+#include "core/io/json_fields.hpp"
+
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,21 +14,13 @@
 namespace laggard {
 namespace {
 
-namespace json = boost::json;
-
 struct FunctionError {
   std::string type, message;
 };
 
 FunctionError function_error(const std::string& body) {
-  boost::system::error_code failure;
-  const json::value value = json::parse(body, failure);
-  const auto text = [&value](const char* key) {
-    const json::object* object = value.if_object();
-    const json::value* found = object ? object->if_contains(key) : nullptr;
-    return found && found->is_string() ? one_line(found->as_string()) : std::string();
-  };
-  return {text("errorType"), text("errorMessage")};
+  const auto object = loose_object(body);
+  return {one_line(loose_text(object, "errorType")), one_line(loose_text(object, "errorMessage"))};
 }
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != text.npos; }

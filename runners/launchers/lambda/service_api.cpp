@@ -1,6 +1,7 @@
 #include "runners/launchers/lambda/service_api.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 #include "runners/launchers/lambda/curl_transfer.hpp"
 
 #include <fmt/format.h>
@@ -122,14 +123,10 @@ HttpRequest account_request(const FunctionAddress& address, const Credentials& c
 ServiceError service_error(const HttpResponse& response) {
   ServiceError error;
   error.type = response.header("x-amzn-errortype");
-  boost::system::error_code failure;
-  const json::value value = json::parse(response.body, failure);
-  const json::object* object = value.if_object();
-  const auto text = [object](std::initializer_list<const char*> keys) {
-    for (const char* key : keys) {
-      const json::value* found = object ? object->if_contains(key) : nullptr;
-      if (found && found->is_string()) return std::string(found->as_string());
-    }
+  const json::object object = loose_object(response.body);
+  const auto text = [&object](std::initializer_list<const char*> keys) {
+    for (const char* key : keys)
+      if (std::string found = loose_text(object, key); !found.empty()) return found;
     return std::string();
   };
   if (error.type.empty()) error.type = text({"__type", "code", "Type"});
@@ -138,7 +135,7 @@ ServiceError service_error(const HttpResponse& response) {
   error.type = one_line(error.type.substr(error.type.rfind('#') + 1), 80);
   if (error.type == "User" || error.type == "Sender") error.type.clear();
   error.message = one_line(text({"message", "Message", "errorMessage"}));
-  if (error.message.empty() && !object) error.message = one_line(response.body, 120);
+  if (error.message.empty() && object.empty()) error.message = one_line(response.body, 120);
   error.reason = one_line(text({"Reason", "reason"}), 80);
   return error;
 }
