@@ -1,4 +1,4 @@
-// How many workers the limit on open files allows.
+// How many connections to workers the limit on open files allows.
 #pragma once
 
 namespace laggard {

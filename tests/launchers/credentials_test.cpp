@@ -1,6 +1,7 @@
 #include "tests/launchers/invoke_test_bed.hpp"
 
 #include "core/io/error.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
@@ -232,7 +233,7 @@ TEST(Credentials, ARefusalOfOldOnesThatComesLateIsTriedWithTheNew) {
     return healthy(request, [&](const ServedRequest& invocation) {
       if (invocation.headers.at("authorization").find("=NEW/") != std::string::npos)
         return ScriptedReply{};
-      if (refused++ == 1) std::this_thread::sleep_for(std::chrono::milliseconds(700));
+      if (refused++ == 1) eventually([&] { return asked == 2; });
       return expired();
     });
   });
@@ -254,8 +255,8 @@ TEST(Credentials, ThatStayExpiredAreSentAsTheyAre) {
   ScriptedServer instance([&](const ServedRequest& request) {
     return metadata(request, [&] {
       ++asked;
-      return std::string(
-          R"({"AccessKeyId":"OLD","SecretAccessKey":"i","Token":"t","Expiration":"2020-01-01T00:00:00Z"})");
+      return std::string(R"({"AccessKeyId":"OLD","SecretAccessKey":"i","Token":"t",
+                             "Expiration":"2020-01-01T00:00:00Z"})");
     });
   });
   ScriptedServer service([](const ServedRequest& request) {

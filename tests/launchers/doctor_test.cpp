@@ -136,10 +136,10 @@ ScriptedReply dial(const ServedRequest& request, Comer comer) {
                           [](const std::exception_ptr& failure) { EXPECT_FALSE(failure); });
     loop.run();
   }
-  return {
-      .body =
-          R"({"errorType":"Laggard.Rejected","errorMessage":"the coordinator refused this worker"})",
-      .headers = {{"X-Amz-Function-Error", "Unhandled"}}};
+  return {.body =
+              R"({"errorType":"Laggard.Rejected",
+              "errorMessage":"the coordinator refused this worker"})",
+          .headers = {{"X-Amz-Function-Error", "Unhandled"}}};
 }
 
 TEST(Doctor, ProbesWhetherTheWorkerReachesTheCoordinator) {

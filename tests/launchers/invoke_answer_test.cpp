@@ -1,6 +1,7 @@
 #include "tests/launchers/invoke_test_bed.hpp"
 
 #include "runners/launchers/lambda/invoke_answer.hpp"
+#include "tests/support/case_name.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,7 +115,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{500, "ServiceException", R"({"Message":"internal error"})", ""},
         Refusal{503, "", "Service Unavailable", ""},
         Refusal{409, "ResourceConflictException", R"({"Message":"update in progress"})", ""},
-        Refusal{429, "TooManyRequestsException", R"({"Reason":"CallerRateLimitExceeded"})", ""}));
+        Refusal{429, "TooManyRequestsException", R"({"Reason":"CallerRateLimitExceeded"})", ""}),
+    [](const auto& test) {
+      return case_name("{} {} {}", test.param.status, test.param.type, test.param.remedy);
+    });
 
 TEST(InvokeAnswer, TellsARateFromAWantOfRoom) {
   const auto read = [](const std::string& reason) {

@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <boost/asio/post.hpp>
 
 #include <fstream>
+#include <future>
 
 namespace laggard {
 namespace {
@@ -227,18 +229,22 @@ TEST(InvokeLauncher, FinishWaitsForTheBills) {
 TEST(InvokeLauncher, WhatWasTriedAgainIsLeftAloneUntilItIsAnswered) {
   for (const bool finishes : {true, false}) {
     std::atomic<int> served = 0;
+    std::promise<void> left_alone;
     ScriptedServer server([&](const ServedRequest&) {
       if (served++ == 0) return refusal(500, "ServiceException");
-      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      left_alone.get_future().wait_for(std::chrono::seconds(20));
       return billed();
     });
     InvokeTestBed bed(test_options(server.url()));
     bed.start();
     while (served < 2) bed.loop.run_one_for(std::chrono::milliseconds(5));
+    const auto answer = [&] { left_alone.set_value(); };
     if (finishes) {
+      boost::asio::post(bed.loop, answer);  // while it waits
       bed.launcher.finish(std::chrono::seconds(10));
     } else {
       bed.launcher.cancel({0, 1});
+      answer();
       bed.run_until(1);
     }
     ASSERT_EQ(bed.told.size(), 1u);

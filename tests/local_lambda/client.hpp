@@ -2,8 +2,8 @@
 #pragma once
 
 #include "runners/local_lambda/local_lambda.hpp"
+#include "tests/support/eventually.hpp"
 
-#include <functional>
 #include <future>
 #include <map>
 #include <string>
@@ -49,7 +49,5 @@ std::string payload_of(const std::vector<std::string>& commands);
 char process_state(int id);
 // Children of this process.
 int children();
-// Looks again and again until it holds; false after 20 s.
-bool eventually(const std::function<bool()>& condition);
 
 }  // namespace laggard

@@ -15,9 +15,14 @@ endfunction()
 # Configures and builds `source` in `build`, from nothing, as a project of its own. No warnings.
 function(build_project source build)
   file(REMOVE_RECURSE ${build})
+  set(flags -Wall -Wextra -Wpedantic -Wshadow -Werror)
+  if(SANITIZE)
+    list(APPEND flags -fsanitize=${SANITIZE} -fno-sanitize-recover=all)
+  endif()
+  list(JOIN flags " " flags)
   must(${CMAKE_COMMAND} -S ${source} -B ${build} -G ${GENERATOR} -DCMAKE_PREFIX_PATH=${PREFIX}
     -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}
-    "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Wpedantic -Wshadow -Werror")
+    "-DCMAKE_CXX_FLAGS=${flags}")
   must(${CMAKE_COMMAND} --build ${build})
 endfunction()
 

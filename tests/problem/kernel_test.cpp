@@ -1,5 +1,6 @@
 #include "core/problem/kernel.hpp"
 
+#include "tests/support/case_name.hpp"
 #include "tests/support/small_problem.hpp"
 
 #include <gtest/gtest.h>
@@ -68,7 +69,8 @@ TEST_P(Kernel, SquaredNormEstimateIsAFewPercentAboveTheLargestEigenvalue) {
   EXPECT_EQ(estimate, kernel::squared_norm_estimate(rows_));
 }
 
-INSTANTIATE_TEST_SUITE_P(Densities, Kernel, testing::Values(0.05, 0.4, 1.0));
+INSTANTIATE_TEST_SUITE_P(Densities, Kernel, testing::Values(0.05, 0.4, 1.0),
+                         [](const auto& test) { return case_name("{}", test.param); });
 
 TEST(KernelOfNothing, EmptyShardHasNormZero) {
   const auto data = small_data(10, 5, 0.5, 1);

@@ -15,10 +15,11 @@ class External : public ProcessFleets {
     while (!std::filesystem::exists(path("seats"))) std::this_thread::yield();
     return child;
   }
-  bool has_seats() {
+  std::vector<std::filesystem::path> seats() {
+    std::vector<std::filesystem::path> found;
     for (const auto& entry : std::filesystem::directory_iterator(path("seats")))
-      if (entry.path().filename().string().starts_with("seat-")) return true;
-    return false;
+      if (entry.path().filename().string().starts_with("seat-")) found.push_back(entry);
+    return found;
   }
   std::string undisturbed(int rounds) {
     return digest(run_json({"--workers", "4", "--data", kHeart, "--stop", "none", "--max-rounds",
@@ -114,15 +115,16 @@ TEST_F(External, WorkersEndWithACoordinatorThatIsKilledAndTheNextRunTakesItsSeat
   ::kill(killed, SIGKILL);
   EXPECT_EQ(wait(killed), -SIGKILL);
   EXPECT_EQ(wait(workers), 0);
-  std::ofstream(path("seats/seat-00007-1.json")) << "left";
+  const std::string left = path("seats/seat-00007-1.json");
+  std::ofstream(left) << "left";
   std::filesystem::remove_all(path("run"));
   const pid_t next = start_run(20);
-  while (!std::filesystem::exists(path("run"))) std::this_thread::yield();
-  const pid_t fresh = shell("sleep 1; seq 4 | xargs -P 4 -I{} \"$WORKER\" --seats \"$SEATS\"");
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(left); }));
+  const pid_t fresh = shell("seq 4 | xargs -P 4 -I{} \"$WORKER\" --seats \"$SEATS\"");
   EXPECT_EQ(wait(next), 3) << err();
   EXPECT_EQ(digest(result().as_object()), undisturbed(20));
   EXPECT_EQ(wait(fresh), 0);
-  EXPECT_FALSE(has_seats());
+  EXPECT_TRUE(seats().empty());
 }
 
 TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
@@ -140,22 +142,22 @@ TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
 // A process takes a seat and dies before it has said a word: another one gets a new seat.
 TEST_F(External, ASeatWhoseTakerDiesIsOfferedAgain) {
   const pid_t run = start_run(20);
-  while (!has_seats()) std::this_thread::yield();
-  const pid_t others = shell(
-      "for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; sleep 2; rm \"$SEATS\"/seat-*; "
-      "\"$WORKER\" --seats \"$SEATS\"; wait");
+  ASSERT_TRUE(eventually([&] { return seats().size() == 4; }));
+  const pid_t others = shell("for i in 1 2 3; do \"$WORKER\" --seats \"$SEATS\" & done; wait");
+  ASSERT_TRUE(eventually([&] { return seats().size() == 1; }));
+  std::filesystem::remove(seats().at(0));
+  const pid_t last = shell("exec \"$WORKER\" --seats \"$SEATS\"");
   EXPECT_EQ(wait(run), 3) << err();
   EXPECT_EQ(digest(result().as_object()), undisturbed(20));
   EXPECT_EQ(table("run/fleet.csv").size(), 5u);
   EXPECT_EQ(wait(others), 0);
+  EXPECT_EQ(wait(last), 0);
 }
 
 TEST_F(External, SeatsAreForTheOwnerAlone) {
   const pid_t run = start_run(1);
-  std::string seat;
-  while (seat.empty())
-    for (const auto& entry : std::filesystem::directory_iterator(path("seats")))
-      if (entry.path().filename().string().starts_with("seat-")) seat = entry.path();
+  ASSERT_TRUE(eventually([&] { return !seats().empty(); }));
+  const std::string seat = seats().at(0);
   EXPECT_EQ(std::filesystem::status(path("seats")).permissions(),
             std::filesystem::perms::owner_all);
   EXPECT_EQ(std::filesystem::status(seat).permissions(),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/runner/program.hpp"
+#include "tests/support/eventually.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/prctl.h>
@@ -31,9 +32,7 @@ class ProcessFleets : public Program {
     ::unsetenv("TMPDIR");
     EXPECT_TRUE(std::filesystem::is_empty(path("tmp"))) << "files are left behind";
     // A process that a killed runner left is ended by the end of its connection, not by us.
-    for (int waited = 0; waited < 500 && has_children(); ++waited)
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    EXPECT_FALSE(has_children()) << "processes are left behind";
+    EXPECT_TRUE(eventually([] { return !has_children(); })) << "processes are left behind";
   }
 
   // The JSON result of a run that is to end with `code`.

@@ -2,6 +2,7 @@
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/reference/reference.hpp"
+#include "tests/support/case_name.hpp"
 #include "tests/support/small_problem.hpp"
 
 #include <gmock/gmock.h>
@@ -14,13 +15,6 @@ namespace laggard {
 namespace {
 
 using Combination = std::tuple<std::string, std::string>;
-
-std::string name_of(const testing::TestParamInfo<Combination>& info) {
-  std::string name = std::get<0>(info.param) + "_" + std::get<1>(info.param);
-  for (char& letter : name)
-    letter = std::isalnum(static_cast<unsigned char>(letter)) ? letter : '_';
-  return name;
-}
 
 // Every loss with every regulariser, on data with no structure and on more features than samples.
 class EveryCombination : public testing::TestWithParam<Combination> {
@@ -62,7 +56,9 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values("none", "l1:0.3", "l2:0.3", "elastic_net:0.3,0.2",
                                      "box:-0.1,0.3", "nonnegative", "group_l2:0.5,3",
                                      "group_l2:0.5,7")),
-    name_of);
+    [](const auto& test) {
+      return case_name("{}_{}", std::get<0>(test.param), std::get<1>(test.param));
+    });
 
 TEST(Reference, ManyFeaturesAreSolvedBySweeps) {
   const auto data = std::make_shared<Dataset>(

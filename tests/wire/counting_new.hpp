@@ -1,3 +1,4 @@
+// Counts allocations, in a program that counting_new.cpp is linked into.
 #pragma once
 
 namespace laggard::testing {

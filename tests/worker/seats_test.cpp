@@ -1,14 +1,17 @@
 // The worker program as somebody else than Lambda starts it.
 #include "core/io/file_lock.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/worker/fake_coordinator.hpp"
 #include "tests/worker/work_of_test.hpp"
 #include "tests/worker/worker_process.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
 #include <csignal>
-#include <thread>
 
 namespace laggard {
 namespace {
@@ -69,7 +72,7 @@ TEST_F(Seats, EndsWhenTheDirectoryIsGone) {
   const std::string given = (directory / "given").string();
   std::filesystem::create_directory(given);
   WorkerProcess worker({"--seats", given}, {});
-  while (worker.errors().empty()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_TRUE(eventually([&] { return !worker.errors().empty(); }));
   std::filesystem::remove(given);
   EXPECT_EQ(worker.wait(), 0);
   EXPECT_THAT(worker.errors(), HasSubstr("waits for a run that uses " + given));
@@ -85,12 +88,34 @@ TEST_F(Seats, ADirectoryThatIsNotThereIsAnError) {
   }
 }
 
+// Returns when `file` has been opened so many times.
+class Opens {
+ public:
+  explicit Opens(const std::filesystem::path& file) : watch_(::inotify_init1(IN_CLOEXEC)) {
+    ::inotify_add_watch(watch_, file.c_str(), IN_OPEN);
+  }
+  ~Opens() { ::close(watch_); }
+  bool wait_for(int count) const {
+    for (int seen = 0; seen < count; ++seen) {
+      pollfd entry{watch_, POLLIN, 0};
+      if (::poll(&entry, 1, 20'000) != 1) return false;
+      inotify_event event;  // a file that is watched itself has no name in its events
+      if (::read(watch_, &event, sizeof event) != sizeof event) return false;
+    }
+    return true;
+  }
+
+ private:
+  int watch_;
+};
+
 TEST_F(Seats, WaitsAsLongAsACoordinatorHoldsTheLock) {
   std::optional<FileLock> lock(std::in_place);
   ASSERT_TRUE(lock->take(directory / kCoordinatorFile, "test"));
   EXPECT_FALSE(FileLock().take(directory / kCoordinatorFile, "test"));
+  const Opens looks(directory / kCoordinatorFile);
   const auto worker = start();
-  std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_TRUE(looks.wait_for(5)) << "it does not look at the lock any more";
   seat("seat-0.json", 0);
   coordinator.welcome(work_of(whole), whole).goodbye();
   lock.reset();
