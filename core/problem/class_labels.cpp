@@ -1,5 +1,7 @@
 #include "core/problem/class_labels.hpp"
 
+#include <algorithm>
+
 namespace laggard {
 
 bool ClassLabels::accept(double label) {
@@ -20,6 +22,8 @@ bool ClassLabels::accept(double label) {
 }
 
 void ClassLabels::map(Buffer<double>& labels, std::vector<std::string>& notices) const {
+  if (std::all_of(labels.begin(), labels.end(), [&](double b) { return b == labels[0]; }))
+    notices.emplace_back("all labels are the same: there is one class, and nothing to tell apart");
   if ((possible_ & kMinusPlus) != 0) return;
   const bool zero_one = possible_ == kZeroOne;
   const double positive = zero_one ? 1 : 2;

@@ -17,7 +17,7 @@ class ClassLabels {
   // False if all labels accepted are 0, or all are 2: which of the classes that is cannot be told.
   bool is_complete() const { return (possible_ & kMinusPlus) != 0 || seen_one_; }
 
-  // Maps 0/1 and 1/2 to -1/+1, and says so in `notices`.
+  // Maps 0/1 and 1/2 to -1/+1, and says so in `notices`; says too where there is one class alone.
   void map(Buffer<double>& labels, std::vector<std::string>& notices) const;
 
  private:

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 #include <vector>
 
 namespace laggard {
@@ -163,6 +164,31 @@ class XzDecoder : public Decoder {
   bool between_streams_ = false;
 };
 
+// What a file begins with that is no text, and what to do about it.
+struct Foreign {
+  std::string_view signature;
+  const char* what;
+  const char* remedy;
+};
+constexpr Foreign kForeign[] = {
+    {"BZh", "bzip2 data", "bunzip2 it"},
+    {"\x28\xb5\x2f\xfd", "zstd data", "unzstd it"},
+    {"PK\x03\x04", "a zip archive", "unzip it"},
+    {"7z\xbc\xaf", "a 7z archive", "unpack it"},
+    {"\x04\x22\x4d\x18", "lz4 data", "unlz4 it"},
+    {"\xef\xbb\xbf", "text after a UTF-8 byte order mark", "tail -c +4 takes the mark off"},
+    {"\xff\xfe", "UTF-16 text", "iconv -f UTF-16 -t ASCII makes it plain"},
+    {"\xfe\xff", "UTF-16 text", "iconv -f UTF-16 -t ASCII makes it plain"},
+};
+
+void refuse_foreign(std::span<const unsigned char> head) {
+  const std::string_view bytes(reinterpret_cast<const char*>(head.data()), head.size());
+  for (const Foreign& format : kForeign)
+    if (bytes.starts_with(format.signature))
+      throw StreamFault(fmt::format("{}; expected svmlight text, plain or as .gz or .xz: {}",
+                                    format.what, format.remedy));
+}
+
 bool begins_like(std::span<const unsigned char> head, std::span<const unsigned char> signature) {
   const std::size_t common = std::min(head.size(), signature.size());
   return common > 0 && std::equal(head.begin(), head.begin() + common, signature.begin());
@@ -206,6 +232,7 @@ std::unique_ptr<Decoder> make_decoder(std::unique_ptr<ByteSource> source) {
   const auto head = source->peek();
   if (begins_like(head, kGzip)) return std::make_unique<GzipDecoder>(std::move(source));
   if (begins_like(head, kXz)) return std::make_unique<XzDecoder>(std::move(source));
+  refuse_foreign(head);
   return std::make_unique<PlainDecoder>(std::move(source));
 }
 

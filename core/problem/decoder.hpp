@@ -34,7 +34,8 @@ class ByteSource {
 };
 
 // Chooses by the first bytes. A file that is a mere beginning of a gzip or xz signature counts as
-// compressed, so that it is reported as truncated.
+// compressed, so that it is reported as truncated. Throws StreamFault for a format that is not
+// read.
 std::unique_ptr<Decoder> make_decoder(std::unique_ptr<ByteSource> source);
 
 }  // namespace laggard

@@ -1,6 +1,7 @@
 #include "core/problem/svmlight.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/memory.hpp"
 #include "core/problem/class_labels.hpp"
 #include "core/problem/decimal.hpp"
 #include "core/problem/text_cursor.hpp"
@@ -15,6 +16,8 @@ namespace laggard {
 namespace {
 
 constexpr std::int64_t kLargestIndex = (std::int64_t{1} << 31) - 2;
+constexpr double kBytesPerNonzero = 12;
+constexpr std::int64_t kNonzerosBetweenLooks = std::int64_t{1} << 22;
 constexpr const char* kExpectedClasses =
     "expected -1/+1, 0/1 or 1/2 (use --loss squared or huber for real labels)";
 
@@ -40,7 +43,9 @@ class SvmlightReader {
       : file_(file),
         options_(options),
         cursor_(file),
-        index_limit_(options.features ? *options.features : kLargestIndex) {}
+        index_limit_(options.features ? *options.features : kLargestIndex) {
+    if (!options.features) index_limit_ = std::min(index_limit_, most_features());
+  }
 
   Dataset read() {
     data_.a.row_start.push_back(0);
@@ -73,6 +78,20 @@ class SvmlightReader {
     }
     largest_index_ = std::max(largest_index_, previous);
     data_.a.row_start.push_back(data_.a.nonzeros());
+    if (data_.a.nonzeros() >= next_look_) {
+      next_look_ = data_.a.nonzeros() + kNonzerosBetweenLooks;
+      if (available_memory() < 2.0 * kNonzerosBetweenLooks * kBytesPerNonzero)
+        cursor_.fail(fmt::format(
+            "the rows up to here take {}, and no memory is left for more; expected fewer rows",
+            memory_text(kBytesPerNonzero * static_cast<double>(next_look_))));
+    }
+  }
+
+  // That the memory which is left would hold the vectors of.
+  std::int64_t most_features() const {
+    if (options_.bytes_per_feature == 0) return kLargestIndex;
+    return static_cast<std::int64_t>(std::min(available_memory() / options_.bytes_per_feature,
+                                              static_cast<double>(kLargestIndex)));
   }
 
   void read_label() {
@@ -164,6 +183,13 @@ class SvmlightReader {
       cursor_.fail(fmt::format(
           "unsorted index {} after {}; expected indices that rise within a row", shown, previous));
     }
+    if (!options_.features) {
+      cursor_.fail(
+          fmt::format("index {} makes vectors that take {}; expected at most {}, for which there "
+                      "is memory ({})",
+                      shown, memory_text(options_.bytes_per_feature * static_cast<double>(index)),
+                      index_limit_, memory_text(available_memory())));
+    }
     cursor_.fail(fmt::format("index {} is beyond --features {}; expected at most {}", shown,
                              index_limit_, index_limit_));
   }
@@ -201,6 +227,7 @@ class SvmlightReader {
   TextCursor cursor_;
   std::int64_t index_limit_;
   std::int64_t largest_index_ = 0;
+  std::int64_t next_look_ = kNonzerosBetweenLooks;
   Dataset data_;
   ClassLabels classes_;
   std::string first_label_;
@@ -214,6 +241,13 @@ Dataset read_svmlight(const std::filesystem::path& file, const ReadOptions& opti
   if (options.features && (*options.features < 1 || *options.features > kLargestIndex)) {
     throw Error(fmt::format("--features: {} is out of range; expected an integer from 1 to {}",
                             *options.features, kLargestIndex));
+  }
+  const double vectors = options.bytes_per_feature * options.features.value_or(0);
+  if (vectors > available_memory()) {
+    throw Error(
+        fmt::format("--features: {} makes vectors that take {}; expected no more than the {} of "
+                    "memory there is",
+                    *options.features, memory_text(vectors), memory_text(available_memory())));
   }
   return SvmlightReader(file, options).read();
 }

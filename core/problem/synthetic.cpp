@@ -1,10 +1,10 @@
 #include "core/problem/synthetic.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/memory.hpp"
 #include "core/task/random.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -137,19 +137,17 @@ class Generator {
 };
 
 // An empty data set of `samples` rows, to be written by a Generator.
-Dataset allocate(const SyntheticSpec& spec, std::int64_t samples) {
+Dataset allocate(const SyntheticSpec& spec, std::int64_t samples, double bytes_per_feature) {
   Dataset data;
   data.name = "synthetic";
   data.identity = "synthetic:" + spec.text();
   data.a.columns = spec.features;
   const double nonzeros = static_cast<double>(samples) * spec.features_per_row();
-  const double bytes = 12 * nonzeros + 16 * static_cast<double>(samples);
-  const double memory =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
-  if (bytes > memory) {
-    throw Error(
-        fmt::format("--synthetic: {} needs {:.1f} GiB; expected at most the {:.1f} GiB of memory",
-                    spec.text(), bytes * 0x1p-30, memory * 0x1p-30));
+  const double bytes = 12 * nonzeros + 16 * static_cast<double>(samples) +
+                       bytes_per_feature * static_cast<double>(spec.features);
+  if (const double memory = available_memory(); bytes > memory) {
+    throw Error(fmt::format("--synthetic: {} takes {}; expected at most the {} of memory there is",
+                            spec.text(), memory_text(bytes), memory_text(memory)));
   }
   const auto rows = static_cast<std::size_t>(samples);
   const auto entries = rows * static_cast<std::size_t>(spec.features_per_row());
@@ -159,9 +157,8 @@ Dataset allocate(const SyntheticSpec& spec, std::int64_t samples) {
     data.a.column.resize_for_overwrite(entries);
     data.a.value.resize_for_overwrite(entries);
   } catch (const std::bad_alloc&) {
-    throw Error(
-        fmt::format("--synthetic: {} needs {:.1f} GiB; expected a problem that fits into memory",
-                    spec.text(), bytes * 0x1p-30));
+    throw Error(fmt::format("--synthetic: {} takes {}; expected a problem that fits into memory",
+                            spec.text(), memory_text(bytes)));
   }
   data.a.row_start[0] = 0;
   return data;
@@ -169,11 +166,11 @@ Dataset allocate(const SyntheticSpec& spec, std::int64_t samples) {
 
 }  // namespace
 
-Dataset make_synthetic(const SyntheticSpec& spec, int threads) {
+Dataset make_synthetic(const SyntheticSpec& spec, int threads, double bytes_per_feature) {
   LAGGARD_ASSERT(threads >= 1, fmt::format("threads = {}", threads));
   LAGGARD_ASSERT(spec.samples >= 1 && spec.features >= 1 && spec.density > 0 && spec.density <= 1,
                  spec.text());
-  Dataset data = allocate(spec, spec.samples);
+  Dataset data = allocate(spec, spec.samples, bytes_per_feature);
   const Generator generator(spec, data);
   const auto same = [](std::int64_t row) { return row; };
   const auto part = [&](std::int64_t t) {
@@ -203,7 +200,7 @@ Dataset make_synthetic_rows(const SyntheticSpec& spec, std::span<const std::int6
   for (const std::int64_t n : samples)
     LAGGARD_ASSERT(0 <= n && n < spec.samples, fmt::format("sample {} of {}", n, spec.text()));
   const auto rows = static_cast<std::int64_t>(samples.size());
-  Dataset data = allocate(spec, rows);
+  Dataset data = allocate(spec, rows, 0);
   Generator(spec, data).write(0, rows, [&](std::int64_t row) {
     return samples[static_cast<std::size_t>(row)];
   });

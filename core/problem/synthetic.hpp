@@ -34,9 +34,9 @@ SyntheticSpec parse_synthetic(std::string_view text);
 // b_n is +-1 with equal chances; the values are Normal(nu, 1) by inverse CDF, nu uniform on [0, 1]
 // for positive and on [-1, 0] for negative samples. Sample n depends on (seed, n) alone: the same
 // on every platform, for every number of shards and of threads. No function of libm but sqrt is
-// used, as their last bits differ between platforms. threads >= 1. Throws Error if the matrix does
-// not fit into memory.
-Dataset make_synthetic(const SyntheticSpec& spec, int threads);
+// used, as their last bits differ between platforms. threads >= 1. bytes_per_feature: what the run
+// takes for each of the d features. Throws Error if that and the matrix do not fit into memory.
+Dataset make_synthetic(const SyntheticSpec& spec, int threads, double bytes_per_feature = 0);
 
 // The rows of these samples alone, in their order, bit for bit as in make_synthetic(). samples:
 // each at least 0 and below spec.samples.

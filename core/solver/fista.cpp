@@ -58,6 +58,11 @@ class Fista final : public LocalSolver {
       kernel::add_transposed(rows, weight, grad);
       ++stats.passes;
       const double grad_squared = squared_norm(grad);
+      if (!std::isfinite(grad_squared) || !std::isfinite(lipschitz)) {
+        // To stay at z would look like a solution; the run is to end as not_finite.
+        std::fill(x.begin(), x.end(), kNaN);
+        break;
+      }
       if (k >= options_.inner_min && std::sqrt(grad_squared) <= options_.eps_g) {
         std::copy(y.begin(), y.end(), x.begin());
         break;

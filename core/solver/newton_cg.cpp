@@ -32,6 +32,10 @@ class NewtonCg final : public LocalSolver {
     solve.start(z);
     for (int step = 0; step < options_.newton_steps; ++step) {
       const double gradient_norm = solve.gradient();
+      if (!std::isfinite(gradient_norm)) {
+        solve.overflow();
+        break;
+      }
       const double enough = step < options_.inner_min ? 0 : options_.eps_g;
       if (!(gradient_norm > enough)) break;
       if (!solve.direction(gradient_norm, options_, stop)) {
@@ -92,7 +96,12 @@ class NewtonCg final : public LocalSolver {
         kernel::add_hessian_product(rows, weight, p, image, hp);
         stats.passes += 2;
         ++stats.inner_iterations;
-        const double alpha = rr / dot(p, hp);
+        const double bend = dot(p, hp);
+        if (!std::isfinite(bend)) {
+          std::fill(s.begin(), s.end(), kNaN);  // the line search sees it
+          break;
+        }
+        const double alpha = rr / bend;
         add_scaled(s, alpha, p);
         add_scaled(step_margin, alpha, image);
         add_scaled(residual, -alpha, hp);
@@ -113,6 +122,7 @@ class NewtonCg final : public LocalSolver {
       const double quadratic = rho * squared_norm(s);
       const double linear = linear_term();
       const double resolution = 1e-14 * (std::abs(loss) + 0.5 * rho * squared_distance(x, center));
+      if (!std::isfinite(slope)) overflow();
       if (!(slope < 0)) return false;
       for (double t = 1; t > kSmallestStep; t /= 2) {
         for (std::size_t n = 0; n < trial.size(); ++n) trial[n] = margin[n] + t * step_margin[n];
@@ -129,6 +139,9 @@ class NewtonCg final : public LocalSolver {
       }
       return false;
     }
+
+    // To stay at z would look like a solution; the run is to end as not_finite.
+    void overflow() { std::fill(x.begin(), x.end(), kNaN); }
 
     // d/dt of rho/2 norm(x + t s - c)^2 at t = 0
     double linear_term() const {

@@ -71,6 +71,19 @@ int fail(const Console& console, int code, std::string message) {
   return code;
 }
 
+bool is_defect(const std::exception& error) {
+  return !dynamic_cast<const Error*>(&error) && !dynamic_cast<const Deadlock*>(&error) &&
+         !dynamic_cast<const std::bad_alloc*>(&error) &&
+         !dynamic_cast<const std::system_error*>(&error);
+}
+
+// A rule of the program that was broken while a plugin's protocol ran: not by the program itself.
+struct PluginFault : std::logic_error {
+  PluginFault(const std::string& plugin, const std::exception& error)
+      : std::logic_error(
+            fmt::format("--protocol {}: a defect of this plugin: {}", plugin, error.what())) {}
+};
+
 int run(const RunConfig& config, const std::vector<std::string>& arguments, const Console& console,
         const Execute& execute, const std::atomic<bool>& interrupted) {
   if (!config.output.empty()) RunDirectory::check(config.output, config.overwrite);
@@ -79,6 +92,10 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
   RunResult result;
   try {
     result = execute(config, reporter, interrupted);
+  } catch (const std::exception& error) {
+    printer.clear();
+    if (!config.plugin.empty() && is_defect(error)) throw PluginFault(config.plugin, error);
+    throw;
   } catch (...) {
     printer.clear();
     throw;
@@ -163,6 +180,8 @@ int run_app(const std::vector<std::string>& arguments, const Console& console,
     return fail(console, kExitFleet,
                 "the system gives this program no more threads; raise the limits (ulimit -u, "
                 "ulimit -v)");
+  } catch (const PluginFault& fault) {
+    return fail(console, kExitInternal, fault.what());
   } catch (const std::exception& error) {
     return fail(console, kExitInternal, fmt::format("internal error: {}", error.what()));
   } catch (...) {

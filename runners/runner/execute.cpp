@@ -11,6 +11,7 @@
 #include "runners/fleets/threads/thread_fleet.hpp"
 #include "runners/runner/installation.hpp"
 #include "runners/runner/made_with.hpp"
+#include "runners/runner/memory_need.hpp"
 #include "runners/runner/method_options.hpp"
 #include "runners/runner/process_fleet.hpp"
 
@@ -34,12 +35,13 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
   Dataset data;
   if (config.data.empty()) {
     observer.on_phase("generating " + config.synthetic.text());
-    data = make_synthetic(config.synthetic, cores());
+    data = make_synthetic(config.synthetic, cores(), bytes_per_feature(config));
   } else {
     observer.on_phase("reading " + config.data);
     ReadOptions options;
     options.features = config.features;
     options.classification = problem.loss->is_classification();
+    options.bytes_per_feature = bytes_per_feature(config);
     data = read_svmlight(data_file(config.data), options);
   }
   if (problem.shards > data.samples())

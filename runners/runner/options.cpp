@@ -55,8 +55,9 @@ std::vector<Option> run_options() {
 
 std::vector<Option> problem_options() {
   return {
-      text({"data", Group::problem, "FILE", "samples in svmlight text (.gz, .xz), or a bundled set"},
-           &RunConfig::data, as_given, "none: synthetic"),
+      text(
+          {"data", Group::problem, "FILE", "samples in svmlight text (.gz, .xz), or a bundled set"},
+          &RunConfig::data, as_given, "none: synthetic"),
       synthetic_option(),
       integer({"features", Group::problem, "D", "fixes the number of features of --data"},
               &RunConfig::features, 1, kMany, "what the file holds"),

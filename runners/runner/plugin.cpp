@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
+#include "runners/runner/elf_file.hpp"
 #include "runners/runner/options.hpp"
 
 #include <dlfcn.h>
@@ -43,6 +44,8 @@ void* open_library(const fs::path& file, const std::string& where) {
   const fs::file_status status = fs::status(file, code);
   if (!fs::exists(status)) throw Error(fmt::format("{}: no such file", where));
   if (!fs::is_regular_file(status)) throw Error(fmt::format("{}: not a file", where));
+  if (const auto why = why_cut_short(file))
+    throw Error(fmt::format("{}: {}; expected a whole library", where, *why));
   // A name without '/' would be looked for in the system's directories.
   const std::string path = fs::absolute(file).string();
   // Static initialisers may throw through dlopen, which is declared noexcept: a direct call would

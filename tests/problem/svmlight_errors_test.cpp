@@ -180,6 +180,35 @@ TEST_F(SvmlightErrors, DamagedCompressedFilesAreErrors) {
   }
 }
 
+TEST_F(SvmlightErrors, AFormatThatIsNotReadIsNamed) {
+  const std::string expected = "; expected svmlight text, plain or as .gz or .xz: ";
+  EXPECT_EQ(error("BZh91AY&SY"), "bad.svm: bzip2 data" + expected + "bunzip2 it");
+  EXPECT_EQ(error("\x28\xb5\x2f\xfd\x04"), "bad.svm: zstd data" + expected + "unzstd it");
+  EXPECT_EQ(error("PK\x03\x04\x14"), "bad.svm: a zip archive" + expected + "unzip it");
+  EXPECT_EQ(error("\xef\xbb\xbf+1 1:1\n"), "bad.svm: text after a UTF-8 byte order mark" +
+                                               expected + "tail -c +4 takes the mark off");
+  EXPECT_EQ(error(std::string("\xff\xfe+\0001\000 \000", 8)),
+            "bad.svm: UTF-16 text" + expected + "iconv -f UTF-16 -t ASCII makes it plain");
+}
+
+// d makes vectors, however few entries there are.
+TEST_F(SvmlightErrors, AnIndexThatMakesVectorsLargerThanTheMemoryIsAnError) {
+  ReadOptions options;
+  options.bytes_per_feature = 1e6;  // 2e15 bytes
+  const std::string text = "1 1:1\n-1 2:1 2000000000:1\n";
+  EXPECT_EQ(error(text), "no error");
+  const std::string message = error(text, options);
+  EXPECT_TRUE(
+      message.starts_with("bad.svm:2:8: index 2000000000 makes vectors that take 1862645.1 "
+                          "GiB; expected at most "))
+      << message;
+  options.features = 2'000'000'000;
+  EXPECT_TRUE(error(text, options)
+                  .starts_with("--features: 2000000000 makes vectors that take 1862645.1 GiB; "
+                               "expected no more than "))
+      << error(text, options);
+}
+
 TEST_F(SvmlightErrors, GarbageBehindCompressedDataIsAnError) {
   EXPECT_NE(error(testing::gzip("1 1:1\n") + "more").find("garbage after the end of the gzip data"),
             std::string::npos);

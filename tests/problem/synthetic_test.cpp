@@ -247,5 +247,19 @@ TEST(Synthetic, DataThatCannotFitIntoMemoryAreRefused) {
   EXPECT_THROW(make_synthetic(spec, 1), Error);
 }
 
+// 2e15 bytes of vectors, though the matrix has 200 numbers.
+TEST(Synthetic, VectorsThatDoNotFitIntoTheMemoryAreRefusedBeforeAnythingIsMade) {
+  try {
+    make_synthetic(parse_synthetic("n=100,d=2e9,density=1e-9"), 1, 1e6);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_TRUE(
+        std::string(error.what())
+            .starts_with("--synthetic: n=100,d=2000000000,density=1e-09,nu=sample,seed=1 takes "
+                         "1862645.1 GiB; expected at most the "))
+        << error.what();
+  }
+}
+
 }  // namespace
 }  // namespace laggard

@@ -40,12 +40,12 @@ TEST(CodedSteps, ACyclicCodeDecodesFromAllButSWorkers) {
       (Script{
           .protocol = "coded", .workers = 3, .options = {{"code", "cyclic"}}, .additive = true}),
       R"(
-      start -> send 0+1 to 0, send 1+2 to 1, send 2+0 to 2
-      2 -> nothing
-      1 -> decode, take 1, take 2, stop 0, z1 of 0 1 2, send 0+1 to 0, send 1+2 to 1, send 2+0 to 2
-      0 -> gone 0
-      0 -> nothing
-      2 -> decode, take 0, take 2, stop 1, z2 of 0 1 2, send 0+1 to 0, send 1+2 to 1, send 2+0 to 2)");
+  start -> send 0+1 to 0, send 1+2 to 1, send 2+0 to 2
+  2 -> nothing
+  1 -> decode, take 1, take 2, stop 0, z1 of 0 1 2, send 0+1 to 0, send 1+2 to 1, send 2+0 to 2
+  0 -> gone 0
+  0 -> nothing
+  2 -> decode, take 0, take 2, stop 1, z2 of 0 1 2, send 0+1 to 0, send 1+2 to 1, send 2+0 to 2)");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "tests/protocols/scripted.hpp"
 
 #include "core/schedule/protocol.hpp"
+#include "runners/runner/protocol_options.hpp"
 #include "tests/support/small_problem.hpp"
 
 #include <fmt/format.h>

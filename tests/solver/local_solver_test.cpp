@@ -1,6 +1,8 @@
 #include "core/solver/local_solver.hpp"
 #include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
+#include "tests/support/case_name.hpp"
+#include "tests/support/small_problem.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
@@ -86,7 +88,25 @@ TEST_P(EveryLoss, MarginsOfAThousandAreSafe) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Losses, EveryLoss,
-                         ::testing::Values("logistic", "squared", "huber:0.5", "squared_hinge"));
+                         ::testing::Values("logistic", "squared", "huber:0.5", "squared_hinge"),
+                         [](const auto& test) { return case_name("{}", test.param); });
+
+// A run is to end as not_finite, and not at z as if that were a solution.
+TEST(LocalSolver, WhereNumbersOverflowThereIsNoSolution) {
+  for (const auto& [name, scale] : {std::pair{"newton_cg", 1e100},
+                                    {"newton_cg", 1e160},
+                                    {"newton_cg", 1e200},
+                                    {"fista", 1e160},
+                                    {"fista", 1e200}}) {
+    const auto data = small_data(6, 3, 1, 1);
+    for (double& value : data->a.value) value *= scale;
+    const Problem problem = make_problem(data, "logistic", "none");
+    SolverOptions options;
+    options.name = name;
+    const Vector zero = Vector::Zero(3);
+    EXPECT_FALSE(solve(problem, 0, options, zero, zero, 1).x.allFinite()) << name << " " << scale;
+  }
+}
 
 TEST(LocalSolver, DirectSolvesTheNormalEquations) {
   for (const int shards : {5, 100}) {  // more rows than features, and fewer

@@ -1,0 +1,17 @@
+#include "runners/runner/memory_need.hpp"
+
+namespace laggard {
+
+double bytes_per_feature(const RunConfig& config) {
+  // z and the z before it, their sums, phi's gradient and what is written at the end.
+  constexpr double kOfTheRun = 6;
+  constexpr double kOfAProcess = 4;  // z, what the worker answers, and their frames
+  // What a report carries: the last one of each shard is kept, and one of each worker is on its
+  // way.
+  const double of_a_report = config.method == "admm" ? 2 : 1;
+  double vectors = kOfTheRun + of_a_report * (config.shard_count + config.workers);
+  if (config.fleet == FleetKind::local) vectors += kOfAProcess * config.workers;
+  return vectors * sizeof(double);
+}
+
+}  // namespace laggard
