@@ -7,7 +7,10 @@ set(doc_dir share/doc/laggard)
 set_target_properties(laggard PROPERTIES EXPORT_NAME core)
 install(TARGETS laggard runner EXPORT laggardTargets
   RUNTIME DESTINATION bin LIBRARY DESTINATION lib ARCHIVE DESTINATION lib)
-install(DIRECTORY core DESTINATION include/laggard FILES_MATCHING PATTERN "*.hpp")
+foreach(header IN LISTS LAGGARD_PLUGIN_HEADER_FILES)
+  get_filename_component(folder ${header} DIRECTORY)
+  install(FILES ${header} DESTINATION include/laggard/${folder})
+endforeach()
 install(FILES ${PROJECT_BINARY_DIR}/generated/laggard/version.hpp
   DESTINATION include/laggard/laggard)
 

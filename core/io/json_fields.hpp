@@ -18,6 +18,7 @@ class JsonFields {
   // `what` names the object in errors; `object` must outlive this.
   JsonFields(const boost::json::value& object, std::string what);
 
+  bool has(std::string_view key) const { return object_->contains(key); }
   const boost::json::value& value(std::string_view key);
   std::string text(std::string_view key);
   const boost::json::array& list(std::string_view key);

@@ -2,10 +2,55 @@
 
 #include "core/io/error.hpp"
 
-namespace laggard {
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
-void Method::accept_sum(Contribution) {
-  LAGGARD_ASSERT(false, "a sum of contributions for a method that needs each shard's own");
+#include <utility>
+
+namespace laggard {
+namespace {
+
+using Registry = std::map<std::string, Method, std::less<>>;
+
+Registry& registry() {
+  static Registry all;
+  return all;
+}
+
+}  // namespace
+
+const Registry& methods() { return registry(); }
+
+std::string methods_that(bool (*fits)(const MethodTraits& traits)) {
+  std::vector<std::string> names;
+  for (const auto& [name, method] : methods())
+    if (fits(method.traits)) names.push_back(name);
+  if (names.size() < 2) return names.empty() ? "none that there is" : names.front();
+  const std::string last = names.back();
+  names.pop_back();
+  return fmt::format("{} or {}", fmt::join(names, ", "), last);
+}
+
+void settle_options(const Method& method, MethodSetup& setup) {
+  fill_defaults(method.options, setup.values);
+  if (method.prepare) method.prepare(setup);
+  for (const OptionSpec& option : method.options)
+    LAGGARD_ASSERT(setup.values.contains(option.name),
+                   fmt::format("method {} left option {} open", method.name, option.name));
+}
+
+RegisterMethod::RegisterMethod(Method method) {
+  const std::string name = method.name;
+  const bool added = registry().emplace(name, std::move(method)).second;
+  LAGGARD_ASSERT(added, "two methods are called " + name);
+}
+
+MethodHalves make_halves(const Method& method, const Problem& problem, const OptionValues& values,
+                         Precision precision, std::int64_t max_age, int threads) {
+  MethodHalves out;
+  out.worker = method.worker(problem, values, precision);
+  out.coordinator = method.coordinator({problem, values, precision, max_age, *out.worker, threads});
+  return out;
 }
 
 }  // namespace laggard

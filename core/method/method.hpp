@@ -1,54 +1,78 @@
-// The half of a method that lives at the coordinator: what a contribution is, and what an update
-// does with them. Whose contributions make up an update is the protocol's affair.
+// What a method is: both halves, and what the world is told about it. What a contribution is, and
+// what an update does with them, is the method's affair; whose contributions count is the
+// protocol's.
 #pragma once
 
-#include "core/method/state_archive.hpp"
-#include "core/task/task.hpp"
+#include "core/io/option_spec.hpp"
+#include "core/method/coordinator_half.hpp"
+#include "core/method/traits.hpp"
+#include "core/method/worker_half.hpp"
+#include "core/problem/problem.hpp"
+#include "core/task/precision.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace laggard {
 
-// What an update came to, with the norms that the stopping rules need.
-struct Residuals {
-  double primal = 0;          // r                                                     [math 2.5, 5]
-  double dual = 0;            // s                                                     [math 2.6, 5]
-  double norm_x = 0;          // admm: sqrt(sum_p norm(x_p)^2)
-  double norm_z = 0;          // admm: sqrt(P) norm(z)
-  double norm_y = 0;          // admm: sqrt(sum_p rho_p^2 norm(u_p)^2)
-  int blocks = 1;             // how many vectors of length d the residuals are over: P for admm
-  bool all_accepted = false;  // every shard has had a contribution accepted
+// What a method settles before a run.
+struct MethodSetup {
+  int workers = 1;           // W
+  int shards = 1;            // P
+  std::int64_t max_age = 1;  // of the contributions to an update; kAnyAge: no bound
+  const Loss* loss = nullptr;
+  const Regularizer* regularizer = nullptr;  // h
+  OptionValues values;  // in: those given, and defaults that are plain values; out: all
 };
 
-// What a shard whose contribution is not new counts as in an update.
-enum class Absent {
-  reuse,     // its last accepted contribution
-  left_out,  // nothing: the update is over the new ones alone
+// What the coordinator's half is made from. All references outlive it.
+struct CoordinatorSetup {
+  const Problem& problem;
+  const OptionValues& values;  // settled
+  Precision precision;         // of z and of what workers report
+  std::int64_t max_age;
+  const WorkerHalf& worker;  // the method's own other half
+  int threads;               // for what is worked out before the run
 };
 
-class Method {
- public:
-  virtual ~Method() = default;
-
-  virtual int shards() const = 0;             // P
-  virtual int features() const = 0;           // d
-  virtual const SharedVector& z() const = 0;  // the newest iterate: what phi is evaluated at
-  virtual double rho() const = 0;             // of the tasks formed from now on; 0 if it has none
-
-  // Fills in what a task for task.shard (or task.parts) carries: kind, z, omega, q, rho.
-  virtual void form(Task& task) const = 0;
-
-  // Accepts the answer to `task`.
-  virtual void accept(const Task& task, Contribution contribution) = 0;
-
-  // Accepts the sum of the contributions of all shards to one and the same z, as decoded from coded
-  // messages. Only where contributions add up: an InvariantViolation otherwise.
-  virtual void accept_sum(Contribution sum);
-
-  // Writes or reads all that updates to come depend on, right after an update. Reading is into a
-  // method made with the same options for the same problem; throws Error as StateArchive does.
-  virtual void persist(StateArchive& archive) = 0;
-
-  // Makes the new z, the residuals, and what comes with them (penalty, momentum).
-  virtual Residuals update(Absent absent = Absent::reuse) = 0;
+// How a method is described to people and to programs.
+struct Method {
+  std::string name;     // as in --method
+  std::string summary;  // one line
+  std::string source;   // the paper or the section that defines it
+  std::vector<OptionSpec> options = {};
+  MethodTraits traits = {};
+  // Fills in defaults that depend on the run and checks what the options say together. Throws Error
+  // that begins with the option's name, as in "--step-size: 0 ...". Null: nothing to settle.
+  void (*prepare)(MethodSetup& setup) = nullptr;
+  // The half that runs where the data is. `problem` is copied; its data is shared.
+  std::unique_ptr<const WorkerHalf> (*worker)(const Problem& problem, const OptionValues& values,
+                                              Precision precision) = nullptr;
+  // The half that lives at the coordinator.
+  std::unique_ptr<CoordinatorHalf> (*coordinator)(const CoordinatorSetup& setup) = nullptr;
 };
+
+// The methods of this program. Filled before main by each method's own source.
+const std::map<std::string, Method, std::less<>>& methods();
+
+// Fills in the defaults and has the method check the whole. Throws Error.
+void settle_options(const Method& method, MethodSetup& setup);
+
+// Adds to the registry. Throws InvariantViolation for a second method of that name.
+struct RegisterMethod {
+  explicit RegisterMethod(Method method);
+};
+
+struct MethodHalves {
+  std::unique_ptr<const WorkerHalf> worker;
+  std::unique_ptr<CoordinatorHalf> coordinator;
+};
+
+// values: settled. `problem.regularizer` must outlive both.
+MethodHalves make_halves(const Method& method, const Problem& problem, const OptionValues& values,
+                         Precision precision, std::int64_t max_age, int threads);
 
 }  // namespace laggard

@@ -1,4 +1,4 @@
-#include "core/method/consensus.hpp"
+#include "core/method/penalty.hpp"
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
@@ -44,6 +44,20 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
       throw bad(fmt::format("unknown parameter '{}'", key));
   }
   return policy;
+}
+
+std::vector<OptionSpec> penalty_options() {
+  return {{.name = "rho",
+           .type = OptionType::real,
+           .max = 1e300,
+           .default_text = "1",
+           .help = "penalty, at first",
+           .min_excluded = true},
+          {.name = "rho-policy",
+           .type = OptionType::text,
+           .default_text = PenaltyPolicy{}.text(),
+           .help = "fixed, or residual_balancing:mu=MU,factor=F",
+           .canonical = [](std::string_view text) { return parse_penalty_policy(text).text(); }}};
 }
 
 }  // namespace laggard

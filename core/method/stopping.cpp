@@ -27,7 +27,7 @@ bool satisfied(const Stopping& stopping, const Residuals& r, int features) {
     return r.primal <= floor + stopping.eps_rel * std::max(r.norm_x, r.norm_z) &&
            r.dual <= floor + stopping.eps_rel * r.norm_y;
   }
-  const bool scaled = stopping.rule == StopRule::paper && !stopping.raw;
+  const bool scaled = stopping.rule == StopRule::paper && !r.literal;
   const double scale = scaled ? std::sqrt(d) : 1.0;
   return r.primal <= scale * stopping.eps_primal && r.dual <= scale * stopping.eps_dual;
 }

@@ -1,7 +1,7 @@
 // When residuals are small enough.                                                 [math 2]
 #pragma once
 
-#include "core/method/method.hpp"
+#include "core/method/coordinator_half.hpp"
 
 #include <string_view>
 
@@ -14,7 +14,6 @@ struct Stopping {
   StopRule rule = StopRule::boyd;
   double eps_primal = 2e-2, eps_dual = 2e-2;  // paper, absolute
   double eps_abs = 1e-5, eps_rel = 1e-4;      // boyd
-  bool raw = false;                           // the literal reading: paper without sqrt(d)
 };
 
 // True if the rule holds. Never before every shard has had a report accepted: r and s say nothing

@@ -2,6 +2,8 @@
 
 #include "core/io/error.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace laggard {
@@ -14,27 +16,14 @@ Registry& registry() {
   return all;
 }
 
-const OptionValue& value_of(const OptionValues& values, const std::string& name) {
-  const auto found = values.find(name);
-  LAGGARD_ASSERT(found != values.end(), "option " + name + " was not settled");
-  return found->second;
-}
-
 }  // namespace
 
-std::int64_t integer_value(const OptionValues& values, const std::string& name, std::int64_t none) {
-  const OptionValue& value = value_of(values, name);
-  return std::holds_alternative<std::string>(value) ? none : std::get<std::int64_t>(value);
-}
-
-double real_value(const OptionValues& values, const std::string& name) {
-  const OptionValue& value = value_of(values, name);
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return static_cast<double>(*integer);
-  return std::get<double>(value);
-}
-
-const std::string& text_value(const OptionValues& values, const std::string& name) {
-  return std::get<std::string>(value_of(values, name));
+void settle_options(const Protocol& protocol, ProtocolSetup& setup) {
+  fill_defaults(protocol.options, setup.values);
+  if (protocol.prepare) protocol.prepare(setup);
+  for (const OptionSpec& option : protocol.options)
+    LAGGARD_ASSERT(setup.values.contains(option.name),
+                   fmt::format("protocol {} left option {} open", protocol.name, option.name));
 }
 
 const Registry& protocols() { return registry(); }

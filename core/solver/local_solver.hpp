@@ -1,6 +1,7 @@
 // Local solvers of argmin_x f_p(x) + rho/2 norm(x - center)^2                    [math 2.2, 6]
 #pragma once
 
+#include "core/io/option_spec.hpp"
 #include "core/problem/problem.hpp"
 #include "core/problem/vector_ops.hpp"
 
@@ -22,6 +23,13 @@ struct SolverOptions {
   double eps_g = 1e-2;             // stop at norm(grad g) <= eps_g
   double eps_f = 1e-12;            // fista: stop at this relative decrease of g
 };
+
+// --solver and what belongs to it, for methods that solve locally; and what such values come to.
+std::vector<OptionSpec> solver_options();
+SolverOptions solver_options(const OptionValues& values);
+// Throws Error, naming the option, for values that contradict each other or do not go with the
+// loss.
+void check_solver_options(const OptionValues& values, const Loss& loss);
 
 struct SolveStats {
   std::int64_t passes = 0;            // sweeps over the shard's nonzeros (A x or A^T g)
@@ -61,9 +69,16 @@ class LoadedShard {
 
 // Scratch of one thread, so that a solve allocates nothing once warm.
 struct Workspace {
-  std::vector<double> sample[5];   // of the shard's rows
-  std::vector<double> feature[8];  // of length d
+  std::vector<double> sample[5];     // of the shard's rows
+  std::vector<double> feature[5];    // of length d
+  std::vector<double> of_method[3];  // of length d; what a solver is called with lives here
 };
+
+// `scratch`, at least `size` long.
+inline Span sized(std::vector<double>& scratch, std::size_t size) {
+  if (scratch.size() < size) scratch.resize(size);
+  return Span(scratch).first(size);
+}
 
 // A solve is a pure function of its arguments: it starts from z, never from an earlier solution,
 // so the answer does not depend on who computes it.

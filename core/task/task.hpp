@@ -2,9 +2,10 @@
 // repeated, replicated, moved to another worker or thrown away.                     [math 2]
 #pragma once
 
+#include "core/task/precision.hpp"
 #include "core/task/types.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,56 +14,91 @@ namespace laggard {
 
 using SharedVector = std::shared_ptr<const Vector>;
 
-enum class TaskKind {
-  prox_solve,  // the local solve of ADMM                                              [math 2.2]
-  gradient,    // grad f_p(z) and f_p(z), summed over the parts                        [math 5]
-};
-
 // A shard's share in a coded message.
 struct Part {
   ShardId shard = 0;
   double coefficient = 1;
 };
 
-// prox_solve: "Solve x' = argmin f_p(x) + rho/2 norm(x - z + u')^2 with u' = (omega - z) q."
-// [math 2.1, 2.2] gradient: "Return sum over parts of coefficient grad f_p(z), and the like sum of
-// f_p(z)."
+// What several tasks of a shard may carry alike, so that it need not cross the wire each time. Of
+// the operands of one shard in one place of its tasks, those of one name are one and the same
+// vector. A worker forms some itself, of its own reports: those are named by the report's task.
+using OperandName = std::int64_t;
+inline constexpr OperandName kZeroOperand = -1;  // the vector of zeros, which anybody can form
+
+struct Operand {
+  OperandName name = kZeroOperand;
+  SharedVector value;
+};
+
+// How many numbers a report has.
+struct ReportShape {
+  std::vector<std::int64_t> vectors;  // of each vector
+  std::int64_t scalars = 0;
+};
+
+// What it asks for is the method's affair: here is what it carries.
 struct Task {
   TaskId id = 0;
   WorkerId worker = 0;
   ShardId shard = 0;
-  std::vector<Part> parts;  // gradient: what is summed; empty: the shard alone
-  TaskKind kind = TaskKind::prox_solve;
-  double rho = 1;        // penalty
-  double q = 1;          // rho_p / rho
-  SharedVector z;        // d
-  SharedVector omega;    // d: the accepted x_p + u_p; prox_solve only
-  TaskId omega_of = -1;  // whose report it was; -1: nobody's yet, it is 0
-  int numbers_up = 0;    // in the report
-  int floats = 0;        // how many of each, z and x, cross as floats; the rest are doubles
+  std::vector<Part> parts;  // what is summed, of methods whose contributions add up; empty:
+                            // the shard alone
+  SharedVector z;           // the vector that all tasks of a round share
+  std::vector<double> scalars;
+  std::vector<Operand> operands;  // at most kMostOperands
+  int kept = 0;                   // so many operands, the first ones, a worker forms of its report
+  std::shared_ptr<const ReportShape> report;  // what the answer must look like; never null
+  // Of z and of the report's vectors. Scalars and operands are doubles.
+  Precision precision = Precision::f64;
 };
+
+inline constexpr int kMostOperands = 32;
 
 // What a worker computes: what a report carries, and what it cost.
 struct Contribution {
-  Vector x;          // d: x', or the gradient
-  Vector u;          // d: u'; empty for a gradient
-  double value = 0;  // gradient: f_p(z)
+  std::vector<Vector> vectors;
+  std::vector<double> scalars;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
   bool capped = false;
-  bool stopped = false;  // it was told to stop: x is not a solution
+  bool stopped = false;  // it was told to stop: there is no result
+
+  bool given() const { return !vectors.empty() || !scalars.empty(); }
+  void clear() {
+    vectors.clear();
+    scalars.clear();
+  }
 };
 
-// What a message weighs beside its numbers: framing, ids, times.
+// What a message weighs beside its numbers: framing, ids, times, a few scalars of a task.
 inline constexpr std::int64_t kMessageHeaderBytes = 64;
-// `floats` of the numbers, or all if they are fewer, are floats.
-inline std::int64_t message_bytes(std::int64_t numbers, std::int64_t floats = 0) {
-  return kMessageHeaderBytes + 8 * numbers - 4 * std::min(floats, numbers);
+
+struct MessageSize {
+  std::int64_t numbers = 0;
+  std::int64_t bytes = kMessageHeaderBytes;
+
+  void add(std::int64_t count, Precision precision) {
+    numbers += count;
+    bytes += count * static_cast<std::int64_t>(number_bytes(precision));
+  }
+};
+
+// Of a task with those operands whose bits are set in `sent`.
+inline MessageSize size_of_task(const Task& task, std::uint32_t sent) {
+  MessageSize size;
+  size.add(task.z->size(), task.precision);
+  for (std::size_t i = 0; i < task.operands.size(); ++i)
+    if (sent >> i & 1) size.add(task.operands[i].value->size(), Precision::f64);
+  return size;
 }
 
-// z, and omega where the worker cannot form it.                                      [math 2.1]
-inline std::int64_t numbers_down(const Task& task, bool with_omega) {
-  return task.z->size() * (with_omega ? 2 : 1);
+// Of the answer to it.
+inline MessageSize size_of_report(const Task& task) {
+  MessageSize size;
+  for (const std::int64_t length : task.report->vectors) size.add(length, task.precision);
+  size.add(task.report->scalars, Precision::f64);
+  return size;
 }
 
 struct Report {

@@ -22,6 +22,9 @@ inline constexpr Time kForever = Time::max();
 inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+// The age of contributions that nothing bounds, in rounds.
+inline constexpr std::int64_t kAnyAge = std::numeric_limits<std::int64_t>::max();
+
 inline double to_seconds(Time t) { return static_cast<double>(t.count()) / 1e9; }
 
 // Rounded to the nearest nanosecond, saturating. seconds: not NaN.

@@ -15,6 +15,30 @@ void plain_name(PayloadReader& in, const char* name, std::string& out) {
     in.fail(name, "is not ASCII");
 }
 
+constexpr std::uint32_t kMostVectors = 1024;
+
+// Counts numbers, up to the most that there may be.
+class NumberBudget {
+ public:
+  NumberBudget(const PayloadReader& in, std::int64_t most)
+      : in_(in), left_(static_cast<std::uint64_t>(most)) {}
+  void spend(std::uint64_t count) {
+    if (count > left_) in_.fail("the message", "has more numbers than it may");
+    left_ -= count;
+  }
+
+ private:
+  const PayloadReader& in_;
+  std::uint64_t left_;
+};
+
+void read_scalars(PayloadReader& in, std::vector<double>& scalars) {
+  const auto count = in.number<std::uint32_t>();
+  if (count > kMostScalars) in.fail("scalars", "are too many");
+  scalars.resize(count);
+  for (double& scalar : scalars) scalar = in.finite("a scalar");
+}
+
 }  // namespace
 
 void decode(ByteSpan payload, Hello& message) {
@@ -65,21 +89,13 @@ void decode(ByteSpan payload, Leaving& message) {
 
 void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
   PayloadReader in(payload, "TASK");
-  const auto features = static_cast<std::size_t>(limits.features);
+  NumberBudget budget(in, limits.numbers);
   message.id = in.not_negative("id");
   message.shard = in.index("shard", limits.shards);
-  message.kind = in.flag("kind") ? TaskKind::gradient : TaskKind::prox_solve;
-  const bool with_omega = in.flag("with_omega");
-  message.rho = in.positive("rho");
-  message.q = in.positive("q");
-  message.omega_of = in.number<TaskId>();
-  if (message.omega_of < -1) in.fail("omega_of", "is below -1");
   message.begun_before = in.count("begun_before");
+  read_scalars(in, message.scalars);
   const auto parts = in.number<std::uint32_t>();
   if (parts > static_cast<std::uint32_t>(limits.shards)) in.fail("parts", "are too many");
-  if (message.kind == TaskKind::prox_solve && parts > 0)
-    in.fail("parts", "in a task that has none");
-  if (message.kind == TaskKind::gradient && with_omega) in.fail("omega", "in a task that has none");
   message.parts.clear();
   for (std::uint32_t i = 0; i < parts; ++i) {
     Part part;
@@ -87,30 +103,53 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
     part.coefficient = in.finite("a part's coefficient");
     message.parts.push_back(part);
   }
-  in.numbers("z", features, limits.precision, message.z);
-  in.numbers("omega", with_omega ? features : 0, Precision::f64, message.omega);
+  const auto operands = in.number<std::uint32_t>();
+  if (operands > kMostOperands) in.fail("operands", "are too many");
+  message.operands.resize(operands);
+  for (OperandMessage& operand : message.operands) {
+    operand.name = in.number<OperandName>();
+    if (operand.name < kZeroOperand) in.fail("an operand's name", "is below -1");
+    operand.size = in.count("an operand's size");
+    budget.spend(static_cast<std::uint64_t>(operand.size));
+    operand.sent = in.flag("an operand's flag");
+    const auto size = static_cast<std::size_t>(operand.sent ? operand.size : 0);
+    in.numbers("an operand", size, Precision::f64, operand.value);
+  }
+  const auto size = in.number<std::uint32_t>();
+  budget.spend(size);
+  in.numbers("z", size, limits.precision, message.z);
   in.end();
 }
 
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   PayloadReader in(payload, "REPORT");
+  NumberBudget budget(in, limits.numbers);
   message.id = in.not_negative("id");
   message.shard = in.index("shard", limits.shards);
+  message.contributes = in.flag("contributes");
   message.stopped = in.flag("stopped");
   message.not_finite = in.flag("not_finite");
   message.capped = in.flag("capped");
   message.passes = in.count("passes");
   message.inner_iterations = in.count("inner_iterations");
-  message.value = in.finite("value");
   message.compute = in.elapsed("compute");
   message.queued = in.elapsed("queued");
   message.idle = in.duration("idle");
   in.text("failure", kTextBytes, message.failure);
-  const bool contributes = message.failure.empty() && !message.stopped && !message.not_finite;
-  const auto count = in.number<std::uint32_t>();
-  if (count != (contributes ? static_cast<std::uint32_t>(limits.features) : 0))
-    in.fail("x", "is of the wrong length");
-  in.numbers("x", count, limits.precision, message.x);
+  read_scalars(in, message.scalars);
+  budget.spend(message.scalars.size());
+  const auto vectors = in.number<std::uint32_t>();
+  if (vectors > kMostVectors) in.fail("vectors", "are too many");
+  message.vectors.resize(vectors);
+  for (Vector& vector : message.vectors) {
+    const auto size = in.number<std::uint32_t>();
+    budget.spend(size);
+    in.numbers("a vector", size, limits.precision, vector);
+  }
+  const bool may = message.failure.empty() && !message.stopped && !message.not_finite;
+  if (message.contributes && !may) in.fail("a contribution", "and the reason why there is none");
+  if (!message.contributes && !(message.scalars.empty() && message.vectors.empty()))
+    in.fail("numbers", "without a contribution");
   in.end();
 }
 

@@ -47,23 +47,25 @@ void encode(const RevokeMessage& message, Bytes& out) {
 }
 
 void encode(const ReportMessage& message, Precision precision, Bytes& out) {
-  const auto count = static_cast<std::size_t>(message.x.size());
-  FrameWriter frame(MessageKind::report, out,
-                    kFieldBytes + message.failure.size() + count * number_bytes(precision));
+  std::size_t numbers = message.scalars.size() * sizeof(double);
+  for (const Vector& vector : message.vectors)
+    numbers += static_cast<std::size_t>(vector.size()) * number_bytes(precision) + kFieldBytes;
+  FrameWriter frame(MessageKind::report, out, kFieldBytes + message.failure.size() + numbers);
   frame.put(message.id);
   frame.put(message.shard);
+  frame.put(message.contributes);
   frame.put(message.stopped);
   frame.put(message.not_finite);
   frame.put(message.capped);
   frame.put(message.passes);
   frame.put(message.inner_iterations);
-  frame.put(message.value);
   frame.put(message.compute);
   frame.put(message.queued);
   frame.put(message.idle);
   frame.put_text(message.failure);
-  frame.put(static_cast<std::uint32_t>(count));
-  frame.put_numbers(message.x, precision);
+  frame.put_counted(std::span(message.scalars));
+  frame.put(static_cast<std::uint32_t>(message.vectors.size()));
+  for (const Vector& vector : message.vectors) frame.put_vector(vector, precision);
   frame.finish();
 }
 
@@ -80,28 +82,29 @@ void encode(MessageKind kind, Bytes& out) {
   FrameWriter(kind, out, 0).finish();
 }
 
-void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision,
-            Bytes& out) {
-  const auto features = static_cast<std::size_t>(task.z->size());
-  const std::size_t numbers =
-      features * (number_bytes(precision) + (with_omega ? sizeof(double) : 0));
+void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Bytes& out) {
+  const auto numbers = static_cast<std::size_t>(size_of_task(task, sent).bytes);
   FrameWriter frame(MessageKind::task, out,
                     kFieldBytes + task.parts.size() * sizeof(Part) + numbers);
   frame.put(task.id);
   frame.put(task.shard);
-  frame.put(task.kind == TaskKind::gradient);
-  frame.put(with_omega);
-  frame.put(task.rho);
-  frame.put(task.q);
-  frame.put(task.omega_of);
   frame.put(begun_before);
+  frame.put_counted(std::span(task.scalars));
   frame.put(static_cast<std::uint32_t>(task.parts.size()));
   for (const Part& part : task.parts) {
     frame.put(part.shard);
     frame.put(part.coefficient);
   }
-  frame.put_numbers(*task.z, precision);
-  if (with_omega) frame.put_numbers(*task.omega, Precision::f64);
+  frame.put(static_cast<std::uint32_t>(task.operands.size()));
+  for (std::size_t i = 0; i < task.operands.size(); ++i) {
+    const auto& [name, value] = task.operands[i];
+    const bool goes_along = sent >> i & 1;
+    frame.put(name);
+    frame.put(static_cast<std::int64_t>(value->size()));
+    frame.put(goes_along);
+    if (goes_along) frame.put_numbers(*value, Precision::f64);
+  }
+  frame.put_vector(*task.z, task.precision);
   frame.finish();
 }
 

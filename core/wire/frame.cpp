@@ -51,17 +51,16 @@ void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpa
 
 std::uint64_t most_payload_bytes(MessageKind kind, const Limits& limits,
                                  std::uint64_t most_shard_bytes) {
-  const auto features = static_cast<std::uint64_t>(limits.features);
   const auto shards = static_cast<std::uint64_t>(limits.shards);
-  const std::uint64_t vector = features * number_bytes(limits.precision);
+  const std::uint64_t numbers = static_cast<std::uint64_t>(limits.numbers) * sizeof(double);
   constexpr std::uint64_t kPartBytes = sizeof(ShardId) + sizeof(double);
   switch (kind) {
     case MessageKind::welcome:
       return kWelcomePayloadBytes;
     case MessageKind::task:
-      return kFieldBytes + shards * kPartBytes + vector + features * sizeof(double);
+      return kSmallPayloadBytes + shards * kPartBytes + numbers;
     case MessageKind::report:
-      return kFieldBytes + kTextBytes + vector;
+      return kSmallPayloadBytes + numbers;
     case MessageKind::shard:
       return sizeof(ShardId) + most_shard_bytes;
     default:

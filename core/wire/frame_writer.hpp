@@ -62,6 +62,16 @@ class FrameWriter {
     }
   }
 
+  // Their number, and they.
+  void put_vector(const Vector& values, Precision precision) {
+    put(static_cast<std::uint32_t>(values.size()));
+    put_numbers(values, precision);
+  }
+  void put_counted(std::span<const double> values) {
+    put(static_cast<std::uint32_t>(values.size()));
+    put_all(values);
+  }
+
   void put_bytes(std::string_view text) {
     put(static_cast<std::uint32_t>(text.size()));
     put_raw(text.data(), text.size());

@@ -46,7 +46,7 @@ bool is_bare(MessageKind kind);
 // ---- Frames: a header of fixed size, then the payload ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
-inline constexpr std::uint16_t kWireVersion = 2;
+inline constexpr std::uint16_t kWireVersion = 3;
 // magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
 // with the XXH3-64 of the 16 bytes before it.
 inline constexpr std::size_t kFrameHeaderBytes = 24;
@@ -56,6 +56,8 @@ inline constexpr std::size_t kSmallPayloadBytes = 64 * 1024;
 inline constexpr std::size_t kWelcomePayloadBytes = 16 * 1024 * 1024;
 // Texts for people are cut to so many bytes.
 inline constexpr std::size_t kTextBytes = 4096;
+// And of the scalars of a task or a report there are at most so many.
+inline constexpr std::uint32_t kMostScalars = 4096;
 
 struct FrameHeader {
   MessageKind kind{};
@@ -101,20 +103,23 @@ struct ShardRequest {
   ShardId shard = 0;
 };
 
-// The vectors of a task message. `omega` is empty where the worker can form it: it is the x + u of
-// the worker's own report `omega_of` on that shard, or zero if `omega_of` is -1.
+// An operand of a task. It goes along where the worker does not hold it.
+struct OperandMessage {
+  OperandName name = kZeroOperand;
+  std::int64_t size = 0;
+  bool sent = false;
+  Vector value;  // `size` numbers where it was sent, else none
+};
+
 struct TaskMessage {
   TaskId id = 0;
   ShardId shard = 0;
-  TaskKind kind = TaskKind::prox_solve;
-  double rho = 1;
-  double q = 1;
-  TaskId omega_of = -1;
   std::int64_t begun_before =
       0;  // tasks that the worker's earlier incarnations began: luck goes on from there
+  std::vector<double> scalars;
   std::vector<Part> parts;
+  std::vector<OperandMessage> operands;
   Vector z;
-  Vector omega;
 };
 
 struct RevokeMessage {
@@ -131,12 +136,13 @@ struct ReportMessage {
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
-  double value = 0;
   Time compute{};  // from begin to report ready, an injected delay included; 0: not begun
   Time queued{};   // from receipt of the task until it began
   Time idle{};     // from the worker's report before this until receipt of the task; 0 if it was
                    // received earlier than that, kForever for the first of an incarnation
-  Vector x;        // empty where there is no contribution
+  bool contributes = false;  // there is a contribution, and no failure
+  std::vector<double> scalars;
+  std::vector<Vector> vectors;
 };
 
 struct Leaving {
@@ -155,17 +161,16 @@ void encode(const RevokeMessage& message, Bytes& out);
 void encode(const ReportMessage& message, Precision precision, Bytes& out);
 void encode(const Leaving& message, Bytes& out);
 void encode(MessageKind bare, Bytes& out);
-// Straight from the task, so that no vector is copied but into the frame. With `with_omega`,
-// task.omega goes along.
-void encode(const Task& task, bool with_omega, std::int64_t begun_before, Precision precision,
-            Bytes& out);
+// Straight from the task, so that no vector is copied but into the frame. The operands whose bits
+// are set in `sent` go along.
+void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Bytes& out);
 
 // ---- Decoding: into `message`, whose memory is reused; throws WireError ----
 
 // What a well-formed message of the run may hold.
 struct Limits {
-  int features = 0;  // d
-  int shards = 0;    // P
+  std::int64_t numbers = 0;  // the most in a task, or in a report
+  int shards = 0;            // P
   Precision precision = Precision::f64;
 };
 
@@ -179,11 +184,11 @@ void decode(ByteSpan payload, Reject& message);
 void decode(ByteSpan payload, ShardRequest& message);
 void decode(ByteSpan payload, RevokeMessage& message);
 void decode(ByteSpan payload, Leaving& message);
-// Throws too where z is not of length d, or a shard is not below P, or a number is not finite, or
-// rho or q is not above 0.
+// Throws too where there are more numbers than may be, a shard is not below P, or a number is not
+// finite.
 void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
-// Throws too where a number is not finite, or x is not of length d, or not empty if there is
-// no contribution, or a time or a count is beyond all reason.
+// Likewise, and where there are numbers without a contribution, or a time or a count is beyond all
+// reason.
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
 
 }  // namespace laggard

@@ -25,31 +25,34 @@ T choice(JsonFields& fields, std::string_view key, std::span<const char* const> 
   fields.fail(key, "one of the known names");
 }
 
-json::object solver_json(const SolverOptions& solver) {
-  return {
-      {"name", solver.name},
-      {"newton_steps", solver.newton_steps},
-      {"cg_max", solver.cg_max},
-      {"cg_tolerance", json_real(solver.cg_tolerance)},
-      {"inner_min", solver.inner_min},
-      {"inner_max", solver.inner_max},
-      {"eps_g", json_real(solver.eps_g)},
-      {"eps_f", json_real(solver.eps_f)},
-  };
+// The kind of a value is part of it: a text may look like a number.
+json::array options_json(const OptionValues& values) {
+  json::array out;
+  for (const auto& [name, value] : values) {
+    json::object& entry = out.emplace_back(json::object{{"name", name}}).as_object();
+    if (const auto* integer = std::get_if<std::int64_t>(&value))
+      entry["integer"] = *integer;
+    else if (const auto* real = std::get_if<double>(&value))
+      entry["real"] = json_real(*real);
+    else
+      entry["text"] = std::get<std::string>(value);
+  }
+  return out;
 }
 
-SolverOptions read_solver(const json::value& value) {
-  JsonFields fields(value, "work: solver");
-  SolverOptions out;
-  out.name = fields.text("name");
-  out.newton_steps = fields.small("newton_steps", 1);
-  out.cg_max = fields.small("cg_max", 0);
-  out.cg_tolerance = fields.real("cg_tolerance");
-  out.inner_min = fields.small("inner_min", 0);
-  out.inner_max = fields.small("inner_max", 0);
-  out.eps_g = fields.real("eps_g");
-  out.eps_f = fields.real("eps_f");
-  fields.end();
+OptionValues read_options(const json::array& list) {
+  OptionValues out;
+  for (const json::value& entry : list) {
+    JsonFields fields(entry, "work: method_options");
+    OptionValue& value = out[fields.text("name")];
+    if (fields.has("integer"))
+      value = fields.integer("integer", -kAny, kAny);
+    else if (fields.has("real"))
+      value = fields.real("real");
+    else
+      value = fields.text("text");
+    fields.end();
+  }
   return out;
 }
 
@@ -100,11 +103,13 @@ Work read_work(std::string_view text) {
   JsonFields fields(value, "work");
   Work out;
   out.method = fields.text("method");
-  out.solver = read_solver(fields.value("solver"));
-  out.relaxation = fields.real("relaxation");
+  out.method_options = read_options(fields.list("method_options"));
+  out.plugin = fields.text("plugin");
+  out.plugin_sha256 = fields.text("plugin_sha256");
   out.loss = fields.text("loss");
   out.samples = fields.integer("samples", 1, kAny);
   out.features = fields.small("features", 1);
+  out.most_numbers_down = fields.integer("most_numbers_down", 1, kAny);
   out.shards = fields.small("shards", 1);
   out.identity = fields.text("identity");
   out.synthetic = parse_synthetic(fields.text("synthetic"));
@@ -125,11 +130,13 @@ Work read_work(std::string_view text) {
 std::string to_json(const Work& work) {
   const json::object object = {
       {"method", work.method},
-      {"solver", solver_json(work.solver)},
-      {"relaxation", json_real(work.relaxation)},
+      {"method_options", options_json(work.method_options)},
+      {"plugin", work.plugin},
+      {"plugin_sha256", work.plugin_sha256},
       {"loss", work.loss},
       {"samples", work.samples},
       {"features", work.features},
+      {"most_numbers_down", work.most_numbers_down},
       {"shards", work.shards},
       {"identity", work.identity},
       {"synthetic", work.synthetic.text()},

@@ -1,7 +1,7 @@
 // What the work of a run is: all that a worker needs to know beside its tasks. Sent in WELCOME.
 #pragma once
 
-#include "core/method/make_method.hpp"
+#include "core/io/option_spec.hpp"
 #include "core/problem/sharding.hpp"
 #include "core/problem/synthetic.hpp"
 #include "core/wire/messages.hpp"
@@ -34,15 +34,17 @@ struct ShardRange {  // of shard p within the source, for file and http
 };
 
 struct Work {
-  std::string method = "admm";  // who computes: see make_worker_half
-  SolverOptions solver;
-  double relaxation = 1;  // alpha of x + u, which the worker remembers; see add_to_dual
+  std::string method;           // whose half the worker is: a name of methods()
+  OptionValues method_options;  // settled
+  std::string plugin;           // the library that the method is from; empty: built in
+  std::string plugin_sha256;    // and its content, hexadecimal: both ends must have the same
   std::string loss = "logistic";
-  std::int64_t samples = 0;  // N
-  int features = 0;          // d
-  int shards = 1;            // P
-  std::string identity;      // Dataset::identity of the whole data set
-  SyntheticSpec synthetic;   // for Kind::synthetic
+  std::int64_t samples = 0;            // N
+  int features = 0;                    // d
+  std::int64_t most_numbers_down = 0;  // in a task, see CoordinatorHalf
+  int shards = 1;                      // P
+  std::string identity;                // Dataset::identity of the whole data set
+  SyntheticSpec synthetic;             // for Kind::synthetic
   Sharding sharding = Sharding::contiguous;
   std::uint64_t sharding_seed = 1;
   ShardSource source;

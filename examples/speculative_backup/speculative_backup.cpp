@@ -102,18 +102,14 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::real,
                  .min = 1,
                  .max = kInfinity,
-                 .choices = {},
                  .default_text = "3",
                  .help = "a task is late once it has taken this many medians of its round"},
                 {.name = "backup-quorum",
                  .type = OptionType::real,
                  .min = 0,
                  .max = 1,
-                 .choices = {},
                  .default_text = "0.5",
                  .help = "share of reports in before their median is trusted"}},
-    .prepare = nullptr,
-    .shards_of = nullptr,
     .run = run_speculative_backup,
 })
 

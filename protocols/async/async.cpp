@@ -33,14 +33,11 @@ void prepare(ProtocolSetup& setup) {
                     arrivals, setup.shards));
   const bool waits_for_all = arrivals == setup.shards;
   setup.max_age = waits_for_all ? 1 : integer_value(setup.values, "tau");
-  if (setup.method == "fista" || setup.method == "agd")
-    throw Error(
-        fmt::format("--method {}: cannot go with protocol async, as its momentum is that of "
-                    "gradients of one and the same point; expected admm or linearized_admm",
-                    setup.method));
-  if (setup.method != "admm" && real_value(setup.values, "gamma") != 0)
+  if (setup.traits.one_point)
     throw Error(fmt::format(
-        "--gamma: is a term of the z-update of admm; expected 0 with --method {}", setup.method));
+        "--method {}: cannot go with protocol async, as its updates need contributions to one and "
+        "the same z; expected {}",
+        setup.method, methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
 }
 
 }  // namespace
@@ -48,30 +45,20 @@ void prepare(ProtocolSetup& setup) {
 LAGGARD_PROTOCOL({
     .name = "async",
     .summary = "updates after any A reports; no shard's age exceeds tau",
-    .source = "Zhang and Kwok, ICML 2014; gamma: Chang et al., IEEE TSP 2016",
+    .source = "Zhang and Kwok, ICML 2014",
     .options = {{.name = "tau",
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .choices = {},
                  .default_text = "8",
                  .help = "largest age of a shard, in rounds"},
                 {.name = "min-arrivals",
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .choices = {},
                  .default_text = "max(1, W/8)",
-                 .help = "A: new reports that an update waits for"},
-                {.name = "gamma",
-                 .type = OptionType::real,
-                 .min = 0,
-                 .max = 1e300,
-                 .choices = {},
-                 .default_text = "0",
-                 .help = "weight of a proximal term that holds z back"}},
+                 .help = "A: new reports that an update waits for"}},
     .prepare = prepare,
-    .shards_of = nullptr,
     .run = run_async,
 })
 

@@ -49,10 +49,11 @@ void prepare_cyclic(ProtocolSetup& setup, std::int64_t s) {
         fmt::format("--redundancy: {} is out of range; expected an integer from 0 to {} with "
                     "a cyclic code",
                     s, std::max(0, setup.workers - 2)));
-  if (setup.method == "admm")
-    throw Error(
-        "--code: cyclic carries sums of gradients, and a minimiser is not linear in the "
-        "data; expected --method linearized_admm, fista or agd, or --code fractional");
+  if (!setup.traits.additive)
+    throw Error(fmt::format(
+        "--code: cyclic carries sums of contributions, and those of --method {} do not add up; "
+        "expected --method {}, or --code fractional",
+        setup.method, methods_that([](const MethodTraits& traits) { return traits.additive; })));
   if (setup.shards_given && setup.shards != setup.workers)
     throw Error(
         fmt::format("--shards: {} cannot go with a cyclic code; expected {}, as many as "
@@ -99,7 +100,6 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 0,
                  .max = 1e9,
-                 .choices = {},
                  .default_text = "1",
                  .help = "s: stragglers that a round need not wait for"},
                 {.name = "code",

@@ -70,12 +70,12 @@ void prepare(ProtocolSetup& setup) {
     throw Error(
         "--superseded: preempt leaves no late report for --missing late_merge to merge; "
         "expected finish");
-  if (drop > 0 && (setup.method == "fista" || setup.method == "agd"))
-    throw Error(
-        fmt::format("--method {}: cannot go with protocol partial_barrier and --drop {}, as "
-                    "its momentum is that of gradients of one and the same point; expected "
-                    "--drop 0, or admm or linearized_admm",
-                    setup.method, drop));
+  if (drop > 0 && setup.traits.one_point)
+    throw Error(fmt::format(
+        "--method {}: cannot go with protocol partial_barrier and --drop {}, as its updates need "
+        "contributions to one and the same z; expected --drop 0, or {}",
+        setup.method, drop,
+        methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
 }
 
 }  // namespace
@@ -89,7 +89,6 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 0,
                  .max = 1e9,
-                 .choices = {},
                  .default_text = "max(1, P/16)",
                  .help = "k: shards that an update does not wait for"},
                 {.name = "missing",
@@ -108,12 +107,10 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .choices = {},
                  .default_text = "8 with reuse, else none",
                  .help = "largest age of a shard: the barrier waits for it",
-                 .or_none = true}},
+                 .word = "none"}},
     .prepare = prepare,
-    .shards_of = nullptr,
     .run = run_partial_barrier,
 })
 

@@ -19,9 +19,6 @@ LAGGARD_PROTOCOL({
     .name = "sync",
     .summary = "waits for every shard, then updates and sends the new z to all",
     .source = "Boyd et al. 2011, section 7.1",
-    .options = {},
-    .prepare = nullptr,
-    .shards_of = nullptr,
     .run = run_sync,
 })
 

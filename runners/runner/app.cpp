@@ -77,11 +77,13 @@ bool is_defect(const std::exception& error) {
          !dynamic_cast<const std::system_error*>(&error);
 }
 
-// A rule of the program that was broken while a plugin's protocol ran: not by the program itself.
+// A rule of the program that was broken while a plugin was at work: not by the program itself.
 struct PluginFault : std::logic_error {
-  PluginFault(const std::string& plugin, const std::exception& error)
-      : std::logic_error(
-            fmt::format("--protocol {}: a defect of this plugin: {}", plugin, error.what())) {}
+  PluginFault(const RunConfig& config, const std::exception& error)
+      : std::logic_error(fmt::format("{}: a defect of this plugin: {}",
+                                     config.plugin.empty() ? "--method " + config.method_plugin
+                                                           : "--protocol " + config.plugin,
+                                     error.what())) {}
 };
 
 int run(const RunConfig& config, const std::vector<std::string>& arguments, const Console& console,
@@ -94,7 +96,8 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
     result = execute(config, reporter, interrupted);
   } catch (const std::exception& error) {
     printer.clear();
-    if (!config.plugin.empty() && is_defect(error)) throw PluginFault(config.plugin, error);
+    const bool plugged = !config.plugin.empty() || !config.method_plugin.empty();
+    if (plugged && is_defect(error)) throw PluginFault(config, error);
     throw;
   } catch (...) {
     printer.clear();
@@ -124,7 +127,8 @@ int run_checked(const std::vector<std::string>& arguments, const Console& consol
   }
   const CommandLine line = parse_command_line(options);
   if (line.help) {
-    print(console.out, help_text(find_protocol(line.config.protocol, "--protocol")));
+    print(console.out, help_text(find_protocol(line.config.protocol, "--protocol"),
+                                 find_method(line.config.method, "--method")));
     return kExitSuccess;
   }
   if (line.version) {

@@ -19,13 +19,14 @@ bool is_flag(std::string_view name) {
 }
 
 // What --help is asked about, whatever else is on the line.
-std::string protocol_of(const std::vector<std::string>& arguments) {
-  std::string protocol = RunConfig{}.protocol;
+std::string asked_about(const std::vector<std::string>& arguments, const std::string& option,
+                        std::string name) {
+  const std::string joined = option + "=";
   for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == "--protocol" && i + 1 < arguments.size()) protocol = arguments[i + 1];
-    if (arguments[i].starts_with("--protocol=")) protocol = arguments[i].substr(11);
+    if (arguments[i] == option && i + 1 < arguments.size()) name = arguments[i + 1];
+    if (arguments[i].starts_with(joined)) name = arguments[i].substr(joined.size());
   }
-  return find_protocol(protocol, "--protocol").name;
+  return name;
 }
 
 std::vector<Setting> settings_of_file(std::vector<Setting>& command_line) {
@@ -75,7 +76,13 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   };
   line.help = given("--help") || given("-h");
   line.version = given("--version");
-  if (line.help) line.config.protocol = protocol_of(arguments);
+  if (line.help) {
+    const RunConfig defaults;
+    const std::string protocol = asked_about(arguments, "--protocol", defaults.protocol);
+    const std::string method = asked_about(arguments, "--method", defaults.method);
+    line.config.protocol = find_protocol(protocol, "--protocol").name;
+    line.config.method = find_method(method, "--method").name;
+  }
   if (line.help || line.version) return line;
 
   std::vector<Setting> settings = split_arguments(arguments);

@@ -11,7 +11,7 @@
 namespace laggard {
 
 struct CommandLine {
-  bool help = false;     // then `config` holds the protocol and nothing else
+  bool help = false;     // then `config` holds the protocol, the method and nothing else
   bool version = false;  // then `config` is the default
   RunConfig config;      // resolved
 };

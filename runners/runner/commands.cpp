@@ -5,7 +5,7 @@
 #include "runners/runner/command_line.hpp"
 #include "runners/runner/execute.hpp"
 #include "runners/runner/help.hpp"
-#include "runners/runner/new_protocol.hpp"
+#include "runners/runner/new_plugin.hpp"
 #include "runners/runner/protocol_options.hpp"
 #include "runners/runner/shard_file.hpp"
 
@@ -23,10 +23,19 @@ constexpr std::string_view kProtocolsUsage =
     "Usage: runner protocols [NAME|PATH.so]\n"
     "Lists the protocols of this program, or describes one, with its options.\n";
 
+constexpr std::string_view kMethodsUsage =
+    "Usage: runner methods [NAME|PATH.so]\n"
+    "Lists the methods of this program, or describes one, with its options.\n";
+
 constexpr std::string_view kNewProtocolUsage =
     "Usage: runner new-protocol NAME [--output DIR]\n"
     "Writes the folder NAME, in DIR [.]: a protocol that works, to be changed, and what it takes "
     "to\n"
+    "build and test it as a plugin.\n";
+
+constexpr std::string_view kNewMethodUsage =
+    "Usage: runner new-method NAME [--output DIR]\n"
+    "Writes the folder NAME, in DIR [.]: a method that works, to be changed, and what it takes to\n"
     "build and test it as a plugin.\n";
 
 constexpr std::string_view kPackShardsUsage =
@@ -50,8 +59,19 @@ std::string run_protocols(const Arguments& arguments) {
   return protocol_text(find_protocol(arguments.front(), "protocols"));
 }
 
-std::string run_new_protocol(const Arguments& arguments) {
-  if (asks_for_help(arguments)) return std::string(kNewProtocolUsage);
+std::string run_methods(const Arguments& arguments) {
+  if (asks_for_help(arguments)) return std::string(kMethodsUsage);
+  if (arguments.empty()) return methods_text();
+  if (arguments.size() > 1 || arguments.front().starts_with("-")) {
+    throw Error(fmt::format("methods: unexpected argument {}; expected one name at most",
+                            arguments.back()));
+  }
+  return method_text(find_method(arguments.front(), "methods"));
+}
+
+std::string run_new(const char* kind, const Arguments& arguments) {
+  const bool method = std::string_view(kind) == "new-method";
+  if (asks_for_help(arguments)) return std::string(method ? kNewMethodUsage : kNewProtocolUsage);
   std::optional<std::string> name;
   std::string output = ".";
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -61,15 +81,15 @@ std::string run_new_protocol(const Arguments& arguments) {
     } else if (argument == "--output") {
       output = i + 1 < arguments.size() ? arguments[++i] : "";
     } else if (argument.starts_with("-") || name) {
-      throw Error(fmt::format("new-protocol: unexpected argument {}; expected NAME [--output DIR]",
-                              argument));
+      throw Error(
+          fmt::format("{}: unexpected argument {}; expected NAME [--output DIR]", kind, argument));
     } else {
       name = argument;
     }
   }
   if (output.empty()) throw Error("--output: no value given; expected a folder");
-  if (!name) throw Error("new-protocol: no name given; expected NAME [--output DIR]");
-  return new_protocol(*name, output);
+  if (!name) throw Error(fmt::format("{}: no name given; expected NAME [--output DIR]", kind));
+  return method ? new_method(*name, output) : new_protocol(*name, output);
 }
 
 std::string run_pack_shards(const Arguments& arguments) {
@@ -91,7 +111,9 @@ std::optional<CommandOutput> run_command(const Arguments& arguments,
   if (arguments.empty()) return std::nullopt;
   const Arguments rest(arguments.begin() + 1, arguments.end());
   if (arguments.front() == "protocols") return run_protocols(rest);
-  if (arguments.front() == "new-protocol") return run_new_protocol(rest);
+  if (arguments.front() == "methods") return run_methods(rest);
+  if (arguments.front() == "new-protocol" || arguments.front() == "new-method")
+    return run_new(arguments.front().c_str(), rest);
   if (arguments.front() == "pack-shards") return run_pack_shards(rest);
   if (arguments.front() == "doctor") {
     const DoctorReport report = run_doctor(rest, &interrupted);

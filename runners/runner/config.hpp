@@ -2,10 +2,10 @@
 // results and fingerprints.
 #pragma once
 
+#include "core/io/option_spec.hpp"
 #include "core/method/stopping.hpp"
 #include "core/problem/sharding.hpp"
 #include "core/problem/synthetic.hpp"
-#include "core/schedule/protocol.hpp"
 #include "core/task/precision.hpp"
 #include "core/task/types.hpp"
 
@@ -43,21 +43,10 @@ struct RunConfig {
   Sharding sharding = Sharding::contiguous;
 
   // the method
-  std::string method = "admm";
-  std::optional<double> step_size;  // empty: auto, the method's own
-  std::optional<double> momentum;   // in [0, 1); empty: auto
-  double relaxation = 1.0;          // alpha in (0, 2)
-  double rho = 1.0;
-  std::string rho_policy = "residual_balancing:mu=10,factor=2";  // or fixed
-  bool literal = false;                                          // --reading literal
-  Precision wire = Precision::f64;                               // of z and x
-  std::string solver = "newton_cg";
-  int newton_steps = 1;
-  double cg_tolerance = 0.1;
-  int inner_min = 1;
-  int inner_max = 1000;
-  double eps_g = 1e-2;
-  double eps_f = 1e-12;
+  std::string method = "admm";  // its name
+  std::string method_plugin;    // the library it is from, as given; empty: built in
+  OptionValues method_options;
+  Precision wire = Precision::f64;  // of z and x
 
   // the stop
   std::optional<StopRule> stop;               // default boyd; none if only a target gap is given

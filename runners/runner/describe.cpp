@@ -1,5 +1,6 @@
 #include "runners/runner/describe.hpp"
 
+#include "core/method/method.hpp"
 #include "core/method/stopping.hpp"
 #include "core/results/rows.hpp"
 
@@ -50,27 +51,18 @@ std::string stop_rules_text(const RunConfig& config) {
 
 std::string protocol_text(const RunConfig& config) {
   std::string text = config.protocol;
-  for (const auto& [name, value] : config.protocol_options) {
-    std::visit([&](const auto& v) { text += fmt::format(" {}={}", name, v); }, value);
-  }
+  for (const auto& [name, value] : config.protocol_options)
+    text += fmt::format(" {}={}", name, to_text(value));
   return text;
 }
 
+// With the options that are not at their defaults.
 std::string method_text(const RunConfig& config) {
-  const auto own = [](const char* what, const std::optional<double>& value) {
-    return value ? fmt::format(", {} {:g}", what, *value) : std::string();
-  };
-  if (config.method == "fista" || config.method == "agd") {
-    return fmt::format("method {}{}{}", config.method, own("step size", config.step_size),
-                       own("momentum", config.momentum));
+  std::string text = config.method;
+  for (const OptionSpec& option : methods().find(config.method)->second.options) {
+    const std::string value = to_text(config.method_options.at(option.name));
+    if (value != option.default_text) text += fmt::format(" {}={}", option.name, value);
   }
-  if (config.method != "admm") {
-    return fmt::format("method {}, rho {:g} {}{}", config.method, config.rho, config.rho_policy,
-                       own("step size", config.step_size));
-  }
-  std::string text = fmt::format("{}, rho {:g} {}", config.solver, config.rho, config.rho_policy);
-  if (config.relaxation != 1) text += fmt::format(", relaxation {:g}", config.relaxation);
-  if (config.literal) text += ", read literally";
   return text;
 }
 

@@ -2,17 +2,16 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
-#include "core/method/make_method.hpp"
+#include "core/method/method.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/reference/reference.hpp"
 #include "core/schedule/checkpoint.hpp"
-#include "core/schedule/session.hpp"
+#include "core/schedule/run.hpp"
 #include "runners/fleets/sim/sim_fleet.hpp"
 #include "runners/fleets/threads/thread_fleet.hpp"
 #include "runners/runner/installation.hpp"
 #include "runners/runner/made_with.hpp"
 #include "runners/runner/memory_need.hpp"
-#include "runners/runner/method_options.hpp"
 #include "runners/runner/process_fleet.hpp"
 
 #include <fmt/format.h>
@@ -86,7 +85,6 @@ std::vector<std::vector<ShardId>> placement(const RunConfig& config) {
   setup.workers = config.workers;
   setup.shards = config.shard_count;
   setup.shards_given = config.shards.has_value();
-  setup.method = config.method;
   setup.values = config.protocol_options;
   const auto shards_of = protocols().find(config.protocol)->second.shards_of;
   std::vector<std::vector<ShardId>> placed(static_cast<std::size_t>(config.workers));
@@ -108,15 +106,15 @@ std::vector<Time> load_times(const Network& network, const WorkerHalf& half,
   return load;
 }
 
-std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& method,
-                                  const Problem& problem, const WorkerHalf& half, RunInfo& info,
+std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const Problem& problem,
+                                  const MethodHalves& method, RunInfo& info,
                                   const std::atomic<bool>& interrupted) {
   if (has_processes(config.fleet))
-    return make_process_fleet(config, method, problem, placement(config), info.notices,
+    return make_process_fleet(config, problem, *method.coordinator, placement(config), info.notices,
                               interrupted);
   auto straggler = make_straggler(info.straggler, config.seed, config.workers);
   if (config.fleet == FleetKind::threads)
-    return std::make_unique<ThreadFleet>(config.workers, half, std::move(straggler));
+    return std::make_unique<ThreadFleet>(config.workers, *method.worker, std::move(straggler));
   SimOptions options;
   options.workers = config.workers;
   options.network = network_options(config, info.masters);
@@ -124,9 +122,9 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const MethodOptions& 
   options.threads = cores();
   options.cold_start = config.cold_start;
   options.invoke_rate = config.invoke_rate;
-  options.load = load_times(Network(options.network), half, config);
+  options.load = load_times(Network(options.network), *method.worker, config);
   options.function_timeout = from_seconds(config.function_timeout);
-  return std::make_unique<SimFleet>(options, half, std::move(straggler));
+  return std::make_unique<SimFleet>(options, *method.worker, std::move(straggler));
 }
 
 // The checkpoint to go on from, with all checked that can be before there is a problem.
@@ -146,9 +144,9 @@ std::unique_ptr<CheckpointWriter> make_writer(const RunConfig& config, MadeWith 
                                             config.overwrite || goes_on);
 }
 
-void resume(Session& session, const Checkpoint& checkpoint, const std::string& directory) {
+void resume(Run& run, const Checkpoint& checkpoint, const std::string& directory) {
   try {
-    session.resume(checkpoint.state);
+    run.resume(checkpoint.state);
   } catch (const Error& error) {
     throw Error(fmt::format("--resume: the state in {} {}", directory, error.what()));
   }
@@ -156,8 +154,8 @@ void resume(Session& session, const Checkpoint& checkpoint, const std::string& d
 
 SessionOptions session_options(const RunConfig& config, const std::optional<Reference>& reference) {
   SessionOptions options;
-  options.stopping = {config.stop.value(), config.eps_primal, config.eps_dual,
-                      config.eps_abs,      config.eps_rel,    config.literal};
+  options.stopping = {config.stop.value(), config.eps_primal, config.eps_dual, config.eps_abs,
+                      config.eps_rel};
   options.target_gap = config.target_gap;
   if (reference) options.reference = reference->objective;
   options.max_rounds = config.max_rounds;
@@ -199,9 +197,9 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   LAGGARD_ASSERT(protocol != protocols().end(), "protocol " + config.protocol);
   const std::optional<Checkpoint> checkpoint = find_checkpoint(config);
   const Problem problem = load_problem(config, observer);
-  MethodOptions options = method_options(config);
-  options.threads = cores();
-  const MethodHalves method = make_method(options, problem);
+  const MethodHalves method =
+      make_halves(methods().at(config.method), problem, config.method_options, config.wire,
+                  config.max_age, cores());
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
   result.info = describe(config, problem, reference);
@@ -222,12 +220,12 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   asked.checkpoint_every = config.every;
   if (has_processes(config.fleet)) observer.on_phase("preparing the fleet");
   const std::unique_ptr<Fleet> fleet =
-      make_fleet(config, options, problem, *method.worker, result.info, interrupted);
-  Session session(*fleet, problem, *method.coordinator, asked, observer, interrupted);
-  if (checkpoint) resume(session, *checkpoint, config.resume);
+      make_fleet(config, problem, method, result.info, interrupted);
+  Run run(*fleet, problem, *method.coordinator, asked, observer, interrupted);
+  if (checkpoint) resume(run, *checkpoint, config.resume);
   observer.on_start(result.info);
 
-  result.summary = session.run(protocol->second);
+  result.summary = run.run(protocol->second);
   try {
     if (writer) writer->finish();
   } catch (const Error& error) {

@@ -18,7 +18,8 @@ constexpr std::string_view kIntroduction =
     "workers, some of which lag. Without options it runs a small example.\n\n"
     "Usage: runner [--option value | --option=value]...\n"
     "       runner protocols [NAME|PATH.so]    lists protocols, or describes one\n"
-    "       runner new-protocol NAME [--output DIR]    writes a plugin to start from\n"
+    "       runner methods [NAME|PATH.so]    the same of methods\n"
+    "       runner new-protocol|new-method NAME [--output DIR]    writes a plugin\n"
     "       runner doctor --function NAME ...   looks at what a fleet on Lambda needs\n"
     "       runner aws-smoke --function NAME ...    solves a small problem there\n"
     "       runner pack-shards FILE [options]    writes rows for workers to fetch\n"
@@ -84,7 +85,7 @@ void append_general(std::string& page) {
                "takes options from a JSON object; comments are allowed, and the command line "
                "overrides the file");
   append_entry(page, "  --help",
-               "prints this; with --protocol NAME or PATH.so the options of that");
+               "prints this; with --protocol or --method NAME or PATH.so the options of that");
   append_entry(page, "  --version", "prints the version");
 }
 
@@ -101,38 +102,43 @@ TypeNames names_of(OptionType type) {
       return {"X", "a number, "};
     case OptionType::choice:
       return {"CHOICE", "one of "};
+    case OptionType::text:
+      return {"TEXT", ""};
   }
   return {"", ""};
 }
 
-void append_protocol(std::string& page, const Protocol& protocol) {
-  page += fmt::format("\nProtocol {}: {}\n", protocol.name, protocol.summary);
-  if (protocol.options.empty()) page += "  It has no options of its own.\n";
-  for (const ProtocolOption& option : protocol.options) {
+// Of a protocol or a method.
+template <class Described>
+void append_described(std::string& page, const char* kind, const Described& one) {
+  page += fmt::format("\n{} {}: {}\n", kind, one.name, one.summary);
+  if (one.options.empty()) page += "  It has no options of its own.\n";
+  for (const OptionSpec& option : one.options) {
     append_entry(page, fmt::format("  --{} {}", option.name, names_of(option.type).metavar),
                  with_facts(option.help, describe_range(option), option.default_text));
   }
 }
 
-void append_protocols(std::string& page) {
-  for (const auto& [name, protocol] : protocols())
-    append_entry(page, "  " + name, protocol.summary);
+template <class Registry>
+void append_names(std::string& page, const Registry& all) {
+  for (const auto& [name, one] : all) append_entry(page, "  " + name, one.summary);
 }
 
 }  // namespace
 
 std::string protocols_text() {
   std::string page;
-  append_protocols(page);
+  append_names(page, protocols());
   return page;
 }
 
-std::string protocol_text(const Protocol& protocol) {
+template <class Described>
+std::string described(const Described& protocol) {
   std::string page;
   append_entry(page, protocol.name, protocol.summary);
   append_entry(page, "  source", protocol.source);
   if (protocol.options.empty()) append_entry(page, "  options", "none of its own");
-  for (const ProtocolOption& option : protocol.options) {
+  for (const OptionSpec& option : protocol.options) {
     const TypeNames names = names_of(option.type);
     append_entry(
         page, fmt::format("  --{} {}", option.name, names.metavar),
@@ -141,16 +147,27 @@ std::string protocol_text(const Protocol& protocol) {
   return page;
 }
 
-std::string help_text(const Protocol& protocol) {
+std::string methods_text() {
+  std::string page;
+  append_names(page, methods());
+  return page;
+}
+
+std::string protocol_text(const Protocol& protocol) { return described(protocol); }
+
+std::string method_text(const Method& method) { return described(method); }
+
+std::string help_text(const Protocol& protocol, const Method& method) {
   std::string page(kIntroduction);
   append_group(page, OptionGroup::run);
   page += "\nProtocols\n";
-  append_protocols(page);
-  append_protocol(page, protocol);
+  append_names(page, protocols());
+  append_described(page, "Protocol", protocol);
   for (const OptionGroup group :
-       {OptionGroup::problem, OptionGroup::method, OptionGroup::stopping, OptionGroup::local_solver,
-        OptionGroup::fleet_model, OptionGroup::processes, OptionGroup::output}) {
+       {OptionGroup::problem, OptionGroup::method, OptionGroup::stopping, OptionGroup::fleet_model,
+        OptionGroup::processes, OptionGroup::output}) {
     append_group(page, group);
+    if (group == OptionGroup::method) append_described(page, "Method", method);
   }
   append_general(page);
   page += kExamples;

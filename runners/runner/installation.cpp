@@ -9,7 +9,10 @@ fs::path program_folder() { return fs::read_symlink("/proc/self/exe").parent_pat
 
 }  // namespace
 
-fs::path worker_beside() { return program_folder() / "laggard-worker"; }
+fs::path worker_beside(bool loads_plugins) {
+  const fs::path loader = program_folder() / "laggard-plugin-worker";
+  return loads_plugins && fs::exists(loader) ? loader : program_folder() / "laggard-worker";
+}
 
 fs::path data_file(const std::string& name) {
   std::error_code ignored;

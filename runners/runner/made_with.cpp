@@ -9,8 +9,7 @@ namespace laggard {
 namespace {
 
 bool shapes_the_iterates(const Option& option) {
-  return option.group == OptionGroup::problem || option.group == OptionGroup::method ||
-         option.group == OptionGroup::local_solver;
+  return option.group == OptionGroup::problem || option.group == OptionGroup::method;
 }
 
 }  // namespace
@@ -26,10 +25,8 @@ MadeWith made_with(const RunConfig& config) {
     const boost::json::value value = option.print(config);
     if (!value.is_null()) out.emplace_back("--" + option.name, json_text(value));
   }
-  for (const auto& [name, value] : config.protocol_options)
-    std::visit(
-        [&, key = "--" + name](const auto& v) { out.emplace_back(key, fmt::format("{}", v)); },
-        value);
+  for (const OptionValues* values : {&config.method_options, &config.protocol_options})
+    for (const auto& [name, value] : *values) out.emplace_back("--" + name, to_text(value));
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "runners/runner/memory_need.hpp"
 
+#include "core/method/method.hpp"
+
 namespace laggard {
 
 double bytes_per_feature(const RunConfig& config) {
@@ -8,7 +10,7 @@ double bytes_per_feature(const RunConfig& config) {
   constexpr double kOfAProcess = 4;  // z, what the worker answers, and their frames
   // What a report carries: the last one of each shard is kept, and one of each worker is on its
   // way.
-  const double of_a_report = config.method == "admm" ? 2 : 1;
+  const double of_a_report = methods().at(config.method).traits.vectors_kept;
   double vectors = kOfTheRun + of_a_report * (config.shard_count + config.workers);
   if (config.fleet == FleetKind::local) vectors += kOfAProcess * config.workers;
   return vectors * sizeof(double);

@@ -11,62 +11,9 @@ std::string describe_integer(std::int64_t min, std::int64_t max) {
   return max < kMany ? fmt::format("{} to {}", min, max) : fmt::format(">= {}", min);
 }
 
-std::string describe(const Range& range) {
-  std::string text;
-  if (std::isfinite(range.min) && std::isfinite(range.max)) {
-    if (range.max_excluded) {
-      text = fmt::format("{} {} and below {}", range.min_excluded ? "above" : "at least", range.min,
-                         range.max);
-    } else {
-      text = fmt::format("{} to {}", range.min, range.max);
-    }
-  } else {
-    text = fmt::format("{} {}", range.min_excluded ? ">" : ">=", range.min);
-  }
-  if (!range.infinite.empty()) text += fmt::format(" or {}", range.infinite);
-  return text;
-}
-
-namespace {
-
-std::string expected(const Range& range) {
-  const std::string text = describe(range);
-  const bool starts_bare = text.front() != '>' && text.front() != 'a';
-  return fmt::format("expected a number {}{}", starts_bare ? "from " : "", text);
-}
-
-}  // namespace
-
-double parse_in(const Range& range, std::string_view text, std::string_view what) {
-  if (!range.infinite.empty() && (text == range.infinite || text == "inf")) return kInfinity;
-  double value = kNaN;
-  try {
-    value = parse_real(text, what, -kInfinity, kInfinity, true);
-  } catch (const Error&) {
-    throw Error(fmt::format("{}: {} is not a number; {}", what, text, expected(range)));
-  }
-  const bool below = range.min_excluded ? value <= range.min : value < range.min;
-  const bool above = range.max_excluded ? value >= range.max : value > range.max;
-  if (below || above || std::isinf(value)) {
-    throw Error(fmt::format("{}: {} is out of range; {}", what, text, expected(range)));
-  }
-  return value;
-}
-
 json::value print_in(const Range& range, double value) {
   if (std::isinf(value)) return json::string(range.infinite);
   return value;
-}
-
-std::size_t parse_choice(std::string_view text, std::string_view what,
-                         std::span<const std::string> names) {
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (text == names[i]) return i;
-  }
-  const auto nearest = nearest_name(text, names);
-  throw Error(fmt::format("{}: {} is not known; {}expected {}", what, text,
-                          nearest ? fmt::format("did you mean {}? ", *nearest) : "",
-                          fmt::join(names, ", ")));
 }
 
 Option finish(Option option) {

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "core/io/error.hpp"
+#include "core/io/option_spec.hpp"
 #include "core/io/parse.hpp"
-#include "runners/runner/nearest.hpp"
 #include "runners/runner/options.hpp"
 
 #include <fmt/format.h>
@@ -25,28 +25,13 @@ struct Heading {
   std::string help;
 };
 
-// The numbers that a real option may be.
-struct Range {
-  double min = 0;
-  double max = kInfinity;
-  bool min_excluded = false;
-  bool max_excluded = false;
-  std::string_view infinite = "";  // how infinity is written ("inf", "none"); empty: it is refused
-};
-
 inline constexpr Range kNonNegative{};
 
 // Bounds of integers that are there for want of a better one are not shown.
 inline constexpr std::int64_t kMany = 1'000'000'000;
 
 std::string describe_integer(std::int64_t min, std::int64_t max);
-std::string describe(const Range& range);
-double parse_in(const Range& range, std::string_view text, std::string_view what);
 boost::json::value print_in(const Range& range, double value);
-
-// The position of `text` in `names`. Throws Error offering the nearest.
-std::size_t parse_choice(std::string_view text, std::string_view what,
-                         std::span<const std::string> names);
 
 // Calls make() and has its Errors begin with `what` in the place of --option.
 template <class Make>

@@ -26,42 +26,7 @@ void parse_service_time(RunConfig& config, std::string_view text, std::string_vi
   config.service_seconds_per_number = number;
 }
 
-// A number, or auto.
-Option optional_real(Heading heading, std::optional<double> RunConfig::* member, Range range) {
-  Option option{heading.name,
-                heading.group,
-                heading.metavar,
-                "auto or " + describe(range),
-                "",
-                heading.help,
-                {},
-                {}};
-  option.parse = [=](RunConfig& config, std::string_view text, std::string_view what) {
-    (config.*member).reset();
-    if (text != "auto") config.*member = parse_in(range, text, what);
-  };
-  option.print = [=](const RunConfig& config) -> json::value {
-    if (!(config.*member)) return json::string("auto");
-    return *(config.*member);
-  };
-  return finish(std::move(option));
-}
-
 }  // namespace
-
-Option step_size_option() {
-  return optional_real({"step-size", OptionGroup::method, "A",
-                        "linearized_admm, fista, agd: the step, of agd for phi/N; auto: from the "
-                        "Lipschitz constants of the shards"},
-                       &RunConfig::step_size, {.min_excluded = true});
-}
-
-Option momentum_option() {
-  return optional_real({"momentum", OptionGroup::method, "B",
-                        "fista, agd: the same in every round; auto: Beck and Teboulle's sequence "
-                        "(fista), from the curvature of h (agd)"},
-                       &RunConfig::momentum, {.min = 0, .max = 1, .max_excluded = true});
-}
 
 Option synthetic_option() {
   Option option{
@@ -141,16 +106,6 @@ std::string canonical_reference(std::string_view text) {
   } catch (const Error&) {
     throw Error(fmt::format("{} is not known; expected none, auto or a finite number", text));
   }
-}
-
-std::string canonical_solver(std::string_view text) {
-  const std::vector<std::string> names = {"newton_cg", "fista", "direct"};
-  return names[parse_choice(text, "--solver", names)];
-}
-
-std::string canonical_method(std::string_view text) {
-  const std::vector<std::string> names = {"admm", "linearized_admm", "fista", "agd"};
-  return names[parse_choice(text, "--method", names)];
 }
 
 }  // namespace laggard::option_kinds

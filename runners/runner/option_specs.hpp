@@ -12,12 +12,8 @@ Option synthetic_option();
 Option stop_option();
 Option target_gap_option();
 Option service_time_option();
-Option step_size_option();
-Option momentum_option();
 
 // The canonical text of a value. Each throws Error without naming the option.
 std::string canonical_reference(std::string_view text);  // none | auto | a finite number
-std::string canonical_solver(std::string_view text);
-std::string canonical_method(std::string_view text);
 
 }  // namespace laggard::option_kinds

@@ -1,6 +1,5 @@
 #include "runners/runner/options.hpp"
 
-#include "core/method/consensus.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
@@ -24,14 +23,25 @@ std::string as_given(std::string_view text) {
   return std::string(text);
 }
 
-// The value is a name or the path of a plugin; resolve() tells them apart. Printed is the path, so
-// that a printed configuration finds the plugin again.
+// The value is a name or the path of a plugin, as of --method; resolve() tells them apart. Printed
+// is the path, so that a printed configuration finds the plugin again.
 Option protocol_option() {
   Option option = text({"protocol", Group::run, "NAME|PATH.so",
                         "who is waited for, and whose work counts; a plugin by its path"},
                        &RunConfig::protocol, as_given);
   option.print = [](const RunConfig& config) -> json::value {
     return json::string(config.plugin.empty() ? config.protocol : config.plugin);
+  };
+  return option;
+}
+
+Option method_option() {
+  Option option =
+      text({"method", Group::method, "NAME|PATH.so",
+            "what workers compute, and what an update makes of it; a plugin by its path"},
+           &RunConfig::method, as_given);
+  option.print = [](const RunConfig& config) -> json::value {
+    return json::string(config.method_plugin.empty() ? config.method : config.method_plugin);
   };
   return option;
 }
@@ -74,20 +84,7 @@ std::vector<Option> problem_options() {
 
 std::vector<Option> method_options() {
   return {
-      text({"method", Group::method, "NAME",
-            "admm, linearized_admm, fista or agd; in all but admm workers return gradients"},
-           &RunConfig::method, canonical_method),
-      step_size_option(),
-      momentum_option(),
-      real({"relaxation", Group::method, "A", "over-relaxation"}, &RunConfig::relaxation,
-           {.min = 0, .max = 2, .min_excluded = true, .max_excluded = true}),
-      real({"rho", Group::method, "R", "penalty, at first"}, &RunConfig::rho, kPositive),
-      text({"rho-policy", Group::method, "SPEC", "fixed, or residual_balancing:mu=MU,factor=F"},
-           &RunConfig::rho_policy,
-           [](std::string_view spec) { return parse_penalty_policy(spec).text(); }),
-      choice({"reading", Group::method, "",
-              "the method as the mathematics has it, or the paper's listing taken literally"},
-             &RunConfig::literal, {"standard", "literal"}),
+      method_option(),
       choice(
           {"wire", Group::method, "",
            "how z and x are sent: as doubles, or rounded to floats, which every fleet does alike"},
@@ -115,28 +112,6 @@ std::vector<Option> stopping_options() {
               kMany),
       real({"time-limit", Group::stopping, "S", "seconds, in the fleet's own time: virtual on sim"},
            &RunConfig::time_limit, {.min_excluded = true, .infinite = "none"}),
-  };
-}
-
-std::vector<Option> solver_options() {
-  const Group group = Group::local_solver;
-  return {
-      text({"solver", group, "NAME", "newton_cg, fista, or direct (squared loss, few features)"},
-           &RunConfig::solver, canonical_solver),
-      integer({"newton-steps", group, "N", "newton_cg: most Newton steps a task"},
-              &RunConfig::newton_steps, 1, kMany),
-      real({"cg-tolerance", group, "T",
-            "newton_cg: CG ends at this fraction of the gradient's norm; less for accuracy beyond "
-            "a gap of 1e-5 on hard data"},
-           &RunConfig::cg_tolerance, kPositive),
-      integer({"inner-min", group, "N", "K_w: least inner iterations (fista) or Newton steps"},
-              &RunConfig::inner_min, 1, kMany),
-      integer({"inner-max", group, "N", "fista: most inner iterations a task"},
-              &RunConfig::inner_max, 1, kMany),
-      real({"eps-g", group, "E", "done at this norm of the gradient"}, &RunConfig::eps_g,
-           kNonNegative),
-      real({"eps-f", group, "E", "fista: done at this relative decrease"}, &RunConfig::eps_f,
-           kNonNegative),
   };
 }
 
@@ -241,14 +216,14 @@ std::vector<Option> output_options() {
 
 std::vector<Option> make_options() {
   std::vector<Option> all;
-  for (auto* group : {run_options, problem_options, method_options, stopping_options,
-                      solver_options, fleet_options, process_options, output_options}) {
+  for (auto* group : {run_options, problem_options, method_options, stopping_options, fleet_options,
+                      process_options, output_options}) {
     for (Option& option : group()) all.push_back(std::move(option));
   }
   return all;
 }
 
-json::value protocol_value(const OptionValue& value) {
+json::value json_of(const OptionValue& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
   if (const auto* text = std::get_if<std::string>(&value)) return json::string(*text);
   const double real = std::get<double>(value);
@@ -268,8 +243,6 @@ std::string_view title(OptionGroup group) {
       return "Method";
     case Group::stopping:
       return "Stopping";
-    case Group::local_solver:
-      return "Local solver";
     case Group::fleet_model:
       return "Fleet model";
     case Group::processes:
@@ -299,9 +272,8 @@ json::object configuration_json(const RunConfig& config) {
     if (value.is_null() || option.name == "print-config") continue;
     object.emplace(option.name, std::move(value));
   }
-  for (const auto& [name, value] : config.protocol_options) {
-    object.emplace(name, protocol_value(value));
-  }
+  for (const OptionValues* values : {&config.protocol_options, &config.method_options})
+    for (const auto& [name, value] : *values) object.emplace(name, json_of(value));
   return object;
 }
 

@@ -13,16 +13,7 @@
 
 namespace laggard {
 
-enum class OptionGroup {
-  run,
-  problem,
-  method,
-  stopping,
-  local_solver,
-  fleet_model,
-  processes,
-  output
-};
+enum class OptionGroup { run, problem, method, stopping, fleet_model, processes, output };
 std::string_view title(OptionGroup group);
 
 struct Option {

@@ -1,6 +1,7 @@
 #include "runners/runner/process_fleet.hpp"
 
 #include "core/io/error.hpp"
+#include "core/wire/proof.hpp"
 #include "runners/channels/tls/address.hpp"
 #include "runners/fleets/processes/process_fleet.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
@@ -16,28 +17,32 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <span>
 
 namespace laggard {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kWorkerName = "laggard-worker";
+fs::path beside_this(const RunConfig& config) {
+  return worker_beside(!config.method_plugin.empty());
+}
 
-// In build and install trees the worker lies beside this program.
 fs::path find_worker(const RunConfig& config) {
-  const fs::path worker = config.worker.empty() ? worker_beside() : fs::absolute(config.worker);
+  const fs::path worker = config.worker.empty() ? beside_this(config) : fs::absolute(config.worker);
   if (!fs::is_regular_file(worker) || ::access(worker.c_str(), X_OK) != 0)
     throw Error(fmt::format("--worker: {} is not a program; expected the path of {}",
-                            worker.string(), kWorkerName));
+                            worker.string(), beside_this(config).filename().string()));
   return worker;
 }
 
 // As whoever starts external workers may find it: on their machines, not necessarily on this one.
 std::string worker_command(const RunConfig& config) {
   if (!config.worker.empty()) return config.worker;
-  const fs::path beside = worker_beside();
-  return fs::exists(beside) ? beside.string() : std::string(kWorkerName);
+  const fs::path beside = beside_this(config);
+  return fs::exists(beside) ? beside.string() : beside.filename().string();
 }
 
 // The straggler model as workers are told it. They open a recorded trace themselves, from wherever
@@ -59,12 +64,26 @@ std::string for_workers(const RunConfig& config) {
          config.straggler.substr(end);
 }
 
-Work describe_work(const RunConfig& config, const MethodOptions& method, const Problem& problem) {
+std::string sha256_of_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  return sha256_hex(std::as_bytes(std::span(bytes)));
+}
+
+Work describe_work(const RunConfig& config, const Problem& problem) {
   Work work;
-  work.method = method.name;
-  work.solver = method.solver;
-  work.precision = method.precision;
-  work.relaxation = method.consensus.relaxation;
+  work.method = config.method;
+  work.method_options = config.method_options;
+  if (!config.method_plugin.empty()) {
+    if (config.fleet == FleetKind::lambda)
+      throw Error(fmt::format(
+          "--method: {} is a plugin, which the function's static worker cannot load; expected a "
+          "method that is built in",
+          config.method_plugin));
+    work.plugin = fs::absolute(config.method_plugin).string();
+    work.plugin_sha256 = sha256_of_file(work.plugin);
+  }
+  work.precision = config.wire;
   work.loss = config.loss;
   work.samples = problem.data->samples();
   work.features = problem.features();
@@ -157,8 +176,8 @@ fs::path seat_directory(const RunConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodOptions& method,
-                                          const Problem& problem,
+std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const Problem& problem,
+                                          const CoordinatorHalf& method,
                                           std::vector<std::vector<ShardId>> placement,
                                           std::vector<std::string>& notices,
                                           const std::atomic<bool>& interrupted) {
@@ -168,7 +187,9 @@ std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodO
   options.advertise = dialled(config);
   options.plain = config.plain;
   options.lifecycle = lifecycle_options(config);
-  options.work = describe_work(config, method, problem);
+  options.work = describe_work(config, problem);
+  options.work.most_numbers_down = method.most_numbers_down();
+  options.most_numbers_up = method.most_numbers_up();
   options.placement = std::move(placement);
   options.ranges = ranges_of(options.work, problem);
   if (config.fleet == FleetKind::external) {

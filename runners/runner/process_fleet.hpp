@@ -2,7 +2,7 @@
 // hand.
 #pragma once
 
-#include "core/method/make_method.hpp"
+#include "core/method/coordinator_half.hpp"
 #include "core/problem/problem.hpp"
 #include "core/schedule/fleet.hpp"
 #include "runners/runner/config.hpp"
@@ -18,8 +18,8 @@ namespace laggard {
 // it loads. `notices` gets what a user must know, such as how to start external workers. Throws
 // Error, also once `interrupted` is true, and FleetError for what lies with the service. `problem`
 // must outlive the fleet.
-std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const MethodOptions& method,
-                                          const Problem& problem,
+std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const Problem& problem,
+                                          const CoordinatorHalf& method,
                                           std::vector<std::vector<ShardId>> placement,
                                           std::vector<std::string>& notices,
                                           const std::atomic<bool>& interrupted);

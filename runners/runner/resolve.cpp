@@ -1,12 +1,11 @@
 #include "runners/runner/resolve.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/nearest.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
-#include "runners/runner/method_options.hpp"
-#include "runners/runner/nearest.hpp"
+#include "runners/plugins/plugin.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/plugin.hpp"
 #include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
@@ -57,19 +56,26 @@ void choose_data(AllGiven& given) {
   }
 }
 
-[[noreturn]] void refuse_unknown(const Setting& setting, bool from_file, const Protocol& protocol) {
+// Whom the options of a run belong to, beside the program.
+struct Owners {
+  const Protocol& protocol;
+  const Method& method;
+};
+
+[[noreturn]] void refuse_unknown(const Setting& setting, bool from_file, const Owners& owners) {
   if (from_file &&
       (setting.name == "config" || setting.name == "help" || setting.name == "version")) {
     throw Error(fmt::format("{}: not allowed in a configuration file", setting.what));
   }
-  const std::string owners = owners_of_option(setting.name);
-  if (!owners.empty()) {
-    throw Error(fmt::format("{}: not an option of protocol {} (it belongs to {})", setting.what,
-                            protocol.name, owners));
+  const std::string others = owners_of_option(setting.name);
+  if (!others.empty()) {
+    throw Error(fmt::format("{}: not an option of protocol {} or method {} (it belongs to {})",
+                            setting.what, owners.protocol.name, owners.method.name, others));
   }
   std::vector<std::string> names;
   for (const Option& option : options()) names.push_back(option.name);
-  for (const ProtocolOption& option : protocol.options) names.push_back(option.name);
+  for (const OptionSpec& option : owners.protocol.options) names.push_back(option.name);
+  for (const OptionSpec& option : owners.method.options) names.push_back(option.name);
   if (!from_file) names.insert(names.end(), {"config", "help", "version"});
   const auto nearest = nearest_name(setting.name, names);
   throw Error(fmt::format(
@@ -77,22 +83,37 @@ void choose_data(AllGiven& given) {
       nearest ? fmt::format("did you mean {}{}?", from_file ? "" : "--", *nearest) : "see --help"));
 }
 
-// True for an option of the protocol that the file named and the command line replaced.
-bool left_behind(const AllGiven& given, const Given& option, const std::string& file_protocol) {
-  const Given* protocol = find(given, "protocol");
-  if (!option.from_file || file_protocol.empty() || !protocol || protocol->from_file) return false;
-  if (is_plugin_path(file_protocol)) {
-    return find_option(load_plugin(file_protocol, "--config: protocol"), option.setting.name);
-  }
-  const auto found = protocols().find(file_protocol);
-  return found != protocols().end() && find_option(found->second, option.setting.name);
+// What the file said of an option that the command line may overrule.
+std::string named_in(const std::vector<Setting>& file, std::string_view option) {
+  const auto found =
+      std::find_if(file.begin(), file.end(), [&](const Setting& s) { return s.name == option; });
+  return found == file.end() ? "" : found->value;
 }
 
-RunConfig read_settings(const AllGiven& given, const std::string& file_protocol) {
+// True for an option of the protocol or the method that the file named and the command line
+// replaced.
+bool left_behind(const AllGiven& given, const Given& option, const std::vector<Setting>& file) {
+  if (!option.from_file) return false;
+  const auto replaced = [&](std::string_view kind) {
+    const Given* now = find(given, kind);
+    return now && !now->from_file ? named_in(file, kind) : std::string();
+  };
+  const std::string protocol = replaced("protocol"), method = replaced("method");
+  const std::string& name = option.setting.name;
+  return (!protocol.empty() &&
+          find_option(find_protocol(protocol, "--config: protocol").options, name)) ||
+         (!method.empty() && find_option(find_method(method, "--config: method").options, name));
+}
+
+RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file) {
   RunConfig config;
-  const Given* chosen = find(given, "protocol");
-  const Protocol& protocol = find_protocol(chosen ? chosen->setting.value : config.protocol,
-                                           chosen ? chosen->setting.what : "--protocol");
+  const Given* protocol_given = find(given, "protocol");
+  const Given* method_given = find(given, "method");
+  const Owners owners{
+      find_protocol(protocol_given ? protocol_given->setting.value : config.protocol,
+                    protocol_given ? protocol_given->setting.what : "--protocol"),
+      find_method(method_given ? method_given->setting.value : config.method,
+                  method_given ? method_given->setting.what : "--method")};
   for (const auto& [name, each] : given) {
     const Setting& setting = each.setting;
     if (const Option* option = find_option(name)) {
@@ -101,14 +122,18 @@ RunConfig read_settings(const AllGiven& given, const std::string& file_protocol)
                                 setting.value, option->metavar));
       }
       option->parse(config, setting.value, setting.what);
-    } else if (const ProtocolOption* own = find_option(protocol, name)) {
+    } else if (const OptionSpec* own = find_option(owners.protocol.options, name)) {
       config.protocol_options[name] = parse_option(*own, setting.value, setting.what);
-    } else if (!left_behind(given, each, file_protocol)) {
-      refuse_unknown(setting, each.from_file, protocol);
+    } else if (const OptionSpec* of_method = find_option(owners.method.options, name)) {
+      config.method_options[name] = parse_option(*of_method, setting.value, setting.what);
+    } else if (!left_behind(given, each, file)) {
+      refuse_unknown(setting, each.from_file, owners);
     }
   }
   if (is_plugin_path(config.protocol)) config.plugin = config.protocol;
-  config.protocol = protocol.name;
+  if (is_plugin_path(config.method)) config.method_plugin = config.method;
+  config.protocol = owners.protocol.name;
+  config.method = owners.method.name;
   return config;
 }
 
@@ -117,13 +142,15 @@ std::string name_of(const AllGiven& given, std::string_view option) {
   return found ? found->setting.what : fmt::format("--{}", option);
 }
 
-// The protocol settles its options and the number of shards.
+// The protocol settles its options and the number of shards, then the method its own.
 void settle(RunConfig& config, const AllGiven& given) {
+  const Method& method = methods().find(config.method)->second;
   ProtocolSetup setup;
   setup.workers = config.workers;
   setup.shards = config.shards.value_or(config.workers);
   setup.shards_given = config.shards.has_value();
-  setup.method = config.method;
+  setup.method = method.name;
+  setup.traits = method.traits;
   setup.values = std::move(config.protocol_options);
   settle_options(protocols().find(config.protocol)->second, setup);
   if (setup.shards < config.workers && !setup.replicates) {
@@ -134,6 +161,17 @@ void settle(RunConfig& config, const AllGiven& given) {
   config.protocol_options = std::move(setup.values);
   config.shard_count = setup.shards;
   config.max_age = setup.max_age;
+  const auto loss = make_loss(config.loss);
+  const auto regularizer = make_regularizer(config.regularizer);
+  MethodSetup of_method;
+  of_method.workers = config.workers;
+  of_method.shards = config.shard_count;
+  of_method.max_age = config.max_age;
+  of_method.loss = loss.get();
+  of_method.regularizer = regularizer.get();
+  of_method.values = std::move(config.method_options);
+  settle_options(method, of_method);
+  config.method_options = std::move(of_method.values);
 }
 
 // As --config would have it.
@@ -152,12 +190,6 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
         config.notices.push_back(fmt::format("{} has no effect {}", found->setting.what, why));
     }
   };
-  if (config.method != "admm")
-    notice({"relaxation", "reading", "solver", "newton-steps", "cg-tolerance", "inner-min",
-            "inner-max", "eps-g", "eps-f"},
-           "with --method " + config.method);
-  if (config.method == "fista" || config.method == "agd")
-    notice({"rho", "rho-policy"}, "with --method " + config.method);
   const std::string on_fleet = fmt::format("on --fleet {}", value_of("fleet", config));
   if (config.fleet != FleetKind::sim)
     notice(
@@ -183,15 +215,6 @@ void notice_idle_options(RunConfig& config, const AllGiven& given) {
 }
 
 void check(const RunConfig& config, const AllGiven& given) {
-  if (config.inner_min > config.inner_max) {
-    throw Error(fmt::format("{}: {} is more than --inner-max, {}; expected at most that",
-                            name_of(given, "inner-min"), config.inner_min, config.inner_max));
-  }
-  if (config.solver == "direct" && !make_loss(config.loss)->is_quadratic()) {
-    throw Error(
-        fmt::format("{}: direct needs the squared loss, not {}; expected newton_cg or fista",
-                    name_of(given, "solver"), config.loss));
-  }
   if (config.fleet == FleetKind::lambda && config.function.empty())
     throw Error(
         "--function: not given; expected the name of the Lambda function that is the worker");
@@ -229,13 +252,10 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
 RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
   AllGiven given = merge(file, command_line);
   choose_data(given);
-  const auto named =
-      std::find_if(file.begin(), file.end(), [](const Setting& s) { return s.name == "protocol"; });
-  RunConfig config = read_settings(given, named == file.end() ? "" : named->value);
+  RunConfig config = read_settings(given, file);
   check(config, given);
   settle(config, given);
   notice_idle_options(config, given);
-  check_method(method_options(config), *make_regularizer(config.regularizer));
   fill_stop(config, given);
   fill_fleet(config, given);
   return config;

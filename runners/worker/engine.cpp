@@ -1,8 +1,8 @@
 #include "runners/worker/engine.hpp"
 
 #include "core/io/error.hpp"
-#include "core/method/consensus.hpp"
-#include "core/method/make_method.hpp"
+#include "core/method/method.hpp"
+#include "runners/worker/plugin_method.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -28,18 +28,22 @@ Time thread_cpu_time() {
 }
 
 // The peer refuses anything else.
-bool is_sendable(const Vector& x, double value, Precision precision) {
-  if (!x.allFinite() || !std::isfinite(value)) return false;
-  return precision == Precision::f64 || x.size() == 0 ||
-         x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
+bool is_sendable(const Contribution& contribution, Precision precision) {
+  const auto fits = [precision](const Vector& x) {
+    if (!x.allFinite()) return false;
+    return precision == Precision::f64 || x.size() == 0 ||
+           x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
+  };
+  return std::all_of(contribution.vectors.begin(), contribution.vectors.end(), fits) &&
+         std::all_of(contribution.scalars.begin(), contribution.scalars.end(),
+                     [](double scalar) { return std::isfinite(scalar); });
 }
 
-MethodOptions options_of(const Work& work) {
-  MethodOptions options;
-  options.name = work.method;
-  options.solver = work.solver;
-  options.precision = work.precision;
-  return options;
+const Method& method_of(const Work& work) {
+  if (!work.plugin.empty()) return method_from_plugin(work);
+  const auto found = methods().find(work.method);
+  if (found != methods().end()) return found->second;
+  throw Error(fmt::format("method {} is not built into this worker", work.method));
 }
 
 }  // namespace
@@ -50,8 +54,7 @@ Engine::Engine(Work work, WorkerId worker, std::string ca_file, Events events)
       events_(std::move(events)),
       shards_(
           work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
-      straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)),
-      omegas_(work_.features) {
+      straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)) {
   if (worker_ < 0 || worker_ >= work_.workers)
     throw Error(fmt::format("work: worker {} of {}; expected less", worker_, work_.workers));
   thread_ = std::thread([this] { run(); });
@@ -121,7 +124,7 @@ void Engine::run() {
 
 void Engine::load_own() {
   for (const ShardId p : work_.own) shards_.load(p);
-  half_ = make_worker_half(options_of(work_), shards_.problem());
+  half_ = method_of(work_).worker(shards_.problem(), work_.method_options, work_.precision);
   events_.ready();
 }
 
@@ -143,20 +146,9 @@ ReportMessage Engine::serve(Job& job) {
   report.idle = reported_ == Clock::time_point{}
                     ? kForever
                     : std::max<Time>(job.received - reported_, Time::zero());
-  Task task;
-  task.id = message.id;
-  task.worker = worker_;
-  task.shard = message.shard;
-  task.parts = std::move(message.parts);
-  task.kind = message.kind;
-  task.rho = message.rho;
-  task.q = message.q;
-  task.z = std::make_shared<Vector>(std::move(message.z));
   bool begun = false;
   try {
-    // Even if it was revoked: the coordinator counts on what it has sent.
-    if (task.kind == TaskKind::prox_solve)
-      task.omega = omegas_.take(message.shard, message.omega_of, std::move(message.omega));
+    const Task task = take(message);  // even if it was revoked: the coordinator counts on it
     begun = !job.stop;
     if (begun) compute(task, job, report);
   } catch (const std::exception& error) {
@@ -166,8 +158,9 @@ ReportMessage Engine::serve(Job& job) {
     report.stopped = true;
     report.not_finite = false;
     report.failure.clear();
-    report.x.resize(0);
-    report.value = 0;
+    report.contributes = false;
+    report.scalars.clear();
+    report.vectors.clear();
   }
   reported_ = Clock::now();
   if (begun) report.compute = std::max<Time>(reported_ - begin, Time(1));
@@ -188,14 +181,44 @@ void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
   report.inner_iterations = out.inner_iterations;
   report.capped = out.capped;
   if (job.stop) return;
-  report.not_finite = !is_sendable(out.x, out.value, work_.precision);
+  report.not_finite = !is_sendable(out, work_.precision);
   if (report.not_finite) return;
-  report.value = out.value;
-  if (task.kind == TaskKind::prox_solve) {
-    add_to_dual(work_.relaxation, out.x, *task.z, out.u);
-    omegas_.remember(task.shard, task.id, std::move(out.u));
+  std::vector<Vector> kept = half_->keep(task, out);
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    held_.add_own(task.shard, static_cast<int>(i), task.id,
+                  std::make_shared<Vector>(std::move(kept[i])));
+  report.contributes = true;
+  report.scalars = std::move(out.scalars);
+  report.vectors = std::move(out.vectors);
+}
+
+// The task with all its operands. Throws Error where one was not sent and is not held.
+Task Engine::take(TaskMessage& message) {
+  Task task;
+  task.id = message.id;
+  task.worker = worker_;
+  task.shard = message.shard;
+  task.parts = std::move(message.parts);
+  task.scalars = std::move(message.scalars);
+  task.z = std::make_shared<Vector>(std::move(message.z));
+  task.precision = work_.precision;
+  for (std::size_t i = 0; i < message.operands.size(); ++i) {
+    OperandMessage& operand = message.operands[i];
+    const int place = static_cast<int>(i);
+    SharedVector value;
+    if (operand.sent)
+      value = std::make_shared<Vector>(std::move(operand.value));
+    else if (operand.name == kZeroOperand)
+      value = std::make_shared<Vector>(Vector::Zero(operand.size));
+    else if (const SharedVector* held = held_.find(task.shard, place, operand.name))
+      value = *held;
+    if (!value || value->size() != operand.size)
+      throw Error(fmt::format("the worker does not hold operand {} of report {} on shard {}", place,
+                              operand.name, task.shard));
+    if (operand.name != kZeroOperand) held_.set_base(task.shard, place, operand.name, value);
+    task.operands.push_back({operand.name, std::move(value)});
   }
-  report.x = std::move(out.x);
+  return task;
 }
 
 // Loads what the task is about and the worker does not hold yet.
@@ -203,7 +226,7 @@ void Engine::load_for(const Task& task) {
   bool more = task.parts.empty() && shards_.load(task.shard);
   for (const Part& part : task.parts) more |= shards_.load(part.shard);
   if (!more) return;
-  half_ = make_worker_half(options_of(work_), shards_.problem());
+  half_ = method_of(work_).worker(shards_.problem(), work_.method_options, work_.precision);
 }
 
 void Engine::straggle(const std::atomic<bool>& stop, Clock::time_point until) {

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "core/method/worker_half.hpp"
+#include "core/task/operands.hpp"
 #include "core/wire/work.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
-#include "runners/worker/omega_memory.hpp"
 #include "runners/worker/shard_store.hpp"
 
 #include <atomic>
@@ -53,6 +53,7 @@ class Engine {
   Bytes ask(ShardId shard);
   ReportMessage serve(Job& job);
   void compute(const Task& task, Job& job, ReportMessage& report);
+  Task take(TaskMessage& message);
   void load_for(const Task& task);
   void straggle(const std::atomic<bool>& stop, Clock::time_point until);
 
@@ -72,7 +73,7 @@ class Engine {
 
   // The thread's own.
   std::int64_t begun_ = 0;  // tasks
-  OmegaMemory omegas_;
+  HeldOperands held_;
   std::unique_ptr<const WorkerHalf> half_;
   Workspace scratch_;
   Clock::time_point reported_{};  // when the last report was ready; the epoch: none yet

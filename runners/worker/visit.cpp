@@ -236,7 +236,7 @@ bool Visit::handle(const Frame& frame) {
 
 void Visit::start(const Welcome& welcome) {
   Work work = parse_work(welcome.work);
-  bounds_.limits = {work.features, work.shards, work.precision};
+  bounds_.limits = {work.most_numbers_down, work.shards, work.precision};
   bounds_.shard_bytes = most_shard_bytes(work);
   precision_ = work.precision;
   period_ = std::max<Time>(welcome.heartbeat, kShortestHeartbeat);

@@ -44,7 +44,7 @@ Bytes big(std::size_t size, int seed) {
   for (Eigen::Index i = 0; i < z.size(); ++i) z[i] = static_cast<double>(i % 1000 + seed);
   task.z = std::make_shared<const Vector>(std::move(z));
   Bytes out;
-  encode(task, false, 0, Precision::f64, out);
+  encode(task, 0, 0, out);
   return out;
 }
 

@@ -1,5 +1,6 @@
 // What every fleet must do. A new fleet is one more line at the bottom.
 #include "core/io/error.hpp"
+#include "methods/admm/consensus.hpp"
 #include "runners/runner/process_fleet.hpp"
 #include "tests/support/testbed.hpp"
 
@@ -20,8 +21,7 @@ class Echo : public WorkerHalf {
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     if (fails && task.shard == 1) throw std::runtime_error("the shard is gone");
     Contribution out;
-    out.u = task.q * (*task.omega - *task.z);
-    out.x = (*task.z - out.u).array() + task.shard;
+    out.vectors.push_back((*task.z - rescaled_dual(task)).array() + task.shard);
     out.passes = 2;
     return out;
   }
@@ -43,10 +43,10 @@ class AnyFleet : public ::testing::TestWithParam<Kind> {
     bed.session.max_rounds = 1;
     bed.session.stopping.rule = StopRule::none;
     if (GetParam() == Kind::local)
-      bed.fleet = [this](const MethodOptions& method) { return processes(method); };
+      bed.fleet = [this](const OptionValues& settled) { return processes(settled); };
   }
   // Worker processes compute what the method does, on rows that they are sent.
-  std::unique_ptr<Fleet> processes(const MethodOptions& method) {
+  std::unique_ptr<Fleet> processes(const OptionValues& settled) {
     static const std::atomic<bool> never{false};
     RunConfig config;
     config.fleet = FleetKind::local;
@@ -54,11 +54,14 @@ class AnyFleet : public ::testing::TestWithParam<Kind> {
     config.workers = bed.workers;
     config.straggler = bed.straggler;
     config.shard_source = "coordinator";
+    config.method_options = settled;
     std::vector<std::vector<ShardId>> placement(static_cast<std::size_t>(bed.workers));
     for (ShardId p = 0; p < bed.problem.shards; ++p)
       placement[static_cast<std::size_t>(p % bed.workers)].push_back(p);
     std::vector<std::string> notices;
-    return make_process_fleet(config, method, bed.problem, placement, notices, never);
+    const MethodHalves method =
+        make_halves(methods().at("admm"), bed.problem, settled, Precision::f64, 1, 2);
+    return make_process_fleet(config, bed.problem, *method.coordinator, placement, notices, never);
   }
   // How far off the begin of a task may be told to be: clocks do not cross the wire.
   Time blur(const TaskRow& task) const {

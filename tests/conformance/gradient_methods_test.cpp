@@ -14,7 +14,7 @@ Testbed bed_of(const std::string& method, int workers) {
   Testbed bed;
   bed.problem = load("heart", workers, "logistic", method == "agd" ? "l2:13.5" : "l1:1");
   bed.workers = workers;
-  bed.method.name = method;
+  bed.method = method;
   bed.session.max_rounds = 60;
   bed.session.stopping.rule = StopRule::none;
   return bed;
@@ -26,8 +26,7 @@ const char* const kMethods[] = {"linearized_admm", "fista", "agd"};
 TEST(GradientMethods, SyncAgdIsTheTextbooksGradientDescent) {
   Testbed bed = bed_of("agd", 8);
   bed.straggler = "lambda";
-  bed.method.step_size = 0.5;
-  bed.method.momentum = 0.8;
+  bed.method_options = {{"step-size", 0.5}, {"momentum", 0.8}};
   const auto outcome = bed.run("sync");
   const Csr& csr = bed.problem.data->a;
   Eigen::MatrixXd a = Eigen::MatrixXd::Zero(csr.rows(), csr.columns);

@@ -14,8 +14,8 @@ Testbed bed_of(const std::string& method, Precision precision) {
   Testbed bed;
   bed.problem = load("heart", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
   bed.workers = 4;
-  bed.method.name = method;
-  bed.method.precision = precision;
+  bed.method = method;
+  bed.precision = precision;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 30;
   return bed;
@@ -49,7 +49,7 @@ TEST(Precision, EveryNumberThatCrossesIsAFloatButOmega) {
   static const std::atomic<bool> never{false};
   for (const char* name : kMethods) {
     const Testbed bed = bed_of(name, Precision::f32);
-    const MethodHalves halves = make_method(bed.method, bed.problem);
+    const MethodHalves halves = halves_of(bed.method, bed.problem, {}, bed.precision);
     Workspace scratch;
     bool omega_is_finer = false;
     for (int round = 0; round < 5; ++round) {
@@ -57,12 +57,13 @@ TEST(Precision, EveryNumberThatCrossesIsAFloatButOmega) {
         Task task;
         task.shard = p;
         halves.coordinator->form(task);
-        EXPECT_EQ(task.floats, 13);
+        EXPECT_EQ(task.precision, Precision::f32);
         EXPECT_TRUE(all_floats(*task.z)) << name;
-        if (task.omega) omega_is_finer |= !all_floats(*task.omega);
+        for (const Operand& operand : task.operands) omega_is_finer |= !all_floats(*operand.value);
         Contribution contribution = halves.worker->compute(task, scratch, never);
-        EXPECT_GT(contribution.x.norm(), 0) << name;
-        EXPECT_TRUE(all_floats(contribution.x)) << name;
+        ASSERT_EQ(contribution.vectors.size(), 1u);
+        EXPECT_GT(contribution.vectors[0].norm(), 0) << name;
+        EXPECT_TRUE(all_floats(contribution.vectors[0])) << name;
         halves.coordinator->accept(task, std::move(contribution));
       }
       halves.coordinator->update();
@@ -75,7 +76,7 @@ TEST(Precision, EveryNumberThatCrossesIsAFloatButOmega) {
 TEST(Precision, ResidualsAreOfTheRoundedIterate) {
   static const std::atomic<bool> never{false};
   const Testbed bed = bed_of("admm", Precision::f32);
-  const MethodHalves halves = make_method(bed.method, bed.problem);
+  const MethodHalves halves = halves_of(bed.method, bed.problem, {}, bed.precision);
   Workspace scratch;
   std::vector<Vector> x;
   for (ShardId p = 0; p < 4; ++p) {
@@ -83,7 +84,7 @@ TEST(Precision, ResidualsAreOfTheRoundedIterate) {
     task.shard = p;
     halves.coordinator->form(task);
     Contribution contribution = halves.worker->compute(task, scratch, never);
-    x.push_back(contribution.x);
+    x.push_back(contribution.vectors.at(0));
     halves.coordinator->accept(task, std::move(contribution));
   }
   const Residuals residuals = halves.coordinator->update();
@@ -102,8 +103,12 @@ TEST(Precision, FloatsWeighFourBytesAndTheDualEight) {
     const auto doubles = bed_of(method, Precision::f64).run("sync").summary;
     EXPECT_EQ(doubles.bytes_down, kTasks * (kHeader + 8 * 13)) << method;
   }
-  EXPECT_EQ(message_bytes(26, 13), kHeader + 4 * 13 + 8 * 13);
-  EXPECT_EQ(message_bytes(0, 13), kHeader);
+  const Testbed bed = bed_of("admm", Precision::f32);
+  Task task;
+  halves_of(bed.method, bed.problem, {}, bed.precision).coordinator->form(task);
+  EXPECT_EQ(size_of_task(task, 0).bytes, kHeader + 4 * 13);
+  EXPECT_EQ(size_of_task(task, 1).bytes, kHeader + 4 * 13 + 8 * 13);
+  EXPECT_EQ(MessageSize().bytes, kHeader);
 }
 
 TEST(Precision, AMessageOfFloatsTakesHalfTheTimeOnTheLink) {

@@ -51,7 +51,7 @@ TEST(Protocols, WithNothingToSpareEachIsExactlySync) {
 
 TEST(Protocols, WithLinearizedAdmmToo) {
   Testbed bed = bed_of(8, 8, "lambda");
-  bed.method.name = "linearized_admm";
+  bed.method = "linearized_admm";
   const auto sync = bed.run("sync").summary.iterate_digest;
   for (const auto& [protocol, options] : std::vector<std::pair<std::string, OptionValues>>{
            {"async", {{"min-arrivals", std::int64_t{8}}}},
@@ -92,7 +92,7 @@ TEST(Crashes, EveryAttemptIsARowAndARestartedWorkerIsSentTheDual) {
   EXPECT_EQ(failed, outcome.summary.tasks_wasted);
   EXPECT_EQ(outcome.summary.tasks, 4 * 40 + failed);
   EXPECT_NEAR(compute, outcome.summary.compute_seconds, 1e-9);
-  const std::int64_t plain = message_bytes(13), with_dual = message_bytes(26);
+  const std::int64_t plain = kMessageHeaderBytes + 8 * 13, with_dual = plain + 8 * 13;
   const std::int64_t expected = 4 * 40 * plain + failed * with_dual;
   EXPECT_LE(outcome.summary.bytes_down, expected);
   EXPECT_GT(outcome.summary.bytes_down, expected - 4 * (with_dual - plain))
@@ -135,7 +135,7 @@ Testbed::Outcome cyclic_run(const Problem& problem, const std::string& method, i
   Testbed bed;
   bed.problem = problem;
   bed.workers = problem.shards;
-  bed.method.name = method;
+  bed.method = method;
   std::vector<int> times;
   for (const bool late : slow) times.push_back(coded && late ? 1000 : 1);
   bed.straggler = fmt::format("fixed:{}", fmt::join(times, ","));
@@ -344,7 +344,7 @@ TEST_P(AccuracyOfEveryProtocol, IsAMillionth) {
   bed.session.target_gap = 1e-6;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 20000;
-  bed.solver.cg_tolerance = 1e-3;
+  bed.method_options["cg-tolerance"] = 1e-3;
   bed.workers = 16;
   const std::vector<std::pair<std::string, OptionValues>> cases = {
       {"async", {{"tau", std::int64_t{4}}, {"min-arrivals", std::int64_t{4}}}},

@@ -1,8 +1,10 @@
-#include "core/method/consensus.hpp"
+#include "methods/admm/consensus.hpp"
 #include "core/io/error.hpp"
 #include "core/method/stopping.hpp"
 #include "core/problem/regularizer.hpp"
 #include "core/problem/vector_ops.hpp"
+#include "tests/method/dense_problem.hpp"
+#include "tests/support/methods.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,19 +19,17 @@ Vector noise(int d, unsigned seed) {
   return Vector::NullaryExpr(d, [&](Eigen::Index) { return double(generator()) / 2e9 - 1; });
 }
 
-Contribution contribution(const Vector& x, const Vector& u) {
-  Contribution out;
-  out.x = x;
-  out.u = u;
-  return out;
-}
-
-Task task_of(ShardId shard, SharedVector z, double rho) {
+// The answer x to a task whose u' is u.
+void accept(Consensus& method, ShardId shard, SharedVector z, double rho, const Vector& x,
+            const Vector& u) {
   Task task;
   task.shard = shard;
+  task.scalars = {rho, 1};
+  task.operands = {{0, std::make_shared<Vector>(u + *z)}};
   task.z = std::move(z);
-  task.rho = rho;
-  return task;
+  Contribution contribution;
+  contribution.vectors.push_back(x);
+  method.accept(task, std::move(contribution));
 }
 
 TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
@@ -63,8 +63,8 @@ TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
                    {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(4, 1), u0 = noise(4, 2), x1 = noise(4, 3), u1 = noise(4, 4);
-  method.accept(task_of(0, z0, 2), contribution(x0, u0));
-  method.accept(task_of(1, z0, 6), contribution(x1, u1));
+  accept(method, 0, z0, 2, x0, u0);
+  accept(method, 1, z0, 6, x1, u1);
   method.update();
   const Vector v = (2 * (x0 + u0) + 6 * (x1 + u1)) / 8;
   const Vector z = v / (1 + 3.0 / 8);  // prox of lambda/2 |.|^2 at t = 1/8
@@ -77,10 +77,10 @@ TEST(Consensus, ResidualsAreThoseOfTheDefinition) {
                    {.rho = 2, .relaxation = 1, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const Vector x0 = noise(3, 1), u0 = noise(3, 2), x1 = noise(3, 3), u1 = noise(3, 4);
-  method.accept(task_of(0, z0, 2), contribution(x0, u0));
+  accept(method, 0, z0, 2, x0, u0);
   EXPECT_FALSE(method.update().all_accepted);
   const SharedVector z1 = method.z();
-  method.accept(task_of(1, z1, 2), contribution(x1, u1));  // shard 0 still stands on z0
+  accept(method, 1, z1, 2, x1, u1);  // shard 0 still stands on z0
   const Residuals r = method.update();
   const Vector& z = *method.z();
   EXPECT_TRUE(r.all_accepted);
@@ -98,7 +98,7 @@ TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
                    {.rho = 1, .relaxation = 1.6, .policy = {10, 1}, .gamma = 0, .literal = false});
   const SharedVector z0 = std::make_shared<Vector>(noise(3, 9));
   const Vector x = noise(3, 1), u = noise(3, 2);
-  method.accept(task_of(0, z0, 1), contribution(x, u));
+  accept(method, 0, z0, 1, x, u);
   method.update();
   EXPECT_LE((*method.z() - (1.6 * x + (1 - 1.6) * *z0 + u)).norm(), 1e-14);
 }
@@ -108,18 +108,18 @@ TEST(Consensus, ChangingRhoKeepsTheDual) {
   const auto h = make_regularizer("none");
   Consensus method(*h, 1, 3,
                    {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
-  method.accept(task_of(0, method.z(), 1), contribution(noise(3, 1) * 100, noise(3, 2)));
+  accept(method, 0, method.z(), 1, noise(3, 1) * 100, noise(3, 2));
   const SharedVector far = std::make_shared<Vector>(noise(3, 5) * 1e4);
-  method.accept(task_of(0, far, 1),
-                contribution(noise(3, 1), noise(3, 2)));  // a large dual residual
+  accept(method, 0, far, 1, noise(3, 1), noise(3, 2));  // a large dual residual
   method.update();
   ASSERT_EQ(method.rho(), 0.5);
   Task task;
   task.shard = 0;
   method.form(task);
-  const Vector u = task.q * (*task.omega - *task.z);
-  const Vector u_unscaled = *task.omega - *task.z;
-  EXPECT_EQ(task.q, 2);
+  const double q = task.scalars.at(AdmmTask::q);
+  const Vector u_unscaled = *task.operands.at(AdmmTask::kOmega).value - *task.z;
+  const Vector u = q * u_unscaled;
+  EXPECT_EQ(q, 2);
   EXPECT_LE((method.rho() * u - 1.0 * u_unscaled).norm(), 1e-12);
 }
 
@@ -129,23 +129,54 @@ TEST(Consensus, RhoWaitsUntilNothingOldIsInTheSum) {
                    {.rho = 1, .relaxation = 1, .policy = {10, 2}, .gamma = 0, .literal = false});
   const SharedVector z0 = method.z();
   const auto near = [&](ShardId p, double rho) {
-    method.accept(task_of(p, method.z(), rho),
-                  contribution(noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3)));
+    accept(method, p, method.z(), rho, noise(3, 1 + unsigned(p)) * 50, Vector::Zero(3));
   };
   near(0, 1);
   method.update();
   EXPECT_EQ(method.rho(), 1) << "shard 1 was never accepted";
   near(0, 1);
   near(1, 1);
-  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 1),
-                contribution(noise(3, 1), noise(3, 1)));
+  accept(method, 0, std::make_shared<Vector>(noise(3, 8) * 1e5), 1, noise(3, 1), noise(3, 1));
   method.update();
   EXPECT_EQ(method.rho(), 0.5);
   near(0, 0.5);
-  method.accept(task_of(0, std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5),
-                contribution(noise(3, 1), noise(3, 1)));
+  accept(method, 0, std::make_shared<Vector>(noise(3, 8) * 1e5), 0.5, noise(3, 1), noise(3, 1));
   method.update();
   EXPECT_EQ(method.rho(), 0.5) << "shard 1 still carries the old rho";
+}
+
+// The operand of the next task, which therefore need not be sent.
+TEST(Consensus, TheWorkerKeepsTheCoordinatorsOmegaToTheLastBit) {
+  const std::atomic<bool> never{false};
+  const Problem problem = testing::load("heart", 3, "logistic", "l1:1");
+  for (const double relaxation : {1.0, 1.6}) {
+    for (const Precision precision : {Precision::f64, Precision::f32}) {
+      const MethodHalves halves =
+          testing::halves_of("admm", problem, {{"relaxation", relaxation}}, precision);
+      Workspace scratch;
+      TaskId id = 0;
+      for (int round = 0; round < 5; ++round) {
+        for (ShardId p = 0; p < 3; ++p) {
+          Task task;
+          task.id = id++;
+          task.shard = p;
+          halves.coordinator->form(task);
+          Contribution contribution = halves.worker->compute(task, scratch, never);
+          const std::vector<Vector> kept = halves.worker->keep(task, contribution);
+          halves.coordinator->accept(task, std::move(contribution));
+          Task next;
+          next.shard = p;
+          halves.coordinator->form(next);
+          ASSERT_EQ(task.kept, 1);
+          ASSERT_EQ(kept.size(), 1u);
+          ASSERT_EQ(next.operands.size(), 1u);
+          EXPECT_EQ(next.operands[0].name, task.id);
+          EXPECT_EQ(*next.operands[0].value, kept[0]);
+        }
+        halves.coordinator->update();
+      }
+    }
+  }
 }
 
 TEST(PenaltyPolicy, ReadsAndWritesItsText) {
@@ -173,7 +204,7 @@ TEST(Stopping, RulesAreThoseOfTheDefinition) {
   EXPECT_FALSE(satisfied(s, r, 9));
   s.rule = StopRule::paper;  // sqrt(9) * 0.1
   EXPECT_TRUE(satisfied(s, r, 9));
-  s.raw = true;
+  r.literal = true;
   EXPECT_FALSE(satisfied(s, r, 9));
   s = {};  // boyd: sqrt(4 * 9) * 1e-5 + 1e-4 * ...
   r.primal = r.dual = 6e-5;

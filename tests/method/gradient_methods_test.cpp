@@ -1,14 +1,16 @@
-#include "core/method/gradient_methods.hpp"
+#include "core/method/gradient_method.hpp"
 
 #include "core/io/error.hpp"
-#include "core/method/make_method.hpp"
 #include "core/method/stopping.hpp"
 #include "core/reference/reference.hpp"
+#include "methods/agd/agd.hpp"
+#include "methods/fista/fista.hpp"
+#include "methods/linearized_admm/linearized_admm.hpp"
 #include "tests/method/dense_problem.hpp"
+#include "tests/support/methods.hpp"
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <random>
 
 namespace laggard {
@@ -18,23 +20,17 @@ using testing::Dense;
 using testing::load;
 using testing::soft_threshold;
 
-MethodOptions method_named(const std::string& name) {
-  MethodOptions options;
-  options.name = name;
-  return options;
-}
-
 // One update with the gradients of all shards at the newest point.
 struct SyncRun {
   MethodHalves halves;
   Workspace scratch;
 
-  explicit SyncRun(const Problem& problem, const MethodOptions& options)
-      : halves(make_method(options, problem)) {}
+  SyncRun(const std::string& method, const Problem& problem, const OptionValues& options = {})
+      : halves(testing::halves_of(method, problem, options)) {}
 
   Residuals round() {
     static const std::atomic<bool> never{false};
-    Method& method = *halves.coordinator;
+    CoordinatorHalf& method = *halves.coordinator;
     for (ShardId p = 0; p < method.shards(); ++p) {
       Task task;
       task.shard = p;
@@ -54,10 +50,7 @@ TEST(Agd, IsTheTextbookMethodOnOneMachine) {
   const Problem problem = load("heart", 5, "logistic", "l2:13.5");
   const Dense dense(problem);
   const double n = double(problem.data->samples()), lambda = 13.5;
-  MethodOptions options = method_named("agd");
-  options.step_size = 0.5;
-  options.momentum = 0.8;
-  SyncRun run(problem, options);
+  SyncRun run("agd", problem, {{"step-size", 0.5}, {"momentum", 0.8}});
   Vector w = Vector::Zero(problem.features()), v = w;
   for (int k = 0; k < 300; ++k) {
     run.round();
@@ -71,10 +64,9 @@ TEST(FistaMethod, IsTheTextbookMethodOnOneMachine) {
   const Problem problem = load("heart", 5, "logistic", "l1:1");
   const Dense dense(problem);
   for (const bool constant : {false, true}) {
-    MethodOptions options = method_named("fista");
-    options.step_size = 0.01;
-    if (constant) options.momentum = 0.7;
-    SyncRun run(problem, options);
+    OptionValues options = {{"step-size", 0.01}};
+    if (constant) options["momentum"] = 0.7;
+    SyncRun run("fista", problem, options);
     Vector x = Vector::Zero(problem.features()), y = x;
     double t = 1;
     for (int k = 0; k < 200; ++k) {
@@ -94,11 +86,10 @@ TEST(LinearizedAdmm, IsTheTextbookMethodOnOneMachine) {
   const Problem problem = load("communities", 4, "squared", "l1:1");
   const Dense dense(problem);
   for (const double factor : {1.0, 2.0}) {
-    MethodOptions options = method_named("linearized_admm");
-    options.consensus.rho = 3;
-    options.consensus.policy.factor = factor;
-    options.step_size = 2e-5;
-    SyncRun run(problem, options);
+    SyncRun run("linearized_admm", problem,
+                {{"rho", 3.0},
+                 {"rho-policy", PenaltyPolicy{.mu = 10, .factor = factor}.text()},
+                 {"step-size", 2e-5}});
     double rho = 3;
     Vector x = Vector::Zero(problem.features()), z = x, dual = x;  // dual = rho u
     for (int k = 0; k < 200; ++k) {
@@ -150,7 +141,7 @@ TEST(GradientMethods, ReachTheReferenceOptimum) {
   };
   for (const auto& [data, loss, method, regularizer, rounds] : kInstances) {
     const Problem problem = load(data, 4, loss, regularizer);
-    SyncRun run(problem, method_named(method));
+    SyncRun run(method, problem);
     EXPECT_LE(gap_after(problem, run, rounds), 1e-6) << data << " " << method;
   }
 }
@@ -166,7 +157,7 @@ TEST(GradientMethods, StopNearTheOptimumByTheDefaultRule) {
   for (const auto& [method, regularizer] :
        {std::pair{"linearized_admm", "l1:1"}, {"fista", "l1:1"}, {"agd", "l2:1"}}) {
     const Problem problem = load("heart", 4, "logistic", regularizer);
-    SyncRun run(problem, method_named(method));
+    SyncRun run(method, problem);
     EXPECT_GT(rounds_to_stop(problem, run, 1500), 0) << method;
     EXPECT_LE(gap_after(problem, run, 0), 1e-7) << method;
   }
@@ -175,20 +166,18 @@ TEST(GradientMethods, StopNearTheOptimumByTheDefaultRule) {
 TEST(LinearizedAdmm, BalancingMakesUpForAPoorPenalty) {
   const Problem problem = load("heart", 4, "logistic", "l1:1");
   for (const double rho : {1e-3, 1.0, 1e3}) {
-    MethodOptions options = method_named("linearized_admm");
-    options.consensus.rho = rho;
-    SyncRun run(problem, options);
+    SyncRun run("linearized_admm", problem, {{"rho", rho}});
     EXPECT_GT(rounds_to_stop(problem, run, 1500), 0) << rho;
   }
 }
 
 Contribution gradient_of(const Vector& x) {
   Contribution out;
-  out.x = x;
+  out.vectors.push_back(x);
   return out;
 }
 
-Task formed(const Method& method, ShardId shard) {
+Task formed(const CoordinatorHalf& method, ShardId shard) {
   Task task;
   task.shard = shard;
   method.form(task);
@@ -198,14 +187,14 @@ Task formed(const Method& method, ShardId shard) {
 // The four ways to the same update, and what each asks for.
 TEST(GradientMethods, ADecodedSumStandsForAllShards) {
   const auto h = make_regularizer("l2:2");
-  GradientOptions options;
-  options.sum_lipschitz = 3;
-  options.samples = 10;
   const Vector g0 = Vector::LinSpaced(4, -1, 2), g1 = Vector::LinSpaced(4, 5, 3);
-  const auto same = [&](Method&& each, Method&& whole) {
-    EXPECT_EQ(formed(each, 0).kind, TaskKind::gradient);
-    EXPECT_EQ(formed(each, 0).numbers_up, 5);
-    EXPECT_EQ(formed(each, 0).omega, nullptr);
+  const auto same = [&](CoordinatorHalf&& each, CoordinatorHalf&& whole) {
+    const Task task = formed(each, 0);
+    EXPECT_EQ(task.report->vectors, std::vector<std::int64_t>{4});
+    EXPECT_EQ(task.report->scalars, 1);
+    EXPECT_EQ(size_of_report(task).numbers, 5);
+    EXPECT_TRUE(task.operands.empty());
+    EXPECT_EQ(task.kept, 0);
     for (int k = 0; k < 3; ++k) {
       each.accept(formed(each, 0), gradient_of(g0));
       each.accept(formed(each, 1), gradient_of(g1));
@@ -217,16 +206,17 @@ TEST(GradientMethods, ADecodedSumStandsForAllShards) {
       EXPECT_EQ(*each.z(), *whole.z());
     }
   };
-  same(LinearizedAdmm(*h, 2, 4, options), LinearizedAdmm(*h, 2, 4, options));
-  same(FistaMethod(*h, 2, 4, options), FistaMethod(*h, 2, 4, options));
-  same(Agd(*h, 2, 4, options), Agd(*h, 2, 4, options));
+  const LinearizedAdmmOptions linearized{.policy = {}, .step_size = {}, .sum_lipschitz = 3};
+  const FistaOptions fista{.step_size = {}, .momentum = {}, .sum_lipschitz = 3};
+  const AgdOptions agd{.step_size = {}, .momentum = {}, .sum_lipschitz = 3, .samples = 10};
+  same(LinearizedAdmm(*h, 2, 4, linearized), LinearizedAdmm(*h, 2, 4, linearized));
+  same(FistaMethod(*h, 2, 4, fista), FistaMethod(*h, 2, 4, fista));
+  same(Agd(*h, 2, 4, agd), Agd(*h, 2, 4, agd));
 }
 
 TEST(GradientMethods, AnAbsentShardCountsAsItsLastGradientOrNotAtAll) {
   const auto h = make_regularizer("none");
-  GradientOptions options;
-  options.step_size = 0.5;
-  options.momentum = 0;
+  const FistaOptions options{.step_size = 0.5, .momentum = 0};
   const Vector g0 = Vector::Constant(2, 1), g1 = Vector::Constant(2, 10);
   const Vector g2 = Vector::Constant(2, 100);
   FistaMethod method(*h, 3, 2, options);
@@ -247,7 +237,7 @@ TEST(GradientMethods, AnAbsentShardCountsAsItsLastGradientOrNotAtAll) {
 // r = s = 0 must mean optimality, whatever the points that the gradients are from.
 TEST(LinearizedAdmm, TheDualResidualSeesOldGradients) {
   const auto h = make_regularizer("none");
-  GradientOptions options;
+  LinearizedAdmmOptions options;
   options.step_size = 0.25;
   options.policy.factor = 1;
   LinearizedAdmm method(*h, 2, 1, options);
@@ -264,69 +254,47 @@ TEST(LinearizedAdmm, TheDualResidualSeesOldGradients) {
 
 TEST(GradientMethods, StepsAndMomentumFollowTheLipschitzConstants) {
   const auto none = make_regularizer("none"), ridge = make_regularizer("l2:5");
-  GradientOptions options;
-  options.sum_lipschitz = 20;
-  options.samples = 10;
-  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 1 / 20.0);
-  EXPECT_EQ(FistaMethod(*none, 2, 3, options).step_size(), 1 / 20.0);
-  EXPECT_EQ(FistaMethod(*none, 2, 3, options).rho(), 0);
-  options.max_age = 4;
-  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 1 / 100.0);
-  EXPECT_EQ(Agd(*none, 2, 3, options).step_size(), 0.5);
-  EXPECT_EQ(Agd(*none, 2, 3, options).momentum(), 0.9);
-  const Agd agd(*ridge, 2, 3, options);
-  EXPECT_EQ(agd.step_size(), 0.4);
-  EXPECT_NEAR(agd.momentum(), std::pow(1 - std::sqrt(0.4 * 0.5), 2), 1e-15);
-  options.step_size = 0.125;
-  options.momentum = 0.25;
-  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, options).step_size(), 0.125);
-  EXPECT_EQ(Agd(*none, 2, 3, options).momentum(), 0.25);
+  LinearizedAdmmOptions linearized{.policy = {}, .step_size = {}, .sum_lipschitz = 20};
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, linearized).step_size(), 1 / 20.0);
+  linearized.max_age = 4;
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, linearized).step_size(), 1 / 100.0);
+  linearized.step_size = 0.125;
+  EXPECT_EQ(LinearizedAdmm(*none, 2, 3, linearized).step_size(), 0.125);
+  const FistaOptions fista{.step_size = {}, .momentum = {}, .sum_lipschitz = 20};
+  EXPECT_EQ(FistaMethod(*none, 2, 3, fista).step_size(), 1 / 20.0);
+  EXPECT_EQ(FistaMethod(*none, 2, 3, fista).rho(), 0);
+  AgdOptions agd{.step_size = {}, .momentum = {}, .sum_lipschitz = 20, .samples = 10};
+  EXPECT_EQ(Agd(*none, 2, 3, agd).step_size(), 0.5);
+  EXPECT_EQ(Agd(*none, 2, 3, agd).momentum(), 0.9);
+  EXPECT_EQ(Agd(*ridge, 2, 3, agd).step_size(), 0.4);
+  EXPECT_NEAR(Agd(*ridge, 2, 3, agd).momentum(), std::pow(1 - std::sqrt(0.4 * 0.5), 2), 1e-15);
+  agd.momentum = 0.25;
+  EXPECT_EQ(Agd(*none, 2, 3, agd).momentum(), 0.25);
 }
 
-TEST(MakeMethod, RefusesWhatDoesNotGoTogether) {
-  const auto l1 = make_regularizer("l1:1"), l2 = make_regularizer("l2:1");
-  using Change = std::function<void(MethodOptions&)>;
-  const auto error_of = [](const Change& change, const Regularizer& h) {
-    MethodOptions options;
-    change(options);
+TEST(Methods, RefuseWhatDoesNotGoTogether) {
+  const Problem l1 = load("heart", 2, "logistic", "l1:1"),
+                l2 = load("heart", 2, "logistic", "l2:1");
+  const auto error_of = [](const std::string& method, const Problem& problem,
+                           const OptionValues& given = {}, std::int64_t max_age = 1) {
     try {
-      check_method(options, h);
+      testing::settled(method, given, problem, max_age);
     } catch (const Error& error) {
       return std::string(error.what());
     }
     return std::string();
   };
-  using O = MethodOptions;
-  EXPECT_EQ(error_of([](O&) {}, *l1), "");
-  EXPECT_EQ(error_of([](O& o) { o.name = "agd"; }, *l2), "");
-  EXPECT_EQ(error_of([](O& o) { o.name = "agd"; }, *l1),
+  for (const char* method : {"admm", "linearized_admm", "fista"})
+    EXPECT_EQ(error_of(method, l1), "") << method;
+  EXPECT_EQ(error_of("agd", l2), "");
+  EXPECT_EQ(error_of("agd", l1),
             "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L");
-  EXPECT_EQ(error_of([](O& o) { o.step_size = 1; }, *l1),
-            "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or "
-            "agd");
-  EXPECT_EQ(error_of([](O& o) { o.momentum = 0.5; }, *l1),
-            "--momentum: admm has none; expected auto, or --method fista or agd");
-  EXPECT_EQ(error_of(
-                [](O& o) {
-                  o.name = "fista";
-                  o.consensus.gamma = 0.5;
-                },
-                *l1),
-            "--gamma: 0.5 only goes with --method admm, not fista; expected 0");
-  const auto unbounded = [](O& o) {
-    o.name = "linearized_admm";
-    o.max_age = kAnyAge;
-  };
-  EXPECT_EQ(error_of(unbounded, *l1),
+  EXPECT_EQ(error_of("linearized_admm", l1, {}, kAnyAge),
             "--tau: none leaves --method linearized_admm without a step that is safe; expected a "
             "bound, or --step-size VALUE");
-  EXPECT_EQ(error_of(
-                [&](O& o) {
-                  unbounded(o);
-                  o.step_size = 0.1;
-                },
-                *l1),
-            "");
+  EXPECT_EQ(error_of("linearized_admm", l1, {{"step-size", 0.1}}, kAnyAge), "");
+  EXPECT_EQ(error_of("admm", l1, {{"solver", "direct"}}),
+            "--solver: direct needs the squared loss, not logistic; expected newton_cg or fista");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace laggard::testing {
 
@@ -94,22 +95,24 @@ class Caller {
 // returns false to keep it back.
 using Spoil = std::function<bool(Caller&, const TaskMessage&, ReportMessage&)>;
 
-inline Task task_of(const TaskMessage& message,
-                    std::map<std::pair<ShardId, TaskId>, Vector>& memory) {
+// By shard, place and name: all that it was ever sent, and all that it may keep.
+using OperandMemory = std::map<std::tuple<ShardId, std::size_t, OperandName>, SharedVector>;
+
+inline Task task_of(const TaskMessage& message, OperandMemory& memory) {
   Task task;
   task.id = message.id;
   task.shard = message.shard;
-  task.kind = message.kind;
-  task.rho = message.rho;
-  task.q = message.q;
+  task.scalars = message.scalars;
   task.parts = message.parts;
   task.z = std::make_shared<Vector>(message.z);
-  Vector omega = message.omega;
-  if (omega.size() == 0) {
-    omega = Vector::Zero(message.z.size());
-    if (message.omega_of >= 0) omega = memory.at({message.shard, message.omega_of});
+  for (std::size_t i = 0; i < message.operands.size(); ++i) {
+    const OperandMessage& operand = message.operands[i];
+    SharedVector& value = memory[{message.shard, i, operand.name}];
+    if (operand.sent) value = std::make_shared<Vector>(operand.value);
+    if (operand.name == kZeroOperand) value = std::make_shared<Vector>(Vector::Zero(operand.size));
+    if (!value) throw std::runtime_error("an operand that is neither sent nor held");
+    task.operands.push_back({operand.name, value});
   }
-  task.omega = std::make_shared<Vector>(omega);
   return task;
 }
 
@@ -119,7 +122,7 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
   Workspace scratch;
   Frame frame;
   TaskMessage message;
-  std::map<std::pair<ShardId, TaskId>, Vector> memory;
+  OperandMemory memory;
   co_await caller->connect();
   caller->say(caller->hello());
   co_await caller->hear(frame);
@@ -132,16 +135,19 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
     decode(frame.payload, limits, message);
     const Task task = task_of(message, memory);
     Contribution done = half.compute(task, scratch, never);
-    if (task.kind == TaskKind::prox_solve) memory[{task.shard, task.id}] = done.x + done.u;
+    const std::vector<Vector> kept = half.keep(task, done);
+    for (std::size_t i = 0; i < kept.size(); ++i)
+      memory[{task.shard, i, task.id}] = std::make_shared<Vector>(kept[i]);
     ReportMessage report;
     report.id = task.id;
     report.shard = task.shard;
     report.passes = done.passes;
     report.inner_iterations = done.inner_iterations;
-    report.value = done.value;
     report.capped = done.capped;
     report.compute = Time(1);
-    report.x = std::move(done.x);
+    report.contributes = true;
+    report.scalars = std::move(done.scalars);
+    report.vectors = std::move(done.vectors);
     if (!spoil || spoil(*caller, message, report)) caller->say(report);
   }
   caller->connection().close();
@@ -152,6 +158,9 @@ struct InnerRun {
   Problem problem = synthetic("n=200,d=20,density=0.3", 4);
   int workers = 4;
   int rounds = 10;
+  std::function<MethodHalves(const Problem&)> make_method = [](const Problem& whole) {
+    return testing::halves_of("admm", whole);
+  };
   Spoil spoil;
   std::string version = laggard::version();  // of the workers
   std::function<asio::awaitable<void>(InnerRun&, ProcessFleet&)> extra;
@@ -163,18 +172,17 @@ struct InnerRun {
   Refusals refused;
   std::vector<LifeRow> lives;
 
-  Limits limits() const { return {problem.features(), problem.shards, Precision::f64}; }
-
   Summary run(const std::string& protocol = "sync") {
     static const std::atomic<bool> never{false};
-    Testbed settings;
-    const MethodHalves halves = make_method({}, problem);
+    const MethodHalves halves = make_method(problem);
+    const Limits limits{halves.coordinator->most_numbers_down(), problem.shards, Precision::f64};
     ProcessFleetOptions options;
     options.workers = workers;
     options.listen = asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0);
     options.plain = plain;
     options.lifecycle.workers = workers;
     options.lifecycle.backoff = std::chrono::milliseconds(1);
+    options.most_numbers_up = halves.coordinator->most_numbers_up();
     for (WorkerId w = 0; w < workers; ++w) options.placement.push_back({w});
     ProcessFleet fleet(options, problem,
                        [&](asio::io_context&) { return std::make_unique<InnerLauncher>(log); });
@@ -188,7 +196,7 @@ struct InnerRun {
       }
       auto caller = std::make_shared<Caller>(fleet.executor(), assignment);
       caller->version = version;
-      asio::co_spawn(fleet.executor(), work(std::move(caller), *halves.worker, limits(), spoil),
+      asio::co_spawn(fleet.executor(), work(std::move(caller), *halves.worker, limits, spoil),
                      [](std::exception_ptr) {});  // whatever ends a worker, the fleet is to cope
     };
     if (extra) {
@@ -199,12 +207,10 @@ struct InnerRun {
         });
       });
     }
-    SessionOptions session;
-    session.stopping.rule = StopRule::none;
-    session.max_rounds = rounds;
+    SessionOptions session = session_options();
     session.time_limit = std::chrono::seconds(60);
     Testbed::Outcome outcome;
-    Session run(fleet, problem, *halves.coordinator, session, outcome, never);
+    Run run(fleet, problem, *halves.coordinator, session, outcome, never);
     Summary summary = run.run(protocols().at(protocol));
     refused = fleet.refused();
     lives = fleet.lives();
@@ -213,13 +219,22 @@ struct InnerRun {
   }
 
   // The digest of the same run, undisturbed, on the simulator.
-  std::uint64_t undisturbed() const {
+  std::uint64_t undisturbed() const { return simulated().iterate_digest; }
+  Summary simulated() const {
+    static const std::atomic<bool> never{false};
     Testbed bed;
-    bed.problem = problem;
     bed.workers = workers;
-    bed.session.stopping.rule = StopRule::none;
-    bed.session.max_rounds = rounds;
-    return bed.run("sync").summary.iterate_digest;
+    const MethodHalves halves = make_method(problem);
+    const std::unique_ptr<Fleet> sim = bed.sim(*halves.worker);
+    Testbed::Outcome outcome;
+    Run run(*sim, problem, *halves.coordinator, session_options(), outcome, never);
+    return run.run(protocols().at("sync"));
+  }
+  SessionOptions session_options() const {
+    SessionOptions session;
+    session.stopping.rule = StopRule::none;
+    session.max_rounds = rounds;
+    return session;
   }
 
   std::exception_ptr failure;

@@ -33,6 +33,12 @@ asio::awaitable<bool> is_rejected(std::shared_ptr<Caller> caller) {
   co_return rejected;
 }
 
+void drop_contribution(ReportMessage& report) {
+  report.contributes = false;
+  report.scalars.clear();
+  report.vectors.clear();
+}
+
 std::int64_t count(const InnerRun& run, const std::string& reason) {
   const auto found = run.refused.find(reason);
   return found == run.refused.end() ? 0 : found->second;
@@ -113,7 +119,7 @@ TEST(Security, AHelloIsRefusedOnceItsTokenIsUsed) {
   run.spoil = [&](Caller&, const TaskMessage&, ReportMessage& report) {
     ++run.reports;
     if (over) report.failure = "enough";  // three times, and the run ends
-    if (over) report.x.resize(0);
+    if (over) drop_contribution(report);
     return true;
   };
   EXPECT_EQ(run.run().stop, StopReason::fleet_failed);
@@ -177,7 +183,7 @@ TEST(Security, WhoTakesItsTimeIsHungUpOn) {
   };
   run.spoil = [](Caller&, const TaskMessage& task, ReportMessage& report) {
     if (done) report.failure = "enough";  // three times, and the run ends
-    if (done) report.x.resize(0);
+    if (done) drop_contribution(report);
     return task.id >= 0;
   };
   EXPECT_EQ(run.run().stop, StopReason::fleet_failed);
@@ -228,12 +234,36 @@ void expect_replaced(const std::function<void(Caller&, ReportMessage&)>& spoil) 
 
 TEST(Security, AReportWithNaNIsRefused) {
   expect_replaced([](Caller&, ReportMessage& report) {
-    report.x[0] = std::numeric_limits<double>::quiet_NaN();
+    report.vectors[0][0] = std::numeric_limits<double>::quiet_NaN();
   });
 }
 
 TEST(Security, AReportOfTheWrongSizeIsRefused) {
-  expect_replaced([](Caller&, ReportMessage& report) { report.x.conservativeResize(7); });
+  expect_replaced([](Caller&, ReportMessage& report) { report.vectors[0].conservativeResize(7); });
+}
+
+TEST(Security, AReportOfMoreNumbersThanThereMayBeIsRefused) {
+  expect_replaced([](Caller&, ReportMessage& report) { report.vectors[0].setZero(21); });
+}
+
+// Of a task that asks for one vector of 20 numbers and no scalar.
+TEST(Security, AReportOfAnotherShapeIsRefused) {
+  using Change = std::function<void(ReportMessage&)>;
+  for (const Change& change :
+       {Change([](ReportMessage& r) { r.vectors.clear(); }),
+        Change([](ReportMessage& r) { r.vectors.emplace_back(); }), Change([](ReportMessage& r) {
+          r.vectors[0].conservativeResize(19);
+          r.scalars.push_back(1);
+        }),
+        Change([](ReportMessage& r) {
+          const Vector x = r.vectors[0];
+          r.vectors = {x.head(10), x.tail(10)};
+        })})
+    expect_replaced([&](Caller&, ReportMessage& report) { change(report); });
+}
+
+TEST(Security, AReportThatAnswersNothingIsRefused) {
+  expect_replaced([](Caller&, ReportMessage& report) { drop_contribution(report); });
 }
 
 TEST(Security, AReportOfAnotherShardIsRefused) {

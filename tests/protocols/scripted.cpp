@@ -1,7 +1,7 @@
 #include "tests/protocols/scripted.hpp"
 
 #include "core/schedule/protocol.hpp"
-#include "runners/runner/protocol_options.hpp"
+#include "core/schedule/run.hpp"
 #include "tests/support/small_problem.hpp"
 
 #include <fmt/format.h>
@@ -112,7 +112,7 @@ class ScriptedFleet final : public Fleet {
     report.id = tasks.front().id;
     report.worker = worker;
     report.shard = tasks.front().shard;
-    report.contribution.x = Vector::Zero(1);
+    report.contribution.vectors = {Vector::Zero(1)};
     const Deliver deliver = tasks.front().deliver;
     tasks.pop_front();
     asio::post(loop_, [deliver, report] { deliver(report); });
@@ -125,7 +125,7 @@ class ScriptedFleet final : public Fleet {
 };
 
 // A method without mathematics: z is the number of the update.
-class CountingMethod final : public Method {
+class CountingMethod final : public CoordinatorHalf {
  public:
   CountingMethod(int shards, Events& events) : shards_(shards), events_(events) {}
 
@@ -134,8 +134,8 @@ class CountingMethod final : public Method {
   const SharedVector& z() const override { return z_; }
   double rho() const override { return 1; }
   void form(Task& task) const override {
-    task.z = task.omega = z_;
-    task.numbers_up = 1;
+    task.z = z_;
+    task.report = report_;
   }
   void accept(const Task& task, Contribution) override { fresh_.push_back(task.shard); }
   void accept_sum(Contribution) override {
@@ -156,6 +156,7 @@ class CountingMethod final : public Method {
   int shards_;
   Events& events_;
   SharedVector z_ = std::make_shared<Vector>(Vector::Zero(1));
+  std::shared_ptr<const ReportShape> report_ = std::make_shared<ReportShape>(ReportShape{{1}, 0});
   std::vector<ShardId> fresh_;  // since the last update
 };
 
@@ -180,7 +181,8 @@ ProtocolSetup settled(const Script& script, const Protocol& protocol) {
   setup.workers = script.workers;
   setup.shards = script.shards > 0 ? script.shards : script.workers;
   setup.shards_given = script.shards > 0;
-  setup.method = script.additive ? "agd" : "admm";
+  setup.method = "counting";
+  setup.traits.additive = script.additive;
   setup.values = script.options;
   settle_options(protocol, setup);
   return setup;
@@ -208,7 +210,7 @@ std::string play(const Script& script, std::string_view steps) {
   options.stopping.rule = StopRule::none;
   options.protocol_options = setup.values;
   const std::atomic<bool> interrupted = false;
-  Session(fleet, problem, method, options, fates, interrupted).run(protocol);
+  Run(fleet, problem, method, options, fates, interrupted).run(protocol);
   return fmt::format("{}", fmt::join(fleet.played(), "\n"));
 }
 

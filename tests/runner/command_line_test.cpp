@@ -1,6 +1,7 @@
 #include "runners/runner/command_line.hpp"
 
 #include "core/io/error.hpp"
+#include "core/method/method.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 #include "tests/runner/test_protocols.hpp"
@@ -55,12 +56,11 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"regularizer", "\"l1:1\""},
       {"sharding", "\"contiguous\""},
       {"method", "\"admm\""},
-      {"step-size", "\"auto\""},
-      {"momentum", "\"auto\""},
       {"relaxation", "1"},
       {"rho", "1"},
       {"rho-policy", "\"residual_balancing:mu=10,factor=2\""},
       {"reading", "\"standard\""},
+      {"gamma", "0"},
       {"wire", "\"f64\""},
       {"stop", "\"boyd\""},
       {"eps-primal", "0.02"},
@@ -115,7 +115,8 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"print-config", ""}};
   const RunConfig config = parse("");
   for (const auto& [option, value] : expected) EXPECT_EQ(value_of(config, option), value) << option;
-  EXPECT_EQ(expected.size(), options().size()) << "an option without a promised default";
+  EXPECT_EQ(expected.size(), options().size() + methods().at("admm").options.size())
+      << "an option without a promised default";
 }
 
 TEST(CommandLine, ValuesAreReadInEitherForm) {
@@ -131,12 +132,13 @@ TEST(CommandLine, ValuesAreReadInEitherForm) {
   EXPECT_TRUE(parse("--json --quiet").json);
   EXPECT_FALSE(parse("--json=false").json);
   EXPECT_EQ(parse("--fleet threads").fleet, FleetKind::threads);
-  EXPECT_TRUE(parse("--reading literal").literal);
+  EXPECT_EQ(text_value(parse("--reading literal").method_options, "reading"), "literal");
   EXPECT_EQ(parse("--sharding shuffle").sharding, Sharding::shuffle);
   EXPECT_EQ(parse("--progress none").progress, Progress::none);
-  EXPECT_EQ(parse("--rho-policy fixed").rho_policy, "fixed");
-  EXPECT_EQ(parse("--rho-policy residual_balancing:factor=4").rho_policy,
-            "residual_balancing:mu=10,factor=4");
+  EXPECT_EQ(text_value(parse("--rho-policy fixed").method_options, "rho-policy"), "fixed");
+  EXPECT_EQ(
+      text_value(parse("--rho-policy residual_balancing:factor=4").method_options, "rho-policy"),
+      "residual_balancing:mu=10,factor=4");
   EXPECT_EQ(parse("--loss huber:1.0").loss, "huber:1");
 }
 
@@ -192,7 +194,7 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--reference yes", "--reference: yes is not known; expected none, auto or a finite number"},
       {"--json=1", "--json: 1 is no value of a flag; expected true or false"},
       {"--shards 8", "--shards: 8 is fewer than the 16 workers; expected at least 16"},
-      {"--inner-min 9 --inner-max 8",
+      {"--solver fista --inner-min 9 --inner-max 8",
        "--inner-min: 9 is more than --inner-max, 8; expected at most that"},
       {"--solver direct",
        "--solver: direct needs the squared loss, not logistic; expected newton_cg or fista"},
@@ -202,13 +204,15 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
        "--reference: none cannot go with --target-gap; expected auto or the optimum"},
       {"--overwrite", "--overwrite: only goes with --output or --checkpoint"},
       {"--method agb",
-       "--method: agb is not known; did you mean agd? expected admm, "
-       "linearized_admm, fista, agd"},
+       "--method: agb is not a known method; did you mean agd? expected admm, agd, fista, "
+       "linearized_admm, or the path of a plugin"},
       {"--method agd", "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--step-size 0.1",
-       "--step-size: admm has no step; expected auto, or --method linearized_admm, fista or agd"},
+       "--step-size: not an option of protocol sync or method admm (it belongs to method agd and "
+       "method fista and method linearized_admm)"},
       {"--method linearized_admm --momentum 0.5",
-       "--momentum: linearized_admm has none; expected auto, or --method fista or agd"},
+       "--momentum: not an option of protocol sync or method linearized_admm (it belongs to method "
+       "agd and method fista)"},
       {"--method fista --momentum 1",
        "--momentum: 1 is out of range; expected a number at least 0 and below 1"},
       {"--method fista --step-size quick",
@@ -235,7 +239,8 @@ TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
       << "defaults are filled in";
 
   EXPECT_EQ(error_of("--test-tau 3"),
-            "--test-tau: not an option of protocol sync (it belongs to test_bounded)");
+            "--test-tau: not an option of protocol sync or method admm (it belongs to protocol "
+            "test_bounded)");
   EXPECT_EQ(error_of("--protocol test_bounded --test-tau 0"),
             "--test-tau: 0 is out of range; expected an integer from 1 to 100");
   EXPECT_EQ(error_of("--protocol test_bounded --test-missing dicard"),
@@ -277,7 +282,7 @@ class WithFile : public testing::Test {
 TEST_F(WithFile, TheCommandLineOverridesTheFile) {
   const RunConfig config = with(R"({"workers": 4, "rho": "2", "json": true})", "--rho 3");
   EXPECT_EQ(config.workers, 4);
-  EXPECT_EQ(config.rho, 3);
+  EXPECT_EQ(real_value(config.method_options, "rho"), 3);
   EXPECT_TRUE(config.json);
 }
 
@@ -309,8 +314,10 @@ TEST_F(WithFile, ErrorsNameFileAndLine) {
             "FILE:1: config: not allowed in a configuration file");
   EXPECT_THAT(error_with("{\"data\": \"x\", \"synthetic\": \"n=9\"}"),
               StartsWith("FILE:1: synthetic: cannot go with "));
-  EXPECT_EQ(error_with("{\"test-tau\": 3}"),
-            "FILE:1: test-tau: not an option of protocol sync (it belongs to test_bounded)");
+  EXPECT_EQ(
+      error_with("{\"test-tau\": 3}"),
+      "FILE:1: test-tau: not an option of protocol sync or method admm (it belongs to protocol "
+      "test_bounded)");
   EXPECT_THAT(error_with("{\"loss\": \"hubr\"}"), StartsWith("FILE:1: loss hubr: "));
 }
 

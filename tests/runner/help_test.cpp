@@ -15,7 +15,7 @@ namespace {
 using testing::HasSubstr;
 
 std::string help_of(const char* protocol) {
-  return help_text(find_protocol(protocol, "--protocol"));
+  return help_text(find_protocol(protocol, "--protocol"), methods().at("admm"));
 }
 
 // Without line breaks, so that a phrase can be looked for wherever it wraps.
@@ -28,7 +28,7 @@ std::string flat(const std::string& text) {
 
 TEST(Help, FitsEightyColumns) {
   for (const auto& [name, protocol] : protocols()) {
-    std::istringstream lines(help_text(protocol));
+    std::istringstream lines(help_text(protocol, methods().at("admm")));
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), 80u) << line;
       EXPECT_FALSE(line.ends_with(' ')) << line;

@@ -1,5 +1,5 @@
 // Without a library; tests/plugins has the rest.
-#include "runners/runner/plugin.hpp"
+#include "runners/plugins/plugin.hpp"
 
 #include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
@@ -31,18 +31,23 @@ TEST(Plugin, BuiltInDescriptorsAreHeldToTheSameRules) {
     EXPECT_FALSE(protocol.summary.empty()) << name;
     EXPECT_FALSE(protocol.source.empty()) << name;
   }
+  for (const auto& [name, method] : methods()) {
+    EXPECT_NO_THROW(check_descriptor(method, name));
+    EXPECT_FALSE(method.summary.empty()) << name;
+    EXPECT_FALSE(method.source.empty()) << name;
+  }
 }
 
 TEST(Plugin, TheTagNamesTheVersionsAndFits) {
   static constexpr AbiTag kTag = abi_tag();
   EXPECT_THAT(kTag.text, StartsWith("laggard "));
-  EXPECT_THAT(kTag.text, HasSubstr("protocol ABI "));
+  EXPECT_THAT(kTag.text, HasSubstr(", headers "));
   EXPECT_THAT(kTag.text, HasSubstr("Boost "));
   EXPECT_EQ(kTag.size, std::string_view(kTag.text).size());
 }
 
 TEST(Plugin, AMissingFileIsNamed) {
-  EXPECT_THAT([] { load_plugin("./none.so", "--protocol"); },
+  EXPECT_THAT([] { load_protocol("./none.so", "--protocol"); },
               ThrowsMessage<Error>("--protocol: ./none.so: no such file"));
 }
 

@@ -91,7 +91,7 @@ TEST(Progress, TheHeaderSaysWhatRuns) {
   const auto printed = call({"--target-gap", "1e-6", "--rho", "2"}, scripted(scripted_result(1)));
   EXPECT_THAT(printed.out,
               HasSubstr("problem    toy: 30 samples x 2 features, 45 nonzeros; logistic, l1:1\n"));
-  EXPECT_THAT(printed.out, HasSubstr("protocol   sync; newton_cg, rho 2 "));
+  EXPECT_THAT(printed.out, HasSubstr("protocol   sync; admm rho=2"));
   EXPECT_THAT(printed.out,
               HasSubstr("fleet      simulated, 4 workers, 4 shards, straggler lambda"));
   EXPECT_THAT(printed.out, HasSubstr("stop       gap 1e-06; at most 1000 rounds\n"));

@@ -22,7 +22,7 @@ Testbed bed_of(const std::string& method) {
   bed.problem =
       synthetic("n=400,d=12,density=0.5", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
   bed.workers = 4;
-  bed.method.name = method;
+  bed.method = method;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 30;
   bed.straggler = "lambda";
@@ -72,10 +72,10 @@ TEST(Checkpoint, SyncGoesOnBitForBitWithEveryMethodOnEveryFleet) {
 
 TEST(Checkpoint, OptionsOfTheMethodThatHaveStateComeBack) {
   Testbed bed = bed_of("admm");
-  bed.consensus.relaxation = 1.6;
-  bed.consensus.rho = 0.01;  // so that balancing is at work when the run is cut
+  bed.method_options["relaxation"] = 1.6;
+  bed.method_options["rho"] = 0.01;  // so that balancing is at work when the run is cut
   for (const bool literal : {false, true}) {
-    bed.consensus.literal = literal;
+    bed.method_options["reading"] = literal ? "literal" : "standard";
     const Summary whole = bed.run("sync").summary;
     Testbed resumed = bed;
     resumed.resume = states_of(bed, "sync", 3).at(3);

@@ -37,7 +37,7 @@ void allow_mb(rlim_t more) {
   Testbed bed;
   bed.problem = synthetic("n=400,d=3,density=1", 100);
   bed.workers = 100;
-  const MethodHalves method = make_method({}, bed.problem);
+  const MethodHalves method = halves_of("admm", bed.problem);
   auto straggler = make_straggler("none", 1, 100);
   allow_mb(mb);
   try {

@@ -25,7 +25,7 @@ TEST(Paper, TheStandardReadingConvergesWithinTwentyThreeRounds) {
 
 TEST(Paper, TheLiteralReadingDoesNotStop) {
   Testbed bed = paper(64);
-  bed.consensus.literal = bed.session.stopping.raw = true;
+  bed.method_options["reading"] = "literal";
   EXPECT_EQ(bed.run("sync").summary.stop, StopReason::max_rounds);
 }
 

@@ -12,8 +12,7 @@ class Scripted : public WorkerHalf {
   explicit Scripted(double first, double growth = 1) : value_(first), growth_(growth) {}
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     Contribution out;
-    out.u = Vector::Zero(task.z->size());
-    out.x = Vector::Constant(task.z->size(), value_);
+    out.vectors.push_back(Vector::Constant(task.z->size(), value_));
     value_ *= growth_;
     out.passes = 2;
     return out;
@@ -132,12 +131,11 @@ TEST(Session, AnInterruptKeepsWhatWasComputed) {
   Testbed bed;
   bed.problem = load("heart", 2);
   for (const bool threads : {false, true}) {
-    const ProximalSolve half(bed.problem, {});
+    const MethodHalves halves = halves_of("admm", bed.problem);
     bed.workers = 2;
-    const auto fleet = threads ? bed.threads(half) : bed.sim(half);
-    Consensus method(*bed.problem.regularizer, 2, 13, {});
+    const auto fleet = threads ? bed.threads(*halves.worker) : bed.sim(*halves.worker);
     Testbed::Outcome outcome;
-    Session session(*fleet, bed.problem, method, {}, outcome, interrupted);
+    laggard::Run session(*fleet, bed.problem, *halves.coordinator, {}, outcome, interrupted);
     const Summary summary = session.run(protocols().at("sync"));
     EXPECT_EQ(summary.stop, StopReason::interrupted);
     EXPECT_EQ(summary.rounds, 0);

@@ -1,4 +1,5 @@
 // The virtual clock against times worked out by hand.                              [math 9]
+#include "methods/admm/consensus.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
@@ -13,8 +14,7 @@ class Work : public WorkerHalf {
  public:
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     Contribution out;
-    out.u = task.q * (*task.omega - *task.z);
-    out.x = *task.z - out.u;
+    out.vectors.push_back(*task.z - rescaled_dual(task));
     out.passes = 4;
     out.inner_iterations = 2;
     return out;

@@ -38,14 +38,14 @@ Testbed testbed_of(const json::object& c) {
   std::vector<double> times;
   for (const json::value& t : c.at("times").as_array()) times.push_back(t.to_number<double>());
   bed.straggler = fmt::format("fixed:{}", fmt::join(times, ","));
-  bed.solver.newton_steps = 100;
-  bed.solver.eps_g = 1e-12;
-  bed.consensus.rho = number(c, "rho", 1.0);
-  bed.consensus.relaxation = number(c, "relaxation", 1.0);
-  if (!c.contains("policy")) bed.consensus.policy.factor = 1;
+  bed.method_options = {{"newton-steps", std::int64_t{100}},
+                        {"eps-g", 1e-12},
+                        {"rho", number(c, "rho", 1.0)},
+                        {"relaxation", number(c, "relaxation", 1.0)},
+                        {"gamma", number(c, "gamma", 0)}};
+  if (!c.contains("policy")) bed.method_options["rho-policy"] = "fixed";
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = c.at("K").to_number<int>();
-  bed.consensus.gamma = number(c, "gamma", 0);
   OptionValues& options = bed.session.protocol_options;
   for (const auto& [key, option] :
        {std::pair{"tau", "tau"}, {"A", "min-arrivals"}, {"drop", "drop"}})

@@ -61,7 +61,7 @@ void choose_options(Trial& t, Choice& choice) {
   if (t.protocol == "async") {
     t.options["tau"] = integer(choice.between(1, 9));
     t.options["min-arrivals"] = integer(choice.between(1, t.shards));
-    if (choice.below(3) == 0) t.options["gamma"] = t.gamma = choice.real(0, 3);
+    if (choice.below(3) == 0) t.gamma = choice.real(0, 3);
   } else if (t.protocol == "partial_barrier") {
     const std::string missing = choice.of<std::string>({"reuse", "late_merge", "discard"});
     t.options["drop"] = integer(choice.below(t.shards));
@@ -116,9 +116,7 @@ Testbed bed_of(const Trial& t, std::uint64_t seed) {
   bed.workers = t.workers;
   bed.straggler = t.straggler;
   bed.seed = seed;
-  bed.consensus.policy = parse_penalty_policy(t.policy);
-  bed.consensus.relaxation = t.relaxation;
-  bed.consensus.gamma = t.gamma;
+  bed.method_options = {{"rho-policy", t.policy}, {"relaxation", t.relaxation}, {"gamma", t.gamma}};
   bed.network = t.literal_time ? free_network() : NetworkOptions{};
   bed.network.latency = t.latency;
   bed.cold_start = t.cold_start;

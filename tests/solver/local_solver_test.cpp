@@ -1,6 +1,8 @@
 #include "core/solver/local_solver.hpp"
 #include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
+#include "methods/admm/consensus.hpp"
+#include "methods/admm/proximal_solve.hpp"
 #include "tests/support/case_name.hpp"
 #include "tests/support/small_problem.hpp"
 #include "tests/support/testbed.hpp"
@@ -186,14 +188,15 @@ TEST(LoadedShard, FewFeaturesAreRenumberedAndTheRestKeepTheCentre) {
 
   Task task;
   task.shard = 5;
-  task.rho = 0.5;
+  constexpr double kRho = 0.5, kQ = 1;
   task.z = std::make_shared<Vector>(wave(47236, 0.1));
-  task.omega = std::make_shared<Vector>(wave(47236, 0.2));
+  task.scalars = {kRho, kQ};
+  task.operands = {{0, std::make_shared<Vector>(wave(47236, 0.2))}};
   Workspace scratch;
   const ProximalSolve half(problem, tight("newton_cg"));
   const Contribution out = half.compute(task, scratch, never);
-  const Vector center = *task.z - out.u;
-  EXPECT_LE(gradient(problem, 5, out.x, center, task.rho).norm(), 1e-8);
+  const Vector center = *task.z - (*task.operands[AdmmTask::kOmega].value - *task.z);
+  EXPECT_LE(gradient(problem, 5, out.vectors.front(), center, kRho).norm(), 1e-8);
 }
 
 TEST(LoadedShard, LipschitzBoundsTheCurvature) {

@@ -1,13 +1,13 @@
 // A run in a few lines: what a test changes, and what it gets back.
 #pragma once
 
-#include "core/method/make_method.hpp"
+#include "core/method/method.hpp"
 #include "core/problem/svmlight.hpp"
 #include "core/problem/synthetic.hpp"
-#include "core/schedule/session.hpp"
+#include "core/schedule/run.hpp"
 #include "runners/fleets/sim/sim_fleet.hpp"
 #include "runners/fleets/threads/thread_fleet.hpp"
-#include "runners/runner/protocol_options.hpp"
+#include "tests/support/methods.hpp"
 
 #include <functional>
 #include <string>
@@ -53,17 +53,18 @@ struct Testbed {
   int workers = 1;
   std::string straggler = "none";
   std::uint64_t seed = 1;
-  SolverOptions solver;
-  ConsensusOptions consensus;
   SessionOptions session;
   NetworkOptions network = free_network();
   double cold_start = 0;
   double function_timeout = kInfinity;
-  std::vector<Time> load;             // of each worker's shards
-  MethodOptions method;               // name, step size, momentum; the rest is filled in
+  std::vector<Time> load;  // of each worker's shards
+  std::string method = "admm";
+  OptionValues method_options;  // of the method; defaults where not given
+  Precision precision = Precision::f64;
   const WorkerHalf* half = nullptr;   // in place of the method's own
   std::optional<std::string> resume;  // a state to go on from
-  std::function<std::unique_ptr<Fleet>(const MethodOptions&)> fleet;  // in place of sim and threads
+  std::function<std::unique_ptr<Fleet>(const OptionValues& settled)>
+      fleet;  // in place of sim and threads
 
   struct Outcome : Observer {
     Summary summary;
@@ -95,22 +96,22 @@ struct Testbed {
     setup.workers = workers;
     setup.shards = problem.shards;
     setup.shards_given = true;
-    setup.method = method.name;
+    setup.method = method;
+    setup.traits = methods().at(method).traits;
     setup.values = session.protocol_options;
     settle_options(protocol, setup);
     SessionOptions settled = session;
     settled.protocol_options = setup.values;
-    MethodOptions options = method;
-    options.solver = solver;
-    options.consensus = consensus;
-    options.max_age = setup.max_age;
-    const MethodHalves halves = make_method(options, problem);
-    const WorkerHalf& worker_half = half ? *half : *halves.worker;
-    const std::unique_ptr<Fleet> used = fleet        ? fleet(options)
+    const OptionValues of_method =
+        laggard::testing::settled(method, method_options, problem, setup.max_age);
+    const MethodHalves both =
+        make_halves(methods().at(method), problem, of_method, precision, setup.max_age, 2);
+    const WorkerHalf& worker_half = half ? *half : *both.worker;
+    const std::unique_ptr<Fleet> used = fleet        ? fleet(of_method)
                                         : on_threads ? threads(worker_half)
                                                      : sim(worker_half);
     Outcome outcome;
-    Session run(*used, problem, *halves.coordinator, settled, outcome, never);
+    Run run(*used, problem, *both.coordinator, settled, outcome, never);
     if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
     return outcome;

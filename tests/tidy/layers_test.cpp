@@ -33,9 +33,11 @@ const std::map<std::string, Rooms> kKnows = {
     {"runners/fleets/processes/",
      {"core/", "runners/channels/", "runners/launchers/", "runners/fleets/straggler/"}},
     {"runners/cli/", {"core/"}},
+    {"runners/plugins/", {"core/"}},
     {"runners/local_lambda/", {"core/", "runners/channels/", "runners/cli/"}},
     {"runners/worker/",
-     {"core/", "methods/", "runners/channels/", "runners/cli/", "runners/fleets/straggler/"}},
+     {"core/", "runners/channels/", "runners/cli/", "runners/fleets/straggler/",
+      "runners/plugins/"}},
     {"runners/runner/", {"core/", "methods/", "protocols/", "runners/"}},
     {"runners/lab/", {"core/", "methods/", "protocols/", "runners/"}},
 };
@@ -62,9 +64,7 @@ std::string why_not(const std::string& room, const std::string& other) {
 }
 
 // Edges that are about to go. Nothing is added here.
-const std::set<std::string> kToBeMended = {
-    "core/method/make_method.hpp includes core/schedule/protocol.hpp",
-};
+const std::set<std::string> kToBeMended = {};
 
 TEST(Layers, EachRoomKnowsOnlyWhatItMay) {
   std::vector<std::string> wrong;

@@ -11,14 +11,14 @@ namespace {
 using namespace laggard::testing;
 
 TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
-  const Task prox = sample_prox();
-  const ReportMessage report = sample_report();
+  const Task sent = sample_two_operands();
+  const ReportMessage report = sample_two_vectors();
   Bytes frame;
   TaskMessage task;
   ReportMessage read;
   const auto round = [&] {
     frame.clear();
-    encode(prox, -1, true, Precision::f64, frame);
+    encode(sent, 1, 0, frame);
     decode(payload_of(frame), kLimits, task);
     frame.clear();
     encode(report, Precision::f64, frame);
@@ -26,28 +26,29 @@ TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
   };
   round();
   const double* z = task.z.data();
-  const double* omega = task.omega.data();
-  const double* x = read.x.data();
+  const double* operand = task.operands[0].value.data();
+  const double* x = read.vectors[0].data();
   const long before = allocations();
   for (int i = 0; i < 100; ++i) round();
   EXPECT_EQ(allocations(), before);
   // Eigen allocates with malloc, so its vectors are watched by where they are.
   EXPECT_EQ(task.z.data(), z);
-  EXPECT_EQ(task.omega.data(), omega);
-  EXPECT_EQ(read.x.data(), x);
+  EXPECT_EQ(task.operands[0].value.data(), operand);
+  EXPECT_EQ(read.vectors[0].data(), x);
 }
 
 TEST(Allocation, ACountBeyondThePayloadIsNotAllocated) {
   Bytes frame;
   encode(sample_report(), Precision::f64, frame);
-  const Limits huge{2'000'000'000, kShards, Precision::f64};
+  const Limits huge{4'000'000'000, kShards, Precision::f64};
   ReportMessage read;
   Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
   const std::uint32_t count = 2'000'000'000;
   std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count,
               sizeof count);
   EXPECT_THROW(decode(payload, huge, read), WireError);
-  EXPECT_EQ(read.x.size(), 0);
+  ASSERT_EQ(read.vectors.size(), 1u);
+  EXPECT_EQ(read.vectors[0].size(), 0);
 }
 
 }  // namespace

@@ -123,6 +123,7 @@ TEST(Fuzz, RowsAreRefusedOrReadBack) {
 TEST(Fuzz, JsonIsRefusedWithTheErrorThatIsPromised) {
   Work work;
   work.samples = work.features = 10;
+  work.most_numbers_down = 20;
   Assignment start;
   start.connect = "127.0.0.1:1";
   const std::string assignment = to_json(start), of_work = to_json(work);

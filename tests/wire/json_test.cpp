@@ -45,7 +45,7 @@ std::string assignment_error(const char* key, const json::value& value) {
 }
 
 TEST(AssignmentJson, HasTheseKeys) {
-  const json::object expected = {{"laggard", 2},
+  const json::object expected = {{"laggard", 3},
                                  {"run", "00112233445566778899aabbccddeeff"},
                                  {"worker", 5},
                                  {"incarnation", 2},
@@ -74,14 +74,14 @@ TEST(AssignmentJson, IsReadBackAsItWas) {
 }
 
 TEST(AssignmentJson, AnotherReleaseIsToldBeforeAnythingElse) {
-  EXPECT_EQ(assignment_error("{\"laggard\": 3, \"new\": true}"),
-            "the coordinator speaks wire version 3, this worker 2; deploy the worker of the "
+  EXPECT_EQ(assignment_error("{\"laggard\": 4, \"new\": true}"),
+            "the coordinator speaks wire version 4, this worker 3; deploy the worker of the "
             "coordinator's release");
 }
 
 TEST(AssignmentJson, WhatIsWrongIsNamed) {
   EXPECT_THAT(assignment_error(""), HasSubstr("assignment: not JSON"));
-  EXPECT_THAT(assignment_error("{\"laggard\": 2"), HasSubstr("assignment: not JSON"));
+  EXPECT_THAT(assignment_error("{\"laggard\": 3"), HasSubstr("assignment: not JSON"));
   EXPECT_EQ(assignment_error("[1]"), "assignment: not a JSON object");
   EXPECT_EQ(assignment_error("{}"), "assignment: laggard is missing");
   EXPECT_EQ(assignment_error("{\"key1\": \"value1\"}"), "assignment: laggard is missing");
@@ -112,25 +112,22 @@ TEST(AssignmentJson, ErrorsNeverHoldTheToken) {
   const std::string secret = "5ec4e75ec4e75ec4e7";
   EXPECT_EQ(assignment_error("token", json::string(secret)),
             "assignment: token: expected 64 hexadecimal digits");
-  EXPECT_THAT(assignment_error("{\"laggard\": 2, \"token\": \"" + secret + "\""),
+  EXPECT_THAT(assignment_error("{\"laggard\": 3, \"token\": \"" + secret + "\""),
               Not(HasSubstr(secret)));
 }
 
 Work work() {
   Work out;
   out.method = "fista";
-  out.solver.name = "direct";
-  out.solver.newton_steps = 3;
-  out.solver.cg_max = 7;
-  out.solver.cg_tolerance = 0.1;
-  out.solver.inner_min = 2;
-  out.solver.inner_max = 99;
-  out.solver.eps_g = kInfinity;
-  out.solver.eps_f = std::numeric_limits<double>::denorm_min();
-  out.relaxation = 1.8999999999999999;
+  out.method_options = {{"steps", std::int64_t{3}},
+                        {"tolerance", 0.1},
+                        {"bound", kInfinity},
+                        {"least", std::numeric_limits<double>::denorm_min()},
+                        {"text", "1e4"}};
   out.loss = "huber:0.30000000000000004";
   out.samples = 6'000'000'000;
   out.features = 123;
+  out.most_numbers_down = 246;
   out.shards = 9;
   out.identity = "sha256:\"\\\n\xc3\xa9";
   out.synthetic = parse_synthetic("n=1000,d=20,density=0.123456789012345678,nu=entry,seed=9");
@@ -148,18 +145,11 @@ Work work() {
 
 void expect_same(const Work& read, const Work& given) {
   EXPECT_EQ(read.method, given.method);
-  EXPECT_EQ(read.solver.name, given.solver.name);
-  EXPECT_EQ(read.solver.newton_steps, given.solver.newton_steps);
-  EXPECT_EQ(read.solver.cg_max, given.solver.cg_max);
-  EXPECT_EQ(read.solver.cg_tolerance, given.solver.cg_tolerance);
-  EXPECT_EQ(read.solver.inner_min, given.solver.inner_min);
-  EXPECT_EQ(read.solver.inner_max, given.solver.inner_max);
-  EXPECT_EQ(read.solver.eps_g, given.solver.eps_g);
-  EXPECT_EQ(read.solver.eps_f, given.solver.eps_f);
-  EXPECT_EQ(read.relaxation, given.relaxation);
+  EXPECT_EQ(read.method_options, given.method_options);
   EXPECT_EQ(read.loss, given.loss);
   EXPECT_EQ(read.samples, given.samples);
   EXPECT_EQ(read.features, given.features);
+  EXPECT_EQ(read.most_numbers_down, given.most_numbers_down);
   EXPECT_EQ(read.shards, given.shards);
   EXPECT_EQ(read.identity, given.identity);
   EXPECT_EQ(read.synthetic.samples, given.synthetic.samples);
@@ -189,6 +179,7 @@ TEST(WorkJson, IsReadBackToTheLastBit) {
   expect_same(parse_work(to_json(work())), work());
   Work plain;
   plain.samples = plain.features = 1;
+  plain.most_numbers_down = 1;
   expect_same(parse_work(to_json(plain)), plain);
 }
 
@@ -216,15 +207,20 @@ TEST(WorkJson, WhatIsWrongIsNamed) {
   EXPECT_THROW(parse_work("7"), WireError);
   EXPECT_EQ(work_error("extra", 1), "work: extra is not known");
   EXPECT_THAT(work_error("features", 0), HasSubstr("work: features: "));
+  EXPECT_THAT(work_error("most_numbers_down", 0), HasSubstr("work: most_numbers_down: "));
   EXPECT_THAT(work_error("samples", -3), HasSubstr("work: samples: "));
   EXPECT_THAT(work_error("sharding", "odd"), HasSubstr("work: sharding: "));
   EXPECT_THAT(work_error("precision", "f16"), HasSubstr("work: precision: "));
-  EXPECT_THAT(work_error("relaxation", "nan"), HasSubstr("work: relaxation: "));
-  EXPECT_THAT(work_error("relaxation", 1.5), HasSubstr("work: relaxation: "));
+  for (const json::object& bad :
+       {json::object{{"name", "a"}, {"real", "nan"}}, json::object{{"name", "a"}, {"real", 1.5}},
+        json::object{{"name", "a"}, {"integer", 0.5}}, json::object{{"name", "a"}},
+        json::object{{"text", "a"}}})
+    EXPECT_THAT(work_error("method_options", json::array{bad}),
+                HasSubstr("work: method_options: "));
   EXPECT_THAT(work_error("own", json::array{9, 0}), HasSubstr("work: own: "));
   EXPECT_THAT(work_error("own", json::array{1}), HasSubstr("work: ranges: "));
   EXPECT_THAT(work_error("own", "all"), HasSubstr("work: own: expected a list"));
-  EXPECT_THAT(work_error("solver", nullptr), HasSubstr("work: solver: not a JSON object"));
+  EXPECT_THAT(work_error("method_options", nullptr), HasSubstr("work: method_options"));
   EXPECT_THAT(work_error("synthetic", "n=0"), HasSubstr("n: 0"));
   EXPECT_THAT(work_error("straggler_seed", -1), HasSubstr("work: straggler_seed: "));
 }

@@ -36,35 +36,107 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 2,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0x86, 0xe0, 0x8b, 0x5b, 0xb7, 0xb9, 0x56, 0x75,                          //
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 3,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0x78, 0xb2, 0x2f, 0x77, 0x41, 0xdc, 0xa5, 0x71,                          //
                         8,    7,    6,    5,    4,    3,    2,    1}));
 }
 
 TEST(Frame, TaskHasItsFieldsInThisOrder) {
   for (const Precision precision : {Precision::f64, Precision::f32}) {
-    const Task task = sample_prox();
+    Task task = sample_two_operands();
+    task.parts = {{3, -0.5}};
+    task.precision = precision;
     Bytes expected, out;
     little(expected, std::int64_t{41});
     little(expected, std::int32_t{6});
-    little(expected, std::uint8_t{0});
-    little(expected, std::uint8_t{1});
-    little(expected, 0.5);
-    little(expected, 2.0);
-    little(expected, std::int64_t{-1});
     little(expected, std::int64_t{9});
-    little(expected, std::uint32_t{0});
+    little(expected, std::uint32_t{3});
+    for (const double v : {0.1, -1e300, 3.0}) little(expected, v);
+    little(expected, std::uint32_t{1});
+    little(expected, std::int32_t{3});
+    little(expected, -0.5);
+    little(expected, std::uint32_t{2});
+    little(expected, std::int64_t{3'000'000'000});
+    little(expected, std::int64_t{2});
+    little(expected, std::uint8_t{1});
+    for (const double v : {0.1, 0.35}) little(expected, v);
+    little(expected, std::int64_t{-1});
+    little(expected, std::int64_t{3});
+    little(expected, std::uint8_t{0});
+    little(expected, std::uint32_t{5});
     for (const double v : {-1.0, -0.75, -0.5, -0.25, 0.0}) {
       if (precision == Precision::f64)
         little(expected, v);
       else
         little(expected, static_cast<float>(v));
     }
-    for (int i = 0; i < kFeatures; ++i) little(expected, (*task.omega)[i]);
-    encode(task, true, 9, precision, out);
+    encode(task, 1, 9, out);
     const ByteSpan payload = payload_of(out);
     EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
   }
+}
+
+TEST(Frame, ReportHasItsFieldsInThisOrder) {
+  for (const Precision precision : {Precision::f64, Precision::f32}) {
+    Bytes expected, out;
+    little(expected, std::int64_t{41});
+    little(expected, std::int32_t{6});
+    for (const int flag : {1, 0, 0, 1}) little(expected, static_cast<std::uint8_t>(flag));
+    little(expected, std::int64_t{17});
+    little(expected, std::int64_t{8});
+    little(expected, std::int64_t{1'234'567});
+    little(expected, std::int64_t{89});
+    little(expected, std::int64_t{kForever.count()});
+    little(expected, std::uint32_t{0});
+    little(expected, std::uint32_t{3});
+    for (const double v : {0.1, 1e300, -3.0}) little(expected, v);
+    little(expected, std::uint32_t{2});
+    const std::vector<std::vector<double>> vectors = {{7.5, 7.75, 8, 8.25, 8.5}, {-2, -1.75}};
+    for (const std::vector<double>& vector : vectors) {
+      little(expected, static_cast<std::uint32_t>(vector.size()));
+      for (const double v : vector) {
+        if (precision == Precision::f64)
+          little(expected, v);
+        else
+          little(expected, static_cast<float>(v));
+      }
+    }
+    encode(sample_two_vectors(), precision, out);
+    const ByteSpan payload = payload_of(out);
+    EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
+  }
+}
+
+TEST(TaskMessage, SaysWhatTheTaskDoes) {
+  const Task task = sample_two_operands();
+  Bytes frame;
+  encode(task, 1, 9, frame);
+  TaskMessage read;
+  decode(payload_of(frame), kLimits, read);
+  EXPECT_EQ(read.id, task.id);
+  EXPECT_EQ(read.shard, task.shard);
+  EXPECT_EQ(read.begun_before, 9);
+  EXPECT_EQ(read.scalars, task.scalars);
+  EXPECT_TRUE(read.parts.empty());
+  EXPECT_EQ(read.z, *task.z);
+  ASSERT_EQ(read.operands.size(), 2u);
+  EXPECT_EQ(read.operands[0].name, task.operands[0].name);
+  EXPECT_TRUE(read.operands[0].sent);
+  EXPECT_EQ(read.operands[0].value, *task.operands[0].value);
+  EXPECT_EQ(read.operands[1].name, kZeroOperand);
+  EXPECT_FALSE(read.operands[1].sent);
+  EXPECT_EQ(read.operands[1].size, 3);
+}
+
+TEST(Report, SaysWhatTheWorkerDid) {
+  const ReportMessage report = sample_two_vectors();
+  Bytes frame;
+  encode(report, Precision::f64, frame);
+  ReportMessage read;
+  decode(payload_of(frame), kLimits, read);
+  EXPECT_TRUE(read.contributes);
+  EXPECT_EQ(read.scalars, report.scalars);
+  EXPECT_EQ(read.vectors, report.vectors);
 }
 
 TEST(Frame, IsAppendedToWhatIsThere) {
@@ -130,7 +202,7 @@ std::string header_error(std::size_t at, int value, std::uint64_t most) {
 TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(0, 0x47, 8), "");
   EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
-  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 2");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 3");
   EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");
@@ -154,21 +226,30 @@ std::string report_error(Change change, const Limits& limits = kLimits) {
 TEST(Report, NonsenseIsRefusedByName) {
   using M = ReportMessage;
   EXPECT_EQ(report_error([](M&) {}), "");
-  EXPECT_EQ(report_error([](M& m) { m.x[3] = kNaN; }), "REPORT: x has a number that is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.x[0] = -kInfinity; }),
-            "REPORT: x has a number that is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.x[0] = 1e39; }, kShort),
-            "REPORT: x has a number that is not finite");
-  EXPECT_EQ(report_error([](M& m) { m.value = kNaN; }), "REPORT: value is not finite");
+  const std::string not_finite = "REPORT: a vector has a number that is not finite";
+  EXPECT_EQ(report_error([](M& m) { m.vectors[0][3] = kNaN; }), not_finite);
+  EXPECT_EQ(report_error([](M& m) { m.vectors[0][0] = -kInfinity; }), not_finite);
+  EXPECT_EQ(report_error([](M& m) { m.vectors[0][0] = 1e39; }, kShort), not_finite);
+  EXPECT_EQ(report_error([](M& m) { m.scalars[0] = kNaN; }), "REPORT: a scalar is not finite");
+  const std::string too_many = "REPORT: the message has more numbers than it may";
+  EXPECT_EQ(report_error([](M& m) { m.vectors[0].setZero(kNumbers - 1); }), "");
+  EXPECT_EQ(report_error([](M& m) { m.vectors[0].setZero(kNumbers); }), too_many);
+  EXPECT_EQ(report_error([](M& m) { m.vectors.push_back(Vector::Zero(kFeatures)); }), too_many);
+  EXPECT_EQ(report_error([](M& m) { m.scalars.resize(kNumbers + 1); }), too_many);
+  EXPECT_EQ(report_error([](M& m) { m.scalars.resize(kMostScalars + 1); }),
+            "REPORT: scalars are too many");
+  EXPECT_EQ(report_error([](M& m) { m.vectors.resize(1025); }), "REPORT: vectors are too many");
+  const std::string both = "REPORT: a contribution and the reason why there is none";
+  EXPECT_EQ(report_error([](M& m) { m.stopped = true; }), both);
+  EXPECT_EQ(report_error([](M& m) { m.not_finite = true; }), both);
+  EXPECT_EQ(report_error([](M& m) { m.failure = "bad"; }), both);
+  const std::string without = "REPORT: numbers without a contribution";
+  EXPECT_EQ(report_error([](M& m) { m.contributes = false; }), without);
   EXPECT_EQ(report_error([](M& m) {
-              m.x.resize(4);
-              m.x.setZero();
+              m.contributes = false;
+              m.vectors.clear();
             }),
-            "REPORT: x is of the wrong length");
-  EXPECT_EQ(report_error([](M& m) { m.x.setZero(6); }), "REPORT: x is of the wrong length");
-  EXPECT_EQ(report_error([](M& m) { m.x.resize(0); }), "REPORT: x is of the wrong length");
-  EXPECT_EQ(report_error([](M& m) { m.stopped = true; }), "REPORT: x is of the wrong length");
-  EXPECT_EQ(report_error([](M& m) { m.failure = "bad"; }), "REPORT: x is of the wrong length");
+            without);
   EXPECT_EQ(report_error([](M& m) { m.shard = kShards; }), "REPORT: shard is out of range");
   EXPECT_EQ(report_error([](M& m) { m.shard = -1; }), "REPORT: shard is out of range");
   EXPECT_EQ(report_error([](M& m) { m.id = -1; }), "REPORT: id is negative");
@@ -189,11 +270,11 @@ TEST(Report, NonsenseIsRefusedByName) {
 }
 
 template <class Change>
-std::string task_error(const Task& sample, Change change) {
+std::string task_error(const Task& sample, Change change, std::uint32_t sent = ~0u) {
   Task task = sample;
   change(task);
   Bytes frame;
-  encode(task, task.omega != nullptr, 0, Precision::f64, frame);
+  encode(task, sent, 0, frame);
   TaskMessage read;
   try {
     decode(payload_of(frame), kLimits, read);
@@ -211,24 +292,38 @@ TEST(TaskMessage, NonsenseIsRefusedByName) {
   EXPECT_EQ(task_error(prox, [](Task&) {}), "");
   EXPECT_EQ(task_error(prox, [&](Task& t) { t.z = of(5, kNaN); }),
             "TASK: z has a number that is not finite");
-  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(5, kInfinity); }),
-            "TASK: omega has a number that is not finite");
-  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(4, 0); }), "TASK: omega is cut short");
-  EXPECT_EQ(task_error(prox, [&](Task& t) { t.omega = of(6, 0); }),
-            "TASK: the message goes on after its end");
-  EXPECT_EQ(task_error(prox, [](Task& t) { t.rho = 0; }), "TASK: rho is not above 0");
-  EXPECT_EQ(task_error(prox, [](Task& t) { t.q = kNaN; }), "TASK: q is not finite");
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.operands[0].value = of(5, kInfinity); }),
+            "TASK: an operand has a number that is not finite");
+  const std::string too_many = "TASK: the message has more numbers than it may";
+  for (const std::uint32_t sent : {0u, 1u})  // what is not sent is to be held, or made
+    EXPECT_EQ(task_error(prox, [&](Task& t) { t.operands[0].value = of(6, 0); }, sent), too_many);
+  EXPECT_EQ(task_error(prox, [&](Task& t) { t.z = of(6, 0); }), too_many);
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.operands[0].name = -2; }),
+            "TASK: an operand's name is below -1");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.scalars[1] = kNaN; }), "TASK: a scalar is not finite");
+  EXPECT_EQ(task_error(prox, [](Task& t) { t.scalars.resize(kMostScalars + 1); }),
+            "TASK: scalars are too many");
   EXPECT_EQ(task_error(prox, [](Task& t) { t.shard = kShards; }), "TASK: shard is out of range");
-  EXPECT_EQ(task_error(prox, [](Task& t) { t.parts = {{0, 1}}; }),
-            "TASK: parts in a task that has none");
   EXPECT_EQ(task_error(sum, [](Task&) {}), "");
-  EXPECT_EQ(task_error(sum, [&](Task& t) { t.omega = of(5, 0); }),
-            "TASK: omega in a task that has none");
   EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].shard = kShards; }),
             "TASK: a part's shard is out of range");
   EXPECT_EQ(task_error(sum, [](Task& t) { t.parts[1].coefficient = kNaN; }),
             "TASK: a part's coefficient is not finite");
   EXPECT_EQ(task_error(sum, [](Task& t) { t.parts.resize(8); }), "TASK: parts are too many");
+}
+
+TEST(TaskMessage, MoreOperandsThanThereMayBeAreRefused) {
+  Task task = sample_gradient();
+  task.parts.clear();
+  task.operands.assign(kMostOperands, {kZeroOperand, std::make_shared<const Vector>()});
+  Bytes frame;
+  encode(task, 0, 0, frame);
+  Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
+  TaskMessage read;
+  EXPECT_NO_THROW(decode(payload, kLimits, read));
+  payload[28] = static_cast<std::byte>(kMostOperands + 1);  // after id, shard, begun, two counts
+  EXPECT_THAT([&] { decode(payload, kLimits, read); },
+              ::testing::ThrowsMessage<WireError>("TASK: operands are too many"));
 }
 
 TEST(Text, IsOneLineOfLimitedSize) {

@@ -5,9 +5,9 @@
 namespace laggard::testing {
 namespace {
 
-SharedVector vector(double first) {
-  Vector out(kFeatures);
-  for (int i = 0; i < kFeatures; ++i) out[i] = first + 0.25 * i;
+SharedVector vector(double first, int size = kFeatures) {
+  Vector out(size);
+  for (int i = 0; i < size; ++i) out[i] = first + 0.25 * i;
   return std::make_shared<const Vector>(std::move(out));
 }
 
@@ -36,15 +36,15 @@ Sample bare_kind(const std::string& name, MessageKind kind) {
   return out;
 }
 
-Sample of_task(const std::string& name, const Task& task, const Limits& limits) {
-  const bool with_omega = task.omega != nullptr;
+Sample of_task(const std::string& name, Task task, std::uint32_t sent, const Limits& limits) {
+  task.precision = limits.precision;
   Sample out{name, limits, {}, {}};
-  encode(task, with_omega, 3'000'000'000, limits.precision, out.frame);
+  encode(task, sent, 3'000'000'000, out.frame);
   out.read = [limits](ByteSpan payload) {
     TaskMessage read;
     decode(payload, limits, read);
     Bytes again;
-    encode(to_task(read), read.omega.size() > 0, read.begun_before, limits.precision, again);
+    encode(to_task(read, limits.precision), sent_of(read), read.begun_before, again);
     return again;
   };
   return out;
@@ -83,10 +83,16 @@ Task sample_prox() {
   out.id = 41;
   out.worker = 2;
   out.shard = 6;
-  out.rho = 0.5;
-  out.q = 2;
+  out.scalars = {0.5, 2};
   out.z = vector(-1);
-  out.omega = vector(0.1);  // not representable as a float
+  out.operands = {{40, vector(0.1)}};  // not representable as a float
+  return out;
+}
+
+Task sample_two_operands() {
+  Task out = sample_prox();
+  out.scalars = {0.1, -1e300, 3};
+  out.operands = {{3'000'000'000, vector(0.1, 2)}, {kZeroOperand, vector(0, 3)}};
   return out;
 }
 
@@ -94,7 +100,6 @@ Task sample_gradient() {
   Task out;
   out.id = 42;
   out.shard = 1;
-  out.kind = TaskKind::gradient;
   out.parts = {{1, 0.1}, {2, -0.7}, {6, 1e300}};
   out.z = vector(3);
   return out;
@@ -107,11 +112,19 @@ ReportMessage sample_report() {
   out.capped = true;
   out.passes = 17;
   out.inner_iterations = 8;
-  out.value = -0.125;
   out.compute = Time(1'234'567);
   out.queued = Time(89);
   out.idle = kForever;
-  out.x = *vector(7.5);
+  out.contributes = true;
+  out.scalars = {-0.125};
+  out.vectors = {*vector(7.5)};
+  return out;
+}
+
+ReportMessage sample_two_vectors() {
+  ReportMessage out = sample_report();
+  out.scalars = {0.1, 1e300, -3};
+  out.vectors = {*vector(7.5), *vector(-2, 2)};
   return out;
 }
 
@@ -122,26 +135,31 @@ ReportMessage sample_failure() {
   return out;
 }
 
-Task to_task(const TaskMessage& message) {
+Task to_task(const TaskMessage& message, Precision precision) {
   Task out;
   out.id = message.id;
   out.shard = message.shard;
-  out.kind = message.kind;
-  out.rho = message.rho;
-  out.q = message.q;
-  out.omega_of = message.omega_of;
+  out.scalars = message.scalars;
   out.parts = message.parts;
   out.z = std::make_shared<const Vector>(message.z);
-  out.omega = std::make_shared<const Vector>(message.omega);
+  for (const OperandMessage& operand : message.operands) {
+    const Vector value = operand.sent ? operand.value : Vector::Zero(operand.size);
+    out.operands.push_back({operand.name, std::make_shared<const Vector>(value)});
+  }
+  out.precision = precision;
   return out;
+}
+
+std::uint32_t sent_of(const TaskMessage& message) {
+  std::uint32_t sent = 0;
+  for (std::size_t i = 0; i < message.operands.size(); ++i)
+    sent |= std::uint32_t{message.operands[i].sent} << i;
+  return sent;
 }
 
 std::vector<Sample> samples() {
   ReportMessage stopped;
   stopped.stopped = true;
-  Task bare = sample_prox();
-  bare.omega = nullptr;
-  bare.omega_of = 40;
   return {
       plain("hello", sample_hello()),
       plain("welcome", Welcome{"{\"a\":1}", std::chrono::seconds(1)}),
@@ -152,12 +170,16 @@ std::vector<Sample> samples() {
       bare_kind("heartbeat", MessageKind::heartbeat),
       plain("leaving", Leaving{std::chrono::seconds(2), "SIGTERM"}),
       bare_kind("goodbye", MessageKind::goodbye),
-      of_task("prox", sample_prox(), kLimits),
-      of_task("prox by reference", bare, kLimits),
-      of_task("prox as floats", sample_prox(), kShort),
-      of_task("gradient", sample_gradient(), kLimits),
+      of_task("prox", sample_prox(), 1, kLimits),
+      of_task("prox by reference", sample_prox(), 0, kLimits),
+      of_task("prox as floats", sample_prox(), 1, kShort),
+      of_task("two operands", sample_two_operands(), 3, kLimits),
+      of_task("two operands, one sent", sample_two_operands(), 1, kLimits),
+      of_task("two operands beside floats", sample_two_operands(), 1, kShort),
+      of_task("gradient", sample_gradient(), 0, kLimits),
       of_report("report", sample_report(), kLimits),
       of_report("report of floats", sample_report(), kShort),
+      of_report("two vectors", sample_two_vectors(), kLimits),
       of_report("failure", sample_failure(), kLimits),
       of_report("stopped", stopped, kLimits),
   };

@@ -12,17 +12,21 @@ namespace laggard::testing {
 
 inline constexpr int kFeatures = 5;
 inline constexpr int kShards = 7;
-inline constexpr Limits kLimits{kFeatures, kShards, Precision::f64};
-inline constexpr Limits kShort{kFeatures, kShards, Precision::f32};
+inline constexpr int kNumbers = 2 * kFeatures;  // the most in a message
+inline constexpr Limits kLimits{kNumbers, kShards, Precision::f64};
+inline constexpr Limits kShort{kNumbers, kShards, Precision::f32};
 
 Hello sample_hello();
-Task sample_prox();      // with omega
-Task sample_gradient();  // with three parts
+Task sample_prox();          // with one operand
+Task sample_two_operands();  // the second is nobody's: zeros
+Task sample_gradient();      // with three parts
 ReportMessage sample_report();
+ReportMessage sample_two_vectors();  // and three scalars
 ReportMessage sample_failure();
 
-// A task as `message` has it: what encode() takes.
-Task to_task(const TaskMessage& message);
+// A task as `message` has it, and which operands went along: what encode() takes.
+Task to_task(const TaskMessage& message, Precision precision);
+std::uint32_t sent_of(const TaskMessage& message);
 
 struct Sample {
   std::string name;

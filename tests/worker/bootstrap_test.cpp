@@ -20,10 +20,10 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
-class Bootstrap : public testing::Test {
+class Bootstrap : public ::testing::Test {
  protected:
   void start(WorkerProcess::Environment more = {}) {
     more.emplace_back("AWS_LAMBDA_RUNTIME_API", api.address());
@@ -64,7 +64,7 @@ Work slow(Work work) {
 TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
   start();
   Work work = work_of(whole);
-  work.relaxation = 1.6;
+  work.method_options["relaxation"] = 1.6;
   const Assignment first = coordinator.assignment(1, 3);
   invoke("1", first, in_ms(600'000));
   Peer peer = coordinator.welcome(work, whole);
@@ -84,29 +84,27 @@ TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
   ReportMessage report = peer.report();
   EXPECT_EQ(report.failure, "");
   EXPECT_EQ(report.id, 10);
-  EXPECT_EQ(report.x, expected.x);
+  EXPECT_EQ(report.vectors, expected.vectors);
   EXPECT_EQ(report.passes, expected.passes);
   EXPECT_EQ(report.inner_iterations, expected.inner_iterations);
   EXPECT_EQ(report.idle, kForever);
 
-  const Vector x = expected.x, u = expected.u, z = *task.z;
+  const Vector x = expected.vectors.at(0), z = *task.z;
+  const Vector u = 1.25 * (Vector::Zero(z.size()) - z);
   task = prox_task(whole, 11, 2);
-  task.omega =
-      std::make_shared<Vector>(((1.6 * x.array() + (1 - 1.6) * z.array()) + u.array()).matrix());
-  task.omega_of = 10;
+  task.operands = {{10, std::make_shared<Vector>(
+                            ((1.6 * x.array() + (1 - 1.6) * z.array()) + u.array()).matrix())}};
   peer.task(task, false);
   report = peer.report();
   EXPECT_EQ(report.failure, "");
-  EXPECT_EQ(report.x, computed_here(work, whole, task).x);
+  EXPECT_EQ(report.vectors, computed_here(work, whole, task).vectors);
   EXPECT_LT(report.idle, seconds(20));
 
   for (const bool along : {true, false}) {
     Task other = prox_task(whole, along ? 12 : 13, 2);
-    std::mt19937_64 random(99);
-    other.omega = std::make_shared<Vector>(draw_vector(random, whole.features()));
-    other.omega_of = 1234;
+    other.operands = {{1234, drawn(99, whole)}};
     peer.task(other, along);
-    EXPECT_EQ(peer.report().x, computed_here(work, whole, other).x);
+    EXPECT_EQ(peer.report().vectors, computed_here(work, whole, other).vectors);
   }
   peer.goodbye();
   EXPECT_TRUE(peer.closed());
@@ -118,14 +116,13 @@ TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
   whole = small_whole(8, "squared");
   work = work_of(whole, {1});
   work.method = "fista";
+  work.method_options = testing::settled("fista", {}, whole);
   invoke("2", coordinator.assignment());
   Peer again = coordinator.welcome(work, whole);
   EXPECT_FALSE(again.hello.cold);
   EXPECT_EQ(again.hello.remaining, kForever);
-  task = prox_task(whole, 0, 1);
-  task.kind = TaskKind::gradient;
-  task.omega.reset();
-  task.parts = {{1, 0.5}, {3, -2}};  // shard 3 is not its own: it asks for it
+  // Shard 3 is not its own: it asks for it.
+  task = gradient_task(whole, 0, 1, {{1, 0.5}, {3, -2}});
   again.task(task, false);
   const Frame frame = again.next();
   ASSERT_EQ(frame.header.kind, MessageKind::shard_request);
@@ -137,8 +134,8 @@ TEST_F(Bootstrap, ServesTwoRunsOneAfterTheOtherWithTheBitsOfTheWholeProblem) {
   again.send(std::move(rows));
   report = again.report();
   expected = computed_here(work, whole, task);
-  EXPECT_EQ(report.x, expected.x);
-  EXPECT_EQ(report.value, expected.value);
+  EXPECT_EQ(report.vectors, expected.vectors);
+  EXPECT_EQ(report.scalars, expected.scalars);
   again.goodbye();
   EXPECT_EQ(ended("2"), "goodbye");
 }
@@ -150,24 +147,44 @@ TEST_F(Bootstrap, RoundsToFloatsWhereTheWireIsOfFloatsAndRemembersWhatItSent) {
   Task task = prox_task(whole, 0, 0);
   task.z = std::make_shared<Vector>(task.z->cast<float>().cast<double>());
   const Contribution first = computed_here(work, whole, task);
-  const Vector x = first.x.cast<float>().cast<double>();
+  const Vector x = first.vectors.at(0).cast<float>().cast<double>();
+  const Vector u = 1.25 * (Vector::Zero(x.size()) - *task.z);
   peer.task(task, false);
-  EXPECT_EQ(peer.report().x, x);
+  EXPECT_EQ(peer.report().vectors.at(0), x);
   Task next = prox_task(whole, 1, 0);
   next.z = std::make_shared<Vector>(next.z->cast<float>().cast<double>());
-  next.omega = std::make_shared<Vector>(x + first.u);
-  next.omega_of = 0;
+  next.operands = {{0, std::make_shared<Vector>(x + u)}};
   peer.task(next, false);
-  EXPECT_EQ(peer.report().x, computed_here(work, whole, next).x.cast<float>().cast<double>());
+  EXPECT_EQ(peer.report().vectors.at(0),
+            computed_here(work, whole, next).vectors.at(0).cast<float>().cast<double>());
 }
 
-TEST_F(Bootstrap, ATaskWhoseDualItDoesNotHoldFails) {
+TEST_F(Bootstrap, ATaskWhoseOperandItDoesNotHoldFails) {
   Peer peer = ready(work_of(whole));
   Task task = prox_task(whole, 5, 0);
-  task.omega_of = 4;
+  task.operands[0].name = 4;
   peer.task(task, false);
-  EXPECT_THAT(peer.report().failure, HasSubstr("does not hold"));
+  const ReportMessage report = peer.report();
+  EXPECT_EQ(report.failure, "the worker does not hold operand 0 of report 4 on shard 0");
+  EXPECT_FALSE(report.contributes);
   peer.task(prox_task(whole, 6, 0), false);
+  EXPECT_EQ(peer.report().failure, "");
+}
+
+TEST_F(Bootstrap, ATaskOfAnotherShapeThanTheMethodsFails) {
+  Peer peer = ready(work_of(whole));
+  Task task = prox_task(whole, 0, 0);
+  task.z = std::make_shared<Vector>(Vector::Zero(whole.features() - 1));
+  peer.task(task, true);
+  EXPECT_THAT(peer.report().failure, HasSubstr("another length than"));
+  task = prox_task(whole, 1, 0);
+  task.operands = {{77, std::make_shared<Vector>(Vector::Zero(whole.features() - 1))}};
+  peer.task(task, true);
+  EXPECT_THAT(peer.report().failure, HasSubstr("an operand of another length than z"));
+  task = gradient_task(whole, 2, 0, {});
+  peer.task(task, true);
+  EXPECT_THAT(peer.report().failure, HasSubstr("a task that is none of admm"));
+  peer.task(prox_task(whole, 3, 0), false);
   EXPECT_EQ(peer.report().failure, "");
 }
 
@@ -182,10 +199,10 @@ TEST_F(Bootstrap, AConnectionThatEndsInMidSolveEndsTheInvocationWithinASecond) {
 
 TEST_F(Bootstrap, ALongSolveStopsToo) {
   Work work = work_of(whole);
-  work.solver.name = "fista";
-  work.solver.eps_g = 0;
-  work.solver.eps_f = -1;
-  work.solver.inner_max = 2'000'000'000;
+  work.method_options["solver"] = "fista";
+  work.method_options["eps-g"] = 0.0;
+  work.method_options["eps-f"] = -1.0;
+  work.method_options["inner-max"] = std::int64_t{2'000'000'000};
   Peer peer = busy(work);
   peer.close();
   EXPECT_EQ(ended("1"), "disconnected");
@@ -212,23 +229,22 @@ TEST_F(Bootstrap, RevokedTasksStopAndAreReportedWithoutAContribution) {
     EXPECT_EQ(report.id, id);
     EXPECT_TRUE(report.stopped);
     EXPECT_EQ(report.failure, "");
-    EXPECT_EQ(report.x.size(), 0);
+    EXPECT_FALSE(report.contributes);
+    EXPECT_TRUE(report.vectors.empty());
     EXPECT_LT(report.compute, seconds(20));
   }
   peer.goodbye();
   EXPECT_EQ(ended("1"), "goodbye");
 }
 
-TEST_F(Bootstrap, ADualThatCameWithARevokedTaskIsHeld) {
+TEST_F(Bootstrap, AnOperandThatCameWithARevokedTaskIsHeld) {
   Peer peer = busy(slow(work_of(whole)));
   Task revoked = prox_task(whole, 1, 0);
-  std::mt19937_64 random(5);
-  revoked.omega = std::make_shared<Vector>(draw_vector(random, whole.features()));
-  revoked.omega_of = 77;
+  revoked.operands = {{77, drawn(5, whole)}};
   peer.task(revoked, true);
   peer.say(RevokeMessage{1});
   Task next = prox_task(whole, 2, 0);
-  next.omega_of = 77;
+  next.operands[0].name = 77;
   peer.task(next, false);
   peer.say(RevokeMessage{0});
   EXPECT_TRUE(peer.report().stopped);
@@ -246,7 +262,7 @@ TEST_F(Bootstrap, OnSigtermItTellsAndServesUntilGoodbye) {
   EXPECT_GT(leaving.remaining, Time::zero());
   const Task task = prox_task(whole, 0, 0);
   peer.task(task, true);
-  EXPECT_EQ(peer.report().x, computed_here(work, whole, task).x);
+  EXPECT_EQ(peer.report().vectors, computed_here(work, whole, task).vectors);
   peer.goodbye();
   EXPECT_EQ(ended("1"), "goodbye");
   EXPECT_EQ(worker->wait(), 0);
@@ -371,8 +387,8 @@ TEST_F(Bootstrap, PayloadsThatAreNoAssignmentAreErrorsAndTheNextIsServed) {
   start();
   api.invoke("text", "what?");
   api.invoke("other", R"({"records": []})");
-  api.invoke("newer", R"({"laggard": 3})");
-  api.invoke("older", R"({"laggard": 0})");
+  api.invoke("newer", R"({"laggard": 4})");
+  api.invoke("older", R"({"laggard": 2})");
   EXPECT_EQ(api.outcome("text").error_type, "Laggard.BadAssignment");
   EXPECT_EQ(api.outcome("other").error_type, "Laggard.BadAssignment");
   EXPECT_EQ(api.outcome("newer").error_type, "Laggard.OlderWorker");
@@ -414,7 +430,7 @@ TEST_F(Bootstrap, LeavesNoCoreFile) {
   start();
   api.wait_for_next(1);
   const std::string limits = read_text("/proc/" + std::to_string(worker->pid()) + "/limits");
-  EXPECT_THAT(limits, testing::ContainsRegex("Max core file size +0 +0 "));
+  EXPECT_THAT(limits, ::testing::ContainsRegex("Max core file size +0 +0 "));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ namespace {
 
 namespace http = boost::beast::http;
 using asio::ip::tcp;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string find_emulator() {
   if (const char* given = std::getenv("LAGGARD_RIE")) return given;
@@ -69,7 +69,7 @@ HttpResponse invoke(const std::string& address, const std::string& payload) {
   return response;
 }
 
-class Emulator : public testing::Test {
+class Emulator : public ::testing::Test {
  protected:
   void SetUp() override {
     if (find_emulator().empty())
@@ -105,7 +105,7 @@ TEST_F(Emulator, ServesTwoInvocationsInOneEnvironment) {
     EXPECT_LE(peer.hello.remaining, std::chrono::seconds(60));
     const Task task = prox_task(whole, 0, 0);
     peer.task(task, false);
-    EXPECT_EQ(peer.report().x, computed_here(work, whole, task).x);
+    EXPECT_EQ(peer.report().vectors, computed_here(work, whole, task).vectors);
     peer.goodbye();
     EXPECT_EQ(ended(answer.get()), "goodbye");
   }
@@ -138,7 +138,7 @@ TEST_F(Emulator, ACrashIsAnErrorOfTheFunction) {
   Peer peer = coordinator.welcome(work, whole);
   peer.task(prox_task(whole, 0, 0), false);
   EXPECT_TRUE(peer.closed());
-  EXPECT_THAT(answer.get().body(), testing::Not(HasSubstr("ended")));
+  EXPECT_THAT(answer.get().body(), ::testing::Not(HasSubstr("ended")));
 }
 
 TEST_F(Emulator, AStartThatFailsIsAnErrorOfTheFunction) {

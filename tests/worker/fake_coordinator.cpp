@@ -79,9 +79,11 @@ void Peer::goodbye() {
   send(std::move(frame));
 }
 
-void Peer::task(const Task& task, bool with_omega) {
+void Peer::task(const Task& task, bool with_operands) {
+  Task of_the_run = task;
+  of_the_run.precision = limits_.precision;
   Bytes frame;
-  encode(task, with_omega, begun_before, limits_.precision, frame);
+  encode(of_the_run, with_operands ? ~0u : 0, begun_before, frame);
   send(std::move(frame));
 }
 

@@ -2,6 +2,7 @@
 // waits.
 #pragma once
 
+#include "core/problem/problem.hpp"
 #include "core/wire/assignment.hpp"
 #include "core/wire/work.hpp"
 #include "runners/channels/tls/connection.hpp"
@@ -22,7 +23,7 @@ class Peer {
   Peer(asio::io_context& loop, std::shared_ptr<Connection> connection, const Work& work)
       : loop_(loop),
         connection_(std::move(connection)),
-        limits_{work.features, work.shards, work.precision} {}
+        limits_{work.features + 1, work.shards, work.precision} {}
 
   // The next frame but heartbeats, which are counted. Throws std::runtime_error when the connection
   // ends, or after 20 s.
@@ -49,7 +50,8 @@ class Peer {
     send(std::move(frame));
   }
   void goodbye();
-  void task(const Task& task, bool with_omega);
+  // With all its operands, or none.
+  void task(const Task& task, bool with_operands);
   void close() { connection_->close(); }
 
   Hello hello;

@@ -16,9 +16,9 @@
 namespace laggard {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
-class Seats : public testing::Test {
+class Seats : public ::testing::Test {
  protected:
   void seat(const std::string& name, const std::string& text) {
     directory.write(".part", text);
@@ -181,7 +181,7 @@ TEST(WorkerOptions, WhatIsNotUnderstoodIsToldInALine) {
     WorkerProcess worker(arguments, {});
     EXPECT_EQ(worker.wait(), 2);
     const std::string errors = worker.errors();
-    EXPECT_THAT(errors, testing::StartsWith("laggard-worker: "));
+    EXPECT_THAT(errors, ::testing::StartsWith("laggard-worker: "));
     EXPECT_EQ(std::count(errors.begin(), errors.end(), '\n'), 1);
   }
 }

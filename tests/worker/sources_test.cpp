@@ -15,8 +15,8 @@
 namespace laggard {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string sha256(std::string_view bytes) {
   std::array<std::byte, 32> digest{};
@@ -25,7 +25,7 @@ std::string sha256(std::string_view bytes) {
   return to_hex(digest);
 }
 
-class Sources : public testing::Test {
+class Sources : public ::testing::Test {
  protected:
   Sources() {
     work.source.kind = ShardSource::Kind::file;
@@ -58,7 +58,7 @@ class Sources : public testing::Test {
       peer.task(task, false);
       const ReportMessage report = peer.report();
       EXPECT_EQ(report.failure, "");
-      EXPECT_EQ(report.x, computed_here(told, problem, task).x);
+      EXPECT_EQ(report.vectors, computed_here(told, problem, task).vectors);
     }
     peer.goodbye();
     EXPECT_EQ(api.outcome(std::to_string(invocations)).kind, "response");

@@ -32,7 +32,7 @@ ProcessFleet::ProcessFleet(ProcessFleetOptions options, const Problem& problem,
                            const MakeLauncher& make_launcher)
     : options_(std::move(options)),
       problem_(problem),
-      limits_{problem.features(), problem.shards, options_.work.precision},
+      limits_{options_.most_numbers_up, problem.shards, options_.work.precision},
       certificate_(options_.plain ? RunCertificate{} : make_run_certificate()),
       reception_(loop_, options_.listen, certificate_.context,
                  [this](std::shared_ptr<Connection> connection, const Hello& hello) {
@@ -170,13 +170,13 @@ void ProcessFleet::send(WorkerKey key, TaskId id) {
     return;  // its end is on its way to the lifecycle
   const Task& task = pending->second.task;
   Link& to = *link->second;
-  const bool with_omega = to.held.send(task);
+  const std::uint32_t sent = to.known.send(task);
   if (!to.begun_before) to.begun_before = begun_[static_cast<std::size_t>(key.worker)];
   ++to.unanswered;
   Bytes frame = to.connection->buffer();
-  encode(task, with_omega, *to.begun_before, limits_.precision, frame);
+  encode(task, sent, *to.begun_before, frame);
   pending->second.sent = now();
-  tell_sent(message_bytes(numbers_down(task, with_omega), task.floats));
+  tell_sent(size_of_task(task, sent).bytes);
   to.connection->send(std::move(frame));
 }
 

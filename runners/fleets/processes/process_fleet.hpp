@@ -5,7 +5,7 @@
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/problem/problem.hpp"
 #include "core/schedule/fleet.hpp"
-#include "core/schedule/held_duals.hpp"
+#include "core/task/operands.hpp"
 #include "core/wire/work.hpp"
 #include "runners/channels/tls/reception.hpp"
 #include "runners/launchers/launcher.hpp"
@@ -23,12 +23,13 @@
 namespace laggard {
 
 struct ProcessFleetOptions {
-  int workers = 1;                 // W
-  asio::ip::tcp::endpoint listen;  // where the coordinator listens; port 0: a free one
-  std::string advertise;           // "ADDRESS:PORT" that workers dial; empty: where it listens
-  bool plain = false;              // plain TCP, on loopback alone
-  LifecycleOptions lifecycle;      // its timeout comes from the launcher
-  Work work;                       // without `own` and `ranges`
+  std::int64_t most_numbers_up = 0;  // in a report, see CoordinatorHalf
+  int workers = 1;                   // W
+  asio::ip::tcp::endpoint listen;    // where the coordinator listens; port 0: a free one
+  std::string advertise;             // "ADDRESS:PORT" that workers dial; empty: where it listens
+  bool plain = false;                // plain TCP, on loopback alone
+  LifecycleOptions lifecycle;        // its timeout comes from the launcher
+  Work work;                         // without `own` and `ranges`
   std::vector<std::vector<ShardId>> placement;  // by worker: the shards that it loads
   std::vector<ShardRange> ranges;               // by shard, for sources that need them
   std::shared_ptr<void> keeps;  // what must live as long as the fleet: the local endpoint
@@ -66,7 +67,7 @@ class ProcessFleet final : public Fleet {
     bool ready = false;             // its shards are loaded
     std::set<ShardId> shards_sent;  // each once: so much memory a peer may ask for
     std::string last_words;         // why it ends, where more is known than that its connection did
-    HeldDuals held;
+    KnownOperands known;
     std::optional<std::int64_t>
         begun_before;    // tasks, by earlier incarnations; known once it is sent one
     int unanswered = 0;  // tasks that it was sent

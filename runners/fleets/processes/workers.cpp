@@ -9,6 +9,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace laggard {
@@ -18,6 +19,14 @@ constexpr Time kWatch = kHeartbeat / 2;
 // How long workers that were told to go may take to hang up.
 constexpr Time kPatienceForGoodbyes = std::chrono::seconds(2);
 constexpr Time kGoodbyeCheck = std::chrono::milliseconds(10);
+
+bool has_shape(const ReportMessage& report, const ReportShape& shape) {
+  return std::equal(
+             report.vectors.begin(), report.vectors.end(), shape.vectors.begin(),
+             shape.vectors.end(),
+             [](const Vector& vector, std::int64_t size) { return vector.size() == size; }) &&
+         static_cast<std::int64_t>(report.scalars.size()) == shape.scalars;
+}
 
 void rethrow(const std::exception_ptr& error) {
   if (error) std::rethrow_exception(error);
@@ -150,12 +159,13 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   const auto found = tasks_.find(report_.id);
   if (found != tasks_.end()) {
     const Task& task = found->second.task;
-    const bool answered =
-        report_.x.size() > 0 || report_.stopped || report_.not_finite || !report_.failure.empty();
+    const bool answered = report_.contributes
+                              ? has_shape(report_, *task.report)
+                              : report_.stopped || report_.not_finite || !report_.failure.empty();
     if (task.shard != report_.shard || !answered)
       throw WireError(fmt::format("a wrong report of task {}", report_.id));
+    if (report_.contributes) link.known.reported(report_.shard, report_.id, task.kept);
   }
-  if (report_.x.size() > 0) link.held.reported(report_.shard, report_.id);
   const bool begun = report_.compute > Time{};
   if (link.unanswered > 0) --link.unanswered;
   if (begun) ++begun_[static_cast<std::size_t>(link.key.worker)];
@@ -184,14 +194,10 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   Contribution& out = report.contribution;
   out.passes = report_.passes;
   out.inner_iterations = report_.inner_iterations;
-  out.value = report_.value;
   out.capped = report_.capped;
   out.stopped = report_.stopped;
-  out.x = std::move(report_.x);
-  // The worker's own u' by the same expression, so bit for bit; it need not cross the wire.
-  // [math 2.1]
-  if (task.kind == TaskKind::prox_solve && out.x.size() > 0)
-    out.u = task.q * (task.omega->array() - task.z->array());
+  out.vectors = std::move(report_.vectors);
+  out.scalars = std::move(report_.scalars);
   if (!ended_) pending.deliver(std::move(report));
   settle();
 }

@@ -54,8 +54,7 @@ void SimFleet::submit(Task task, Deliver deliver) {
   flight.serial = next_serial_++;
   flight.worker = task.worker;
   flight.shard = task.shard;
-  flight.numbers_up = task.numbers_up;
-  flight.floats = task.floats;
+  flight.answer = size_of_report(task);
   flight.nonzeros = half_.nonzeros(task);
   flight.deliver = std::move(deliver);
   flight.report.id = id;
@@ -154,10 +153,9 @@ void SimFleet::fire(const Event& event) {
 void SimFleet::on_depart(Flight& flight) {
   if (!reaches(flight)) return;  // lost, and noticed later
   const Task& task = flight.job->task;
-  const std::int64_t numbers = numbers_down(task, worker_of(flight).held.send(task));
-  const std::int64_t bytes = message_bytes(numbers, flight.floats);
-  tell_sent(bytes);
-  at(network_.send(now_, bytes, numbers), flight, receive);
+  const MessageSize size = size_of_task(task, worker_of(flight).known.send(task));
+  tell_sent(size.bytes);
+  at(network_.send(now_, size.bytes, size.numbers), flight, receive);
 }
 
 void SimFleet::on_receive(Flight& flight) {
@@ -261,8 +259,8 @@ void SimFleet::on_halt(Flight& flight) {
 // The worker lets go of a task that it had not begun.
 void SimFleet::drop(Flight& flight) {
   pool_.abandon(*flight.job);
-  flight.numbers_up = 0;
-  at(network_.to_coordinator(now_, message_bytes(0)), flight, arrive);
+  flight.answer = {};
+  at(network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
 }
 
 void SimFleet::on_finish(Flight& flight) {
@@ -273,11 +271,10 @@ void SimFleet::on_finish(Flight& flight) {
   else
     collect(flight);
   if (flight.halted || !flight.report.failure.empty()) {
-    flight.report.contribution.x.resize(0);
-    flight.numbers_up = 0;
+    flight.report.contribution.clear();
+    flight.answer = {};
   }
-  at(network_.to_coordinator(now_, message_bytes(flight.numbers_up, flight.floats)), flight,
-     arrive);
+  at(network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
   begin_next(flight.worker);
 }
 
@@ -291,7 +288,7 @@ void SimFleet::on_crash(Flight& flight) {
 
 void SimFleet::on_arrive(Flight& flight) {
   const Network::Service service =
-      network_.receive(now_, message_bytes(flight.numbers_up, flight.floats), flight.numbers_up);
+      network_.receive(now_, flight.answer.bytes, flight.answer.numbers);
   flight.report.arrived = service.begin;
   at(service.end, flight, answer);
 }
@@ -302,7 +299,8 @@ void SimFleet::on_answer(TaskId id) {
   const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
   LAGGARD_ASSERT(counts,
                  fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
-  if (flight.report.contribution.x.size() > 0) worker_of(flight).held.reported(flight.shard, id);
+  if (flight.report.contribution.given())
+    worker_of(flight).known.reported(flight.shard, id, flight.job->task.kept);
   act();
   give_back(id);
 }

@@ -4,7 +4,7 @@
 
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/schedule/fleet.hpp"
-#include "core/schedule/held_duals.hpp"
+#include "core/task/operands.hpp"
 #include "runners/fleets/sim/compute_pool.hpp"
 #include "runners/fleets/sim/event_queue.hpp"
 #include "runners/fleets/sim/network.hpp"
@@ -75,8 +75,7 @@ class SimFleet final : public Fleet {
     WorkerId worker = 0;
     Incarnation incarnation = 0;  // whom it was sent to; 0: nobody yet
     ShardId shard = 0;
-    std::int64_t numbers_up = 0;
-    std::int64_t floats = 0;  // of those, and of the message down
+    MessageSize answer;  // the report's, or that of one without a contribution
     std::int64_t nonzeros = 0;
     std::shared_ptr<ComputePool::Job> job;
     Deliver deliver;
@@ -89,7 +88,7 @@ class SimFleet final : public Fleet {
   struct Worker {
     std::int64_t begun = 0;       // tasks, by all its incarnations
     Incarnation incarnation = 0;  // the one that is sent tasks; the rest is about it
-    HeldDuals held;
+    KnownOperands known;
     std::deque<TaskId> queue;  // received, not begun
     TaskId current = -1;       // what it works on; -1: nothing
     bool dead = false;         // and nobody has noticed yet

@@ -56,7 +56,7 @@ void SimFleet::carry_out(const Action& action, bool submitting) {
     case Action::Kind::send:
       return on_send(action.key, flights_.at(action.task), submitting);
     case Action::Kind::revoke:
-      return at(network_.send(now_, message_bytes(0), 0), flights_.at(action.task), halt);
+      return at(network_.send(now_, kMessageHeaderBytes, 0), flights_.at(action.task), halt);
     case Action::Kind::dropped: {
       Flight& flight = flights_.at(action.task);
       void_report(flight);
@@ -92,7 +92,7 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
   Worker& worker = worker_of(flight);
   if (worker.incarnation != key.incarnation) {
     worker.incarnation = key.incarnation;
-    worker.held = {};
+    worker.known = {};
     worker.queue.clear();
     worker.current = -1;
     worker.dead = false;

@@ -74,7 +74,7 @@ void ThreadFleet::submit(Task task, Deliver deliver) {
   job->task = std::move(task);
   job->deliver = std::move(deliver);
   job->received = now();
-  tell_sent(message_bytes(numbers_down(job->task, worker.held.send(job->task)), job->task.floats));
+  tell_sent(size_of_task(job->task, worker.known.send(job->task)).bytes);
   jobs_.insert_or_assign(job->task.id, job);
   const std::lock_guard lock(worker.mutex);
   worker.queue.push_back(std::move(job));
@@ -187,9 +187,9 @@ void ThreadFleet::post(const std::shared_ptr<Job>& job, Report report) {
   asio::post(executor(), [this, job, report = std::move(report)]() mutable {
     jobs_.erase(job->task.id);
     report.arrived = now();
-    HeldDuals& held = workers_[static_cast<std::size_t>(report.worker)]->held;
-    if (report.lost) held = {};
-    if (report.contribution.x.size() > 0) held.reported(report.shard, report.id);
+    KnownOperands& known = workers_[static_cast<std::size_t>(report.worker)]->known;
+    if (report.lost) known = {};
+    if (report.contribution.given()) known.reported(report.shard, report.id, job->task.kept);
     job->deliver(std::move(report));
   });
 }

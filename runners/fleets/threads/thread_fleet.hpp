@@ -3,7 +3,7 @@
 
 #include "core/method/worker_half.hpp"
 #include "core/schedule/fleet.hpp"
-#include "core/schedule/held_duals.hpp"
+#include "core/task/operands.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
 
 #include <chrono>
@@ -47,7 +47,7 @@ class ThreadFleet final : public Fleet {
     std::condition_variable changed;
     std::deque<std::shared_ptr<Job>> queue;
     std::shared_ptr<Job> current;
-    HeldDuals held;  // the loop's own
+    KnownOperands known;  // the loop's own
     std::int64_t begun = 0;
     Time free{};  // since then it would have begun a task; its thread's own
     bool closing = false;

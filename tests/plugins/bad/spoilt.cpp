@@ -35,8 +35,11 @@ Protocol describe() {
   if (spoilt_by("taken_name")) p.name = "sync";
   if (!spoilt_by("no_coroutine")) p.run = run;
   p.options.resize(spoilt_by("double_option") ? 2 : 1);
-  for (ProtocolOption& option : p.options) option.name = "own";
-  ProtocolOption& option = p.options.front();
+  for (OptionSpec& option : p.options) {
+    option.name = "own";
+    option.default_text = spoilt_by("no_default") ? "W/8" : "0";
+  }
+  OptionSpec& option = p.options.front();
   if (spoilt_by("clash")) option.name = "workers";
   if (spoilt_by("general_clash")) option.name = "help";
   if (spoilt_by("no_option_name")) option.name = "";

@@ -24,11 +24,8 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 9,
-                 .choices = {},
                  .default_text = "4",
                  .help = "rounds of nothing"}},
-    .prepare = nullptr,
-    .shards_of = nullptr,
     .run = run_patient,
 })
 

@@ -1,0 +1,55 @@
+// The half of a method that lives at the coordinator: what a contribution is, and what an update
+// does with them. Whose contributions make up an update is the protocol's affair.
+#pragma once
+
+#include "core/method/state_archive.hpp"
+#include "core/task/absent.hpp"
+#include "core/task/task.hpp"
+
+namespace laggard {
+
+// What an update came to, with the norms that the stopping rules need.
+struct Residuals {
+  double primal = 0;          // r                                                     [math 2.5, 5]
+  double dual = 0;            // s                                                     [math 2.6, 5]
+  double norm_x = 0;          // admm: sqrt(sum_p norm(x_p)^2)
+  double norm_z = 0;          // admm: sqrt(P) norm(z)
+  double norm_y = 0;          // admm: sqrt(sum_p rho_p^2 norm(u_p)^2)
+  int blocks = 1;             // how many vectors of length d the residuals are over: P for admm
+  bool all_accepted = false;  // every shard has had a contribution accepted
+  bool literal = false;       // the paper's listing taken literally: its rule knows no sqrt(d)
+};
+
+class CoordinatorHalf {
+ public:
+  virtual ~CoordinatorHalf() = default;
+
+  virtual int shards() const = 0;             // P
+  virtual int features() const = 0;           // d: how long z is
+  virtual const SharedVector& z() const = 0;  // the newest iterate: what phi is evaluated at
+  virtual double rho() const = 0;             // of the tasks formed from now on; 0 if it has none
+
+  // The most numbers in a task, and in a report: a peer that sends more is not listened to.
+  virtual std::int64_t most_numbers_down() const { return features(); }
+  virtual std::int64_t most_numbers_up() const { return features(); }
+
+  // Fills in what a task for task.shard (or task.parts) carries: z, scalars, operands, and the
+  // shape of the report.
+  virtual void form(Task& task) const = 0;
+
+  // Accepts the answer to `task`.
+  virtual void accept(const Task& task, Contribution contribution) = 0;
+
+  // Accepts the sum of the contributions of all shards to one and the same z, as decoded from coded
+  // messages. Only where contributions add up: an InvariantViolation otherwise.
+  virtual void accept_sum(Contribution sum);
+
+  // Writes or reads all that updates to come depend on, right after an update. Reading is into a
+  // method made with the same options for the same problem; throws Error as StateArchive does.
+  virtual void persist(StateArchive& archive) = 0;
+
+  // Makes the new z, the residuals, and what comes with them (penalty, momentum).
+  virtual Residuals update(Absent absent = Absent::reuse) = 0;
+};
+
+}  // namespace laggard

@@ -1,0 +1,120 @@
+#include "core/method/gradient_sum.hpp"
+
+#include "core/io/error.hpp"
+#include "core/problem/kernel.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <thread>
+#include <utility>
+
+namespace laggard {
+
+GradientSum::GradientSum(const Problem& problem, Precision precision)
+    : problem_(problem), precision_(precision) {
+  for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
+}
+
+Contribution GradientSum::compute(const Task& task, Workspace& scratch,
+                                  const std::atomic<bool>& stop) const {
+  LAGGARD_ASSERT(task.z->size() == features(), "a point of another length than d");
+  const Part whole{task.shard, 1};
+  const std::span<const Part> parts = task.parts.empty() ? std::span(&whole, 1) : task.parts;
+  Contribution out;
+  Vector sum = Vector::Zero(features());
+  double value = 0;
+  out.inner_iterations = 1;
+  std::int64_t done = 0;
+  for (const Part& part : parts) {
+    out.stopped = stop.load(std::memory_order_relaxed);
+    if (out.stopped) break;
+    value += part.coefficient * add(part, view(*task.z), view(sum), scratch);
+    ++done;
+  }
+  round_to(precision_, sum);
+  out.vectors.push_back(std::move(sum));
+  out.scalars.push_back(value);
+  out.passes = kPasses * done / static_cast<std::int64_t>(parts.size());
+  return out;
+}
+
+// sum += coefficient grad f_p(z); returns f_p(z).
+double GradientSum::add(const Part& part, ConstSpan z, Span sum, Workspace& scratch) const {
+  const LoadedShard& shard = loaded(part.shard);
+  const Rows& rows = shard.rows();
+  const auto support = shard.support();
+  const auto samples = static_cast<std::size_t>(rows.count());
+  const Span margin = sized(scratch.sample[0], samples);
+  const Span weight = sized(scratch.sample[1], samples);
+  ConstSpan point = z;
+  if (!support.empty()) {
+    const Span gathered = sized(scratch.feature[0], support.size());
+    for (std::size_t i = 0; i < support.size(); ++i) gathered[i] = z[support[i]];
+    point = gathered;
+  }
+  kernel::margins(rows, point, margin);
+  const double value = shard.loss().derivative(margin, rows.labels(), weight);
+  const Span gradient = sized(scratch.feature[1], point.size());
+  std::fill(gradient.begin(), gradient.end(), 0.0);
+  kernel::add_transposed(rows, weight, gradient);
+  if (support.empty())
+    add_scaled(sum, part.coefficient, gradient);
+  else
+    for (std::size_t i = 0; i < support.size(); ++i)
+      sum[support[i]] += part.coefficient * gradient[i];
+  return value;
+}
+
+std::int64_t GradientSum::nonzeros(const Task& task) const {
+  if (task.parts.empty()) return problem_.shard(task.shard).nonzeros();
+  std::int64_t sum = 0;
+  for (const Part& part : task.parts) sum += problem_.shard(part.shard).nonzeros();
+  return sum;
+}
+
+double GradientSum::total_lipschitz(int threads) const {
+  std::vector<double> each(shards_.size());
+  std::atomic<std::size_t> next{0};
+  {
+    std::vector<std::jthread> pool;
+    for (int t = 0; t < threads; ++t)
+      pool.emplace_back([&] {
+        for (std::size_t p = next++; p < each.size(); p = next++) each[p] = shards_[p].lipschitz();
+      });
+  }
+  return std::accumulate(each.begin(), each.end(), 0.0);
+}
+
+std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem, const OptionValues&,
+                                                    Precision precision) {
+  return std::make_unique<GradientSum>(problem, precision);
+}
+
+double sum_lipschitz(const CoordinatorSetup& setup) {
+  const auto* half = dynamic_cast<const GradientSum*>(&setup.worker);
+  LAGGARD_ASSERT(half, "L_p of a worker's half that takes no gradients");
+  return half->total_lipschitz(setup.threads);
+}
+
+OptionSpec step_size_option(std::string help) {
+  return {.name = "step-size",
+          .type = OptionType::real,
+          .max = 1e300,
+          .default_text = "auto",
+          .help = std::move(help) + "; auto: from the Lipschitz constants of the shards",
+          .word = "auto",
+          .min_excluded = true};
+}
+
+OptionSpec momentum_option(std::string help) {
+  return {.name = "momentum",
+          .type = OptionType::real,
+          .max = 1,
+          .default_text = "auto",
+          .help = std::move(help),
+          .word = "auto",
+          .max_excluded = true};
+}
+
+}  // namespace laggard

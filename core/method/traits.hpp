@@ -1,0 +1,23 @@
+// What protocols know of methods.
+#pragma once
+
+#include <string>
+
+namespace laggard {
+
+// What protocols ask of a method.
+struct MethodTraits {
+  // The contributions of shards to one z add up: their sum may stand for all of them, as it is
+  // decoded from coded messages.
+  bool additive = false;
+  // An update needs contributions of all shards to one and the same z: none that is older, and none
+  // left out.
+  bool one_point = false;
+  // How many vectors of length d the coordinator keeps of each shard: what there must be room for.
+  int vectors_kept = 1;
+};
+
+// The names of the methods whose traits fit, for messages: "admm or linearized_admm".
+std::string methods_that(bool (*fits)(const MethodTraits& traits));
+
+}  // namespace laggard

@@ -1,0 +1,53 @@
+// How old each shard's contribution is.                                           [math 4]
+#pragma once
+
+#include "core/method/state_archive.hpp"
+#include "core/task/types.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace laggard {
+
+class Ages {
+ public:
+  explicit Ages(int shards)
+      : last_(static_cast<std::size_t>(shards), 0), fresh_(static_cast<std::size_t>(shards)) {}
+
+  // round: updates made so far.
+  void accept(ShardId shard, int round) {
+    fresh_[index(shard)] = true;
+    last_[index(shard)] = round + 1;
+  }
+  void accept_all(int round) {
+    fresh_.assign(fresh_.size(), true);
+    last_.assign(last_.size(), round + 1);
+  }
+  // An update has taken what is fresh. Returns those shards, rising.
+  std::vector<ShardId> take() {
+    std::vector<ShardId> taken;
+    for (std::size_t p = 0; p < fresh_.size(); ++p)
+      if (fresh_[p]) taken.push_back(static_cast<ShardId>(p));
+    fresh_.assign(fresh_.size(), false);
+    return taken;
+  }
+
+  bool fresh(ShardId shard) const { return fresh_[index(shard)]; }  // since the last update
+  bool ever(ShardId shard) const { return last_[index(shard)] > 0; }
+  // The largest age if the update came now.
+  int oldest(int round) const { return round + 2 - *std::min_element(last_.begin(), last_.end()); }
+
+  // No update may use an older one.
+  std::int64_t bound = std::numeric_limits<int>::max();
+
+  void persist(StateArchive& archive) { archive.values(last_); }
+
+ private:
+  static std::size_t index(ShardId shard) { return static_cast<std::size_t>(shard); }
+
+  std::vector<int> last_;    // by shard: the update that took its newest report; 0: none
+  std::vector<bool> fresh_;  // by shard
+};
+
+}  // namespace laggard

@@ -1,0 +1,104 @@
+#include "core/schedule/ledger.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace laggard {
+
+Ledger::Ledger(Observer& observer, int workers)
+    : observer_(observer),
+      last_finished_(static_cast<std::size_t>(workers), kForever),
+      statistics_(workers) {}
+
+void Ledger::on_sent(std::int64_t bytes) {
+  bytes_down_ += bytes;
+  row_.bytes_down += bytes;
+}
+
+void Ledger::on_report(Flight& flight, const Report& report, Time now) {
+  schedule_.add(report.id);
+  schedule_.add(report.worker);
+  schedule_.add(report.shard);
+  schedule_.add(now.count());
+  if (report.contribution.given()) {
+    const std::int64_t bytes = size_of_report(flight.task).bytes;
+    bytes_up_ += bytes;
+    row_.bytes_up += bytes;
+  }
+  TaskRow& row = flight.row;
+  row.started = report.started;
+  row.finished = report.finished;
+  row.arrived = report.arrived;
+  row.passes = report.contribution.passes;
+  if (report.started == kForever || report.finished == kForever) return;
+  Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
+  if (last_finished != kForever) row.idle = report.started - last_finished;
+  if (report.idle != kForever) row.idle = report.idle;
+  last_finished = report.finished;
+  compute_seconds_ += to_seconds(report.finished - report.started);
+}
+
+void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
+  TaskRow& row = flight.row;
+  row.round = round + 1;
+  row.worker = flight.task.worker;
+  row.shard = flight.task.shard;
+  row.dispatched = flight.dispatched;
+  row.outcome = outcome;
+  if (outcome == Outcome::accepted) {
+    row.staleness = round + 1 - flight.z_round;
+    row_.staleness_max = std::max(row_.staleness_max, row.staleness);
+    ++row_.accepted;
+    ++tasks_accepted_;
+  }
+  if (outcome == Outcome::discarded) ++row_.discarded;
+  statistics_.add(row);
+  observer_.on_task(row);
+}
+
+void Ledger::on_decoding(double error, double condition) {
+  decode_error_ = std::fmax(decode_error_, error);
+  condition_ = std::fmax(condition_, condition);
+}
+
+RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const Vector& z) {
+  iterates_.add(z.data(), sizeof(double) * static_cast<std::size_t>(z.size()));
+  RoundRow row = std::exchange(row_, RoundRow{});
+  row.round = known.round;
+  row.at = known.at;
+  row.wall_seconds = known.wall_seconds;
+  row.rho = known.rho;
+  row.age_max = known.age_max;
+  row.fresh = std::move(known.fresh);
+  row.primal = residuals.primal;
+  row.dual = residuals.dual;
+  return row;
+}
+
+void Ledger::summarise(Summary& out, const std::vector<LifeRow>& lives) const {
+  out.compute_seconds = compute_seconds_;
+  out.bytes_up = bytes_up_;
+  out.bytes_down = bytes_down_;
+  out.tasks = tasks_;
+  out.tasks_wasted = tasks_ - tasks_accepted_;
+  out.tasks_capped = capped_;
+  out.decode_error = decode_error_;
+  out.condition_number = condition_;
+  out.workers = statistics_.rows(lives);
+  out.schedule_digest = schedule_.value();
+  out.iterate_digest = iterates_.value();
+}
+
+void Ledger::persist(StateArchive& archive) {
+  std::uint64_t schedule = schedule_.value(), iterates = iterates_.value();
+  archive.value(schedule);
+  archive.value(iterates);
+  for (std::int64_t* total : {&bytes_up_, &bytes_down_, &tasks_, &tasks_accepted_, &capped_})
+    archive.value(*total);
+  for (double* number : {&compute_seconds_, &decode_error_, &condition_}) archive.value(*number);
+  schedule_ = Digest(schedule);
+  iterates_ = Digest(iterates);
+}
+
+}  // namespace laggard

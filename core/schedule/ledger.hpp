@@ -1,0 +1,51 @@
+// What a run counts and tells: rows, totals, digests. It decides nothing.
+#pragma once
+
+#include "core/method/coordinator_half.hpp"
+#include "core/method/state_archive.hpp"
+#include "core/results/digest.hpp"
+#include "core/results/summary.hpp"
+#include "core/schedule/flights.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace laggard {
+
+class Ledger {
+ public:
+  // `observer` must outlive it.
+  Ledger(Observer& observer, int workers);
+
+  void on_dispatch() { ++tasks_; }
+  void on_sent(std::int64_t bytes);  // down, with a task
+  // A report has come at `now`: its times go into the flight's row.
+  void on_report(Flight& flight, const Report& report, Time now);
+  void on_capped() { ++capped_; }
+  // The fate of a task, or of one attempt at it, is known. round: updates made so far.
+  void on_fate(Flight& flight, Outcome outcome, int round);
+  void on_decoding(double error, double condition);
+
+  int accepted() const { return row_.accepted; }  // since the last update
+
+  // An update was made: its row, all but the objective, and the next one begins empty.
+  RoundRow close_round(RoundRow known, const Residuals& residuals, const Vector& z);
+  std::uint64_t iterate_digest() const { return iterates_.value(); }  // of z_1 .. z_k
+
+  // Totals, digests and what follows from the rows so far.
+  void summarise(Summary& out, const std::vector<LifeRow>& lives) const;
+
+  void persist(StateArchive& archive);
+
+ private:
+  Observer& observer_;
+  RoundRow row_;                     // of the coming update, as far as it is known
+  std::vector<Time> last_finished_;  // by worker
+  std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
+  double compute_seconds_ = 0;
+  double decode_error_ = kNaN, condition_ = kNaN;
+  WorkerStatistics statistics_;
+  Digest schedule_, iterates_;
+};
+
+}  // namespace laggard

@@ -1,0 +1,236 @@
+#include "core/schedule/run.hpp"
+
+#include "core/io/error.hpp"
+#include "core/problem/vector_ops.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace laggard {
+namespace {
+
+constexpr int kMostFailures = 3;  // of one task, before the run gives up
+constexpr int kMostLosses = 20;   // of workers with one and the same task
+constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
+
+}  // namespace
+
+Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
+         const SessionOptions& options, Observer& observer, const std::atomic<bool>& interrupted)
+    : fleet_(fleet),
+      problem_(problem),
+      method_(method),
+      options_(options),
+      observer_(observer),
+      inbox_(fleet),
+      flights_(method.shards(), fleet.size()),
+      ages_(method.shards()),
+      ledger_(observer, fleet.size()),
+      verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
+  const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
+  if (fleet.real_time())
+    monitor_ = std::make_unique<BackgroundMonitor>(problem, fleet, deliver);
+  else
+    monitor_ = std::make_unique<InlineMonitor>(problem, options.threads, deliver);
+}
+
+Summary Run::run(const Protocol& protocol) {
+  const double at_zero =
+      objective(problem_, view(Vector::Zero(method_.features()).eval()), options_.threads);
+  RoundRow& row = verdict_.last_row();
+  row.objective = round_ > 0 ? objective(problem_, view(*method_.z()), options_.threads) : at_zero;
+  row.round = round_;
+  row.rho = method_.rho();
+  if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
+  verdict_.start(at_zero);
+  try {
+    fleet_.run(main(protocol));
+  } catch (const Stop&) {
+    // The run ended while the protocol waited; the verdict says why.
+  }
+  LAGGARD_ASSERT(verdict_.ends(),
+                 "protocol " + protocol.name + " returned although no stop rule holds");
+  monitor_->finish();
+  for (const TaskId id : flights_.all())
+    decide(id, flights_.at(id).revoked ? Outcome::revoked : Outcome::unfinished);
+  return summarise();
+}
+
+asio::awaitable<void> Run::main(const Protocol& protocol) {
+  if (round_ >= options_.max_rounds) verdict_.end(StopReason::max_rounds);
+  set_up_timers();
+  Session session(*this);
+  co_await protocol.run(session);
+}
+
+// Here and not earlier: the fleet's clock starts with run().
+void Run::set_up_timers() {
+  if (options_.time_limit != kForever)
+    fleet_.wake_at(options_.time_limit, [this] { verdict_.end(StopReason::time_limit); });
+  fleet_.when_ended(
+      [this](StopReason reason, std::string why) { verdict_.end(reason, std::move(why)); });
+  fleet_.when_noticed([this](const std::string& line) { observer_.on_notice(line); });
+  fleet_.when_sent([this](std::int64_t bytes) { ledger_.on_sent(bytes); });
+  if (fleet_.real_time()) watch_interrupts();
+}
+
+void Run::watch_interrupts() {
+  fleet_.wake_at(fleet_.now() + kInterruptPoll, [this] {
+    verdict_.look_for_interrupt();
+    if (!verdict_.ends()) watch_interrupts();
+  });
+}
+
+void Run::check_stop() {
+  verdict_.look_for_interrupt();
+  if (verdict_.ends()) throw Stop{};
+}
+
+TaskId Run::dispatch(Task task) {
+  LAGGARD_ASSERT(task.worker >= 0 && task.worker < fleet_.size(),
+                 fmt::format("worker {} of {}", task.worker, fleet_.size()));
+  task.id = flights_.next_id();
+  method_.form(task);
+  LAGGARD_ASSERT(task.operands.size() <= kMostOperands,
+                 fmt::format("a task of {} operands", task.operands.size()));
+  const Flight& flight = flights_.open(std::move(task), fleet_.now(), round_);
+  ledger_.on_dispatch();
+  const TaskId id = flight.task.id;
+  submit(flight.task);
+  return id;
+}
+
+void Run::submit(const Task& task) {
+  fleet_.submit(task, [this](Report report) { on_report(std::move(report)); });
+}
+
+void Run::on_report(Report report) {
+  Flight* flight = flights_.find(report.id);
+  LAGGARD_ASSERT(flight && !flight->arrived,
+                 fmt::format("the fleet delivers task {}, which is not in flight", report.id));
+  ledger_.on_report(*flight, report, fleet_.now());
+  if (flight->revoked) return decide(report.id, Outcome::revoked);
+  flights_.land(*flight);
+  if (report.not_finite) {
+    verdict_.end(StopReason::not_finite,
+                 fmt::format("the report of shard {} after round {}", report.shard, round_));
+    return decide(report.id, Outcome::failed);
+  }
+  if (!report.failure.empty()) return on_failure(*flight, report);
+  flight->arrived = true;
+  if (report.contribution.capped) ledger_.on_capped();
+  inbox_.push(std::move(report));
+}
+
+void Run::on_failure(Flight& flight, const Report& report) {
+  if (renew_lost_ && report.lost && flight.z_round < round_) {
+    Task again;
+    again.shard = flight.task.shard;
+    again.worker = flight.task.worker;
+    again.parts = std::move(flight.task.parts);
+    decide(report.id, Outcome::failed);
+    dispatch(std::move(again));
+    return;
+  }
+  if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) {
+    // The attempt is a row of its own; the next one is another task for the books.
+    ledger_.on_fate(flight, Outcome::failed, round_);
+    flights_.reopen(flight, fleet_.now());
+    ledger_.on_dispatch();
+    return submit(flight.task);
+  }
+  verdict_.end(StopReason::fleet_failed,
+               fmt::format("worker {} failed {} times at shard {}: {}", report.worker,
+                           flight.failures, report.shard, report.failure));
+  decide(report.id, Outcome::failed);
+}
+
+// The next report whose task was not revoked after it had arrived.
+std::optional<Report> Run::next_arrived() {
+  std::optional<Report> report = inbox_.try_pop();
+  while (report && !flights_.find(report->id)) report = inbox_.try_pop();
+  return report;
+}
+
+void Run::decide(TaskId id, Outcome outcome) {
+  ledger_.on_fate(*flights_.find(id), outcome, round_);
+  flights_.close(id);
+}
+
+void Run::update(Absent absent) {
+  RoundRow known;
+  known.rho = method_.rho();
+  known.age_max = ages_.oldest(round_);
+  LAGGARD_ASSERT(known.age_max <= ages_.bound,
+                 fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1,
+                             known.age_max, ages_.bound));
+  const Residuals residuals = method_.update(absent);
+  known.round = ++round_;
+  known.at = fleet_.now();
+  known.wall_seconds = verdict_.wall_seconds();
+  known.fresh = taken_ = ages_.take();
+  const SharedVector z = method_.z();
+  RoundRow row = ledger_.close_round(std::move(known), residuals, *z);
+  monitor_->submit({std::move(row), z, ledger_.iterate_digest()});
+  verdict_.judge_update(round_, residuals, *z);
+  keep_checkpoint();
+}
+
+void Run::on_evaluated(Iterate iterate) {
+  if (verdict_.judge_objective(iterate)) observer_.on_round(iterate.row);
+}
+
+void Run::keep_checkpoint() {
+  const bool due = verdict_.ends() || round_ % options_.checkpoint_every == 0;
+  if (!options_.checkpoint || !due) return;
+  StateArchive archive;
+  persist(archive);
+  options_.checkpoint(round_, archive.take());
+}
+
+void Run::resume(std::string_view state) {
+  LAGGARD_ASSERT(round_ == 0 && flights_.next_id() == 0, "a run is resumed that has begun");
+  StateArchive archive(state);
+  persist(archive);
+  archive.finish();
+}
+
+void Run::persist(StateArchive& archive) {
+  archive.value(round_);
+  archive.value(flights_.next_id());
+  ages_.persist(archive);
+  ledger_.persist(archive);
+  method_.persist(archive);
+}
+
+Summary Run::summarise() {
+  Summary out;
+  out.lives = fleet_.lives();
+  ledger_.summarise(out, out.lives);
+  verdict_.summarise(out, round_, *method_.z());
+  const std::string missing = missing_shards();
+  if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
+  out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
+  out.nonzeros = (out.z.array() != 0).count();
+  out.refused = fleet_.refused();
+  if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, verdict_.ended_at());
+  return out;
+}
+
+// A shard that never contributed keeps a run from converging, so a run that ended otherwise names
+// it.
+std::string Run::missing_shards() const {
+  std::vector<ShardId> missing;
+  for (ShardId p = 0; p < method_.shards(); ++p)
+    if (!ages_.ever(p)) missing.push_back(p);
+  if (missing.empty() || round_ == 0) return {};
+  constexpr std::size_t kMost = 8;
+  const std::size_t count = missing.size();
+  if (count > kMost) missing.resize(kMost);
+  return fmt::format("no report of {} of {} shards was ever accepted: {}{}", count,
+                     method_.shards(), fmt::join(missing, ", "), count > kMost ? ", ..." : "");
+}
+
+}  // namespace laggard

@@ -1,0 +1,79 @@
+// One run of one protocol on one fleet: the main path, and what is behind a Session.
+#pragma once
+
+#include "core/schedule/ages.hpp"
+#include "core/schedule/fleet.hpp"
+#include "core/schedule/inbox.hpp"
+#include "core/schedule/ledger.hpp"
+#include "core/schedule/monitor.hpp"
+#include "core/schedule/protocol.hpp"
+#include "core/schedule/run_options.hpp"
+#include "core/schedule/session.hpp"
+#include "core/schedule/verdict.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace laggard {
+
+// Used from the fleet's loop alone. Checks its invariants always and throws InvariantViolation
+// where a protocol breaks one.
+class Run final {
+ public:
+  // All references must outlive it. `interrupted` may be set from anywhere, a signal handler too.
+  Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method, const SessionOptions& options,
+      Observer& observer, const std::atomic<bool>& interrupted);
+
+  // Goes on from a state that `checkpoint` was given, in a run of the same problem, method and
+  // protocol, on whatever fleet. Tasks that were under way then are dropped. Before run(). Throws
+  // Error for bytes that are no such state.
+  void resume(std::string_view state);
+
+  // Runs `protocol` to its end on the fleet. Called once.
+  Summary run(const Protocol& protocol);
+
+ private:
+  friend class Session;  // what a protocol may do is written there
+  struct Stop {};        // thrown through a protocol that waits when the run is to end
+
+  asio::awaitable<void> main(const Protocol& protocol);
+  void set_up_timers();
+  void watch_interrupts();
+  void check_stop();
+
+  // The way of a task.
+  TaskId dispatch(Task task);
+  void submit(const Task& task);
+  void on_report(Report report);
+  void on_failure(Flight& flight, const Report& report);
+  std::optional<Report> next_arrived();
+  void decide(TaskId task, Outcome outcome);
+
+  // The way of a round.
+  void update(Absent absent);
+  void on_evaluated(Iterate iterate);
+  void keep_checkpoint();
+  void persist(StateArchive& archive);
+
+  Summary summarise();
+  std::string missing_shards() const;
+
+  Fleet& fleet_;
+  const Problem& problem_;
+  CoordinatorHalf& method_;
+  const SessionOptions options_;
+  Observer& observer_;
+  Inbox inbox_;
+  Flights flights_;
+  Ages ages_;
+  Ledger ledger_;
+  Verdict verdict_;
+  std::unique_ptr<ObjectiveMonitor> monitor_;
+  int round_ = 0;               // updates made so far
+  std::vector<ShardId> taken_;  // by the last update
+  bool renew_lost_ = false;
+};
+
+}  // namespace laggard

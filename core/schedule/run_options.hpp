@@ -1,0 +1,27 @@
+// What a run is asked for, beside its problem, method, protocol and fleet.
+#pragma once
+
+#include "core/io/option_spec.hpp"
+#include "core/method/stopping.hpp"
+#include "core/task/types.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace laggard {
+
+struct SessionOptions {
+  Stopping stopping;
+  std::optional<double> target_gap;  // needs `reference`
+  std::optional<double> reference;   // phi*
+  int max_rounds = 1000;
+  Time time_limit = kForever;  // the fleet's own time
+  int threads = 1;             // for phi(z_k), where that is evaluated on the spot
+  OptionValues protocol_options;
+  // Given the state after every `checkpoint_every` rounds, and after an update that ends the run.
+  std::function<void(int round, std::string state)> checkpoint;
+  int checkpoint_every = 1;
+};
+
+}  // namespace laggard

@@ -1,0 +1,90 @@
+#include "core/schedule/verdict.hpp"
+
+#include "core/io/error.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace laggard {
+namespace {
+
+constexpr double kDivergence = 1e6;  // growth of phi over max(1, abs(phi(0)))
+
+}  // namespace
+
+Verdict::Verdict(const SessionOptions& options, const Fleet& fleet,
+                 const std::atomic<bool>& interrupted, std::function<void()> ended)
+    : options_(options), fleet_(fleet), interrupted_(interrupted), ended_(std::move(ended)) {
+  LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
+}
+
+void Verdict::start(double initial_objective) {
+  initial_objective_ = initial_objective;
+  wall_start_ = std::chrono::steady_clock::now();
+}
+
+double Verdict::wall_seconds() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_start_).count();
+}
+
+void Verdict::end(StopReason reason, std::string detail) {
+  if (reason_) return;
+  reason_ = reason;
+  detail_ = std::move(detail);
+  at_ = fleet_.now();
+  wall_ = wall_seconds();
+  ended_();
+}
+
+void Verdict::look_for_interrupt() {
+  if (interrupted_.load(std::memory_order_relaxed)) end(StopReason::interrupted);
+}
+
+void Verdict::judge_update(int round, const Residuals& residuals, const Vector& z) {
+  if (!z.allFinite() || !std::isfinite(residuals.primal + residuals.dual))
+    end(StopReason::not_finite, fmt::format("z or its residuals at round {}", round));
+  if (satisfied(options_.stopping, residuals, static_cast<int>(z.size())))
+    end(StopReason::converged);
+  if (round >= options_.max_rounds) end(StopReason::max_rounds);
+  if (fleet_.now() >= options_.time_limit) end(StopReason::time_limit);
+  look_for_interrupt();
+}
+
+// Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit
+// has ended the run. The run counts as ended by the update in question, as it does where phi is
+// evaluated on the spot: what it comes to does not depend on how fast that was.
+bool Verdict::judge_objective(Iterate& iterate) {
+  if (final_) return false;
+  RoundRow& row = iterate.row;
+  if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
+  last_row_ = row;
+  const auto end_here = [&](StopReason reason, std::string detail) {
+    if (reason_ == StopReason::max_rounds || reason_ == StopReason::time_limit) reason_.reset();
+    if (reason_) return;
+    end(reason, std::move(detail));
+    final_ = iterate;
+  };
+  if (row.gap <= options_.target_gap.value_or(-kInfinity)) end_here(StopReason::target_gap, "");
+  if (!std::isfinite(row.objective) && !std::isnan(row.objective))
+    end_here(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
+  if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))
+    end_here(StopReason::diverged,
+             fmt::format("phi(z) = {} at round {}", row.objective, row.round));
+  return true;
+}
+
+void Verdict::summarise(Summary& out, int round, const Vector& last) const {
+  out.stop = *reason_;
+  out.detail = detail_;
+  out.last = last_row_;
+  out.rounds = final_ ? final_->row.round : round;
+  out.z = final_ ? *final_->z : last;
+  out.fleet_seconds = to_seconds(final_ ? final_->row.at : at_);
+  out.wall_seconds = final_ ? final_->row.wall_seconds : wall_;
+  if (final_) out.iterate_digest = final_->digest;
+}
+
+}  // namespace laggard

@@ -1,0 +1,60 @@
+// When a run ends, and why.
+#pragma once
+
+#include "core/method/stopping.hpp"
+#include "core/results/summary.hpp"
+#include "core/schedule/monitor.hpp"
+#include "core/schedule/run_options.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace laggard {
+
+class Verdict {
+ public:
+  // `interrupted` may be set from anywhere, a signal handler too. All must outlive it. ended:
+  // called once a reason holds.
+  Verdict(const SessionOptions& options, const Fleet& fleet, const std::atomic<bool>& interrupted,
+          std::function<void()> ended);
+
+  // The clock of the wall runs from here; phi at z = 0 is what divergence is measured against.
+  void start(double initial_objective);
+  double wall_seconds() const;
+
+  bool ends() const { return reason_.has_value(); }
+  Time ended_at() const { return at_; }  // of the fleet's clock
+  // The first reason holds.
+  void end(StopReason reason, std::string detail = {});
+
+  // Asked whenever the protocol waits.
+  void look_for_interrupt();
+  // After an update: `round`, its residuals and its z.
+  void judge_update(int round, const Residuals& residuals, const Vector& z);
+  // Once phi of an iterate is known. False where an earlier one has ended the run: it does not
+  // count.
+  bool judge_objective(Iterate& iterate);
+
+  // Reason, detail, times, and the last iterate that counts; `last`: the newest z, at `round`.
+  void summarise(Summary& out, int round, const Vector& last) const;
+  RoundRow& last_row() { return last_row_; }  // of the last update whose objective is known
+
+ private:
+  const SessionOptions& options_;
+  const Fleet& fleet_;
+  const std::atomic<bool>& interrupted_;
+  std::function<void()> ended_;
+  std::chrono::steady_clock::time_point wall_start_ = std::chrono::steady_clock::now();
+  double initial_objective_ = kNaN;
+  std::optional<StopReason> reason_;
+  std::string detail_;
+  Time at_{};
+  double wall_ = 0;
+  RoundRow last_row_;
+  std::optional<Iterate> final_;  // where phi said that the run ends; later updates do not count
+};
+
+}  // namespace laggard

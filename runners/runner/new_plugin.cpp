@@ -1,0 +1,100 @@
+#include "runners/runner/new_plugin.hpp"
+
+#include "core/io/error.hpp"
+#include "core/method/method.hpp"
+#include "core/results/environment.hpp"
+#include "core/schedule/protocol.hpp"
+#include "laggard/templates.hpp"
+#include "runners/plugins/plugin.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <set>
+#include <string_view>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Kind {
+  const char* command;
+  PluginTemplate files;
+};
+constexpr Kind kProtocol = {"new-protocol", kProtocolTemplate};
+constexpr Kind kMethod = {"new-method", kMethodTemplate};
+
+// The name becomes that of a function, a file and a CMake target.
+void check_name(const Kind& kind, const std::string& name) {
+  static const std::set<std::string_view> kTaken = {
+      "all", "clean", "edit_cache", "help", "install", "list", "package", "test", "laggard"};
+  if (!is_plugin_name(name) || name.size() > 64) {
+    throw Error(fmt::format(
+        "{}: '{}' cannot be a name; expected a-z, 0-9 and _, a letter first, at most 64",
+        kind.command, name));
+  }
+  if (kTaken.contains(name)) {
+    throw Error(fmt::format("{}: {} means something else to CMake; expected another name",
+                            kind.command, name));
+  }
+  if (protocols().contains(name) || methods().contains(name)) {
+    throw Error(fmt::format("{}: there is a {} {} already; expected another name", kind.command,
+                            protocols().contains(name) ? "protocol" : "method", name));
+  }
+}
+
+std::string fill(std::string text, const std::string& name) {
+  const std::array<std::pair<std::string_view, std::string>, 2> values = {
+      {{"@NAME@", name}, {"@VERSION@", version()}}};
+  for (const auto& [mark, value] : values) {
+    for (std::size_t at = 0; (at = text.find(mark, at)) != text.npos; at += value.size()) {
+      text.replace(at, mark.size(), value);
+    }
+  }
+  return text;
+}
+
+void write(const Kind& kind, const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw Error(fmt::format("{}: cannot write {}", kind.command, file.string()));
+}
+
+std::string new_plugin(const Kind& kind, const std::string& name, const fs::path& directory) {
+  check_name(kind, name);
+  const fs::path folder = directory / name;
+  std::error_code code;
+  if (fs::exists(fs::symlink_status(folder, code))) {
+    throw Error(fmt::format("{}: {} exists; expected a new folder", kind.command, folder.string()));
+  }
+  if (!fs::create_directories(folder, code)) {
+    throw Error(fmt::format("{}: cannot make the folder {}: {}", kind.command, folder.string(),
+                            code.message()));
+  }
+  write(kind, folder / (name + ".cpp"), fill(kind.files.source, name));
+  write(kind, folder / "CMakeLists.txt", fill(kind.files.build, name));
+  write(kind, folder / "README.md", fill(kind.files.readme, name));
+  return fmt::format(
+      "{0} is written. To build and test it against the Laggard installed in PREFIX:\n"
+      "  cmake -S {0} -B {0}/build -DCMAKE_PREFIX_PATH=PREFIX\n"
+      "  cmake --build {0}/build\n"
+      "  ctest --test-dir {0}/build\n",
+      folder.string());
+}
+
+}  // namespace
+
+std::string new_protocol(const std::string& name, const fs::path& directory) {
+  return new_plugin(kProtocol, name, directory);
+}
+
+std::string new_method(const std::string& name, const fs::path& directory) {
+  return new_plugin(kMethod, name, directory);
+}
+
+}  // namespace laggard

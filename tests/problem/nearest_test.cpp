@@ -1,0 +1,21 @@
+#include "core/io/nearest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace laggard {
+namespace {
+
+TEST(NearestName, FindsSlipsOfTheFingers) {
+  const std::vector<std::string> names = {"sync", "async", "coded", "partial_barrier"};
+  EXPECT_EQ(nearest_name("snyc", names), "sync");
+  EXPECT_EQ(nearest_name("asinc", names), "async");
+  EXPECT_EQ(nearest_name("partial-barrier", names), "partial_barrier");
+  EXPECT_EQ(nearest_name("gossip", names), std::nullopt);
+  EXPECT_EQ(nearest_name("x", names), std::nullopt);
+  EXPECT_EQ(nearest_name("", names), std::nullopt);
+}
+
+}  // namespace
+}  // namespace laggard

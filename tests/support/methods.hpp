@@ -1,0 +1,34 @@
+// A method's options and halves, as a run would have them.
+#pragma once
+
+#include "core/method/method.hpp"
+#include "core/problem/problem.hpp"
+
+#include <string>
+
+namespace laggard::testing {
+
+// All options of the method, with defaults for those that are not given. Throws Error as the method
+// does.
+inline OptionValues settled(const std::string& method, OptionValues given, const Problem& problem,
+                            std::int64_t max_age = 1) {
+  MethodSetup setup;
+  setup.shards = problem.shards;
+  setup.workers = problem.shards;
+  setup.max_age = max_age;
+  setup.loss = problem.loss.get();
+  setup.regularizer = problem.regularizer.get();
+  setup.values = std::move(given);
+  settle_options(methods().at(method), setup);
+  return setup.values;
+}
+
+// `problem.regularizer` must outlive them.
+inline MethodHalves halves_of(const std::string& method, const Problem& problem,
+                              const OptionValues& given = {}, Precision precision = Precision::f64,
+                              std::int64_t max_age = 1) {
+  return make_halves(methods().at(method), problem, settled(method, given, problem, max_age),
+                     precision, max_age, 2);
+}
+
+}  // namespace laggard::testing
