@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/task/types.hpp"
+#include "runners/channels/http/client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
@@ -14,8 +15,6 @@
 #include <vector>
 
 namespace laggard::local {
-
-using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
   std::string method;

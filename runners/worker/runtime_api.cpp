@@ -1,12 +1,13 @@
 #include "runners/worker/runtime_api.hpp"
 
 #include "core/io/error.hpp"
+#include "runners/channels/http/client.hpp"
 #include "runners/channels/tls/address.hpp"
 
 #include <fmt/format.h>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/beast/core.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/json.hpp>
 
 #include <charconv>
@@ -16,54 +17,40 @@ namespace laggard {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
-namespace http = beast::http;
-using Request = http::request<http::string_body>;
-using Response = http::response<http::string_body>;
-
 constexpr const char* kVersion = "/2018-06-01/runtime";
 constexpr std::uint64_t kMostPayload = 16 * 1024 * 1024;  // Lambda's own limit is 6 MB
 
-Request make_request(http::verb verb, const std::string& target, std::string body) {
-  Request request(verb, target, 11);
-  request.body() = std::move(body);
-  return request;
-}
-
-Response call(const std::string& address, Request request) {
-  request.set(http::field::host, address);
-  request.set(http::field::connection, "close");
-  request.prepare_payload();
+HttpAnswer call(const std::string& address, const HttpCall& request) {
   const auto endpoint = parse_endpoint(address, "AWS_LAMBDA_RUNTIME_API");
+  const auto talk = [&]() -> asio::awaitable<HttpAnswer> {
+    const auto stream = co_await connect_plain(endpoint, kForever);
+    co_return co_await exchange(*stream, request, address, kMostPayload, nullptr);
+  };
   try {
     asio::io_context loop(1);
-    beast::tcp_stream stream(loop);
-    stream.connect(endpoint);
-    http::write(stream, request);
-    beast::flat_buffer buffer;
-    http::response_parser<http::string_body> parser;
-    parser.body_limit(kMostPayload);
-    http::read(stream, buffer, parser);
-    return parser.release();
+    auto answer = asio::co_spawn(loop, talk(), asio::use_future);
+    loop.run();
+    return answer.get();
   } catch (const boost::system::system_error& error) {
-    throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}{}: {}", address,
-                            std::string(request.target()), error.code().message()));
+    throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}{}: {}", address, request.target,
+                            error.code().message()));
   }
 }
 
-void expect(const Response& response, unsigned status, std::string_view target) {
-  if (response.result_int() != status)
+void expect(const HttpAnswer& answer, int status, std::string_view target) {
+  if (answer.status != status)
     throw Error(fmt::format("AWS_LAMBDA_RUNTIME_API: {}: status {}; expected {}", target,
-                            response.result_int(), status));
+                            answer.status, status));
 }
 
-Request error_request(const std::string& target, std::string_view type, std::string_view message) {
+HttpCall error_call(const std::string& target, std::string_view type, std::string_view message) {
   const boost::json::object body = {
       {"errorMessage", message}, {"errorType", type}, {"stackTrace", boost::json::array()}};
-  Request request = make_request(http::verb::post, target, boost::json::serialize(body));
-  request.set("Lambda-Runtime-Function-Error-Type", std::string(type));
-  request.set(http::field::content_type, "application/json");
-  return request;
+  return {"POST",
+          target,
+          {{"Lambda-Runtime-Function-Error-Type", std::string(type)},
+           {"Content-Type", "application/json"}},
+          boost::json::serialize(body)};
 }
 
 }  // namespace
@@ -77,50 +64,49 @@ RuntimeApi::RuntimeApi(std::string address) : address_(std::move(address)) {
 
 RuntimeApi::Invocation RuntimeApi::next() {
   const std::string target = std::string(kVersion) + "/invocation/next";
-  Response response = call(address_, make_request(http::verb::get, target, ""));
-  expect(response, 200, target);
+  HttpAnswer answer = call(address_, {"GET", target, {}, ""});
+  expect(answer, 200, target);
   Invocation invocation;
-  invocation.id = std::string(response["Lambda-Runtime-Aws-Request-Id"]);
+  invocation.id = std::string(answer.header("Lambda-Runtime-Aws-Request-Id"));
   if (invocation.id.empty())
     throw Error(
         fmt::format("AWS_LAMBDA_RUNTIME_API: {}: expected Lambda-Runtime-Aws-Request-Id", target));
-  const std::string deadline(response["Lambda-Runtime-Deadline-Ms"]);
+  const std::string_view deadline = answer.header("Lambda-Runtime-Deadline-Ms");
   std::from_chars(deadline.data(), deadline.data() + deadline.size(), invocation.deadline_ms);
-  invocation.payload = std::move(response.body());
+  invocation.payload = std::move(answer.body);
   return invocation;
 }
 
 void RuntimeApi::respond(const std::string& id, const boost::json::object& answer) {
   const std::string target = fmt::format("{}/invocation/{}/response", kVersion, id);
-  expect(call(address_, make_request(http::verb::post, target, boost::json::serialize(answer))),
-         202, target);
+  expect(call(address_, {"POST", target, {}, boost::json::serialize(answer)}), 202, target);
 }
 
 void RuntimeApi::fail(const std::string& id, std::string_view type, std::string_view message) {
   const std::string target = fmt::format("{}/invocation/{}/error", kVersion, id);
-  expect(call(address_, error_request(target, type, message)), 202, target);
+  expect(call(address_, error_call(target, type, message)), 202, target);
 }
 
 void RuntimeApi::fail_init(std::string_view type, std::string_view message) {
   const std::string target = std::string(kVersion) + "/init/error";
-  expect(call(address_, error_request(target, type, message)), 202, target);
+  expect(call(address_, error_call(target, type, message)), 202, target);
 }
 
 void RuntimeApi::register_extension() {
   // Internal extensions may not ask for SHUTDOWN, nor do we need an event.
-  Request request =
-      make_request(http::verb::post, "/2020-01-01/extension/register", R"({"events":[]})");
-  request.set("Lambda-Extension-Name", "laggard-worker");
-  request.set(http::field::content_type, "application/json");
-  const Response response = call(address_, std::move(request));
-  if (response.result_int() != 200) return;
-  const std::string id(response["Lambda-Extension-Identifier"]);
+  const HttpAnswer answer =
+      call(address_,
+           {"POST",
+            "/2020-01-01/extension/register",
+            {{"Lambda-Extension-Name", "laggard-worker"}, {"Content-Type", "application/json"}},
+            R"({"events":[]})"});
+  if (answer.status != 200) return;
+  const std::string id(answer.header("Lambda-Extension-Identifier"));
   // Asking for the next event tells that its start is done. The answer never comes.
   std::thread([address = address_, id] {
-    Request next = make_request(http::verb::get, "/2020-01-01/extension/event/next", "");
-    next.set("Lambda-Extension-Identifier", id);
     try {
-      call(address, std::move(next));
+      call(address,
+           {"GET", "/2020-01-01/extension/event/next", {{"Lambda-Extension-Identifier", id}}, ""});
     } catch (const Error&) {
       // The environment is coming down, or the API has no events after all. Neither matters to the
       // function.

@@ -1,0 +1,2 @@
+// The part of Asio that is no template.
+#include <boost/asio/impl/src.hpp>
