@@ -65,7 +65,7 @@ struct InvocationEnd {
   bool failed = false;     // by an error of the function or of the service
   bool hopeless = false;   // starting it again will not help: the fleet fails at once
   bool throttled = false;  // 429: does not count as a failed start
-  bool not_begun = false;  // no invocation came of it
+  bool not_begun = false;  // the invocation did not start
   Time retry_after{};
   std::string why;  // one line
 };

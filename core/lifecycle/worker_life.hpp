@@ -40,7 +40,7 @@ struct Lifecycle::Worker {
   Incarnation last = 0;        // the newest number
   Time next_start = kForever;  // when an incarnation is to be invoked
   bool has_turn = false;       // that instant is its own, as the rate of invocations has it
-  int setbacks = 0;            // incarnations that came to nothing, one after the other
+  int setbacks = 0;            // failed incarnations, one after the other
   int throttles = 0;           // likewise
   Time throttled_since{};
   WorkerKey lost;  // the last incarnation that ended against the plan, and its row

@@ -137,9 +137,9 @@ double squared_norm_estimate(const Rows& rows) {
     double estimate = 0;
     for (double entry : image) estimate += entry * entry;
     std::swap(v, next);
-    const bool settled = estimate <= eigenvalue * (1 + kTolerance) && step > 0;
+    const bool converged = estimate <= eigenvalue * (1 + kTolerance) && step > 0;
     eigenvalue = std::max(eigenvalue, estimate);
-    if (settled) break;
+    if (converged) break;
   }
   return kMargin * eigenvalue;
 }

@@ -85,8 +85,8 @@ class Solver {
     if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap)) return best_.has_value();
     best_ = Reference{objective_, kkt_, gap_, false, point_.x};
     const double fall = previous_objective_ - objective_;
-    const bool settled = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
-    return settled || ++polished_ > kMaxPolish;
+    const bool converged = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
+    return converged || ++polished_ > kMaxPolish;
   }
 
   Reference result() {

@@ -115,7 +115,7 @@ struct TaskMessage {
   TaskId id = 0;
   ShardId shard = 0;
   std::int64_t begun_before =
-      0;  // tasks that the worker's earlier incarnations began: luck goes on from there
+      0;  // tasks that the worker's earlier incarnations began: stragglers go on from there
   std::vector<double> scalars;
   std::vector<Part> parts;
   std::vector<OperandMessage> operands;

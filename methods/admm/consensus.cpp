@@ -131,10 +131,10 @@ Residuals Consensus::measure() const {
 void Consensus::adapt_rho(const Residuals& residuals) {
   // Only while nothing in the sums is older than the current rho: without this window, balancing
   // runs away under protocols that use old reports [math 2].
-  const bool settled = std::all_of(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
-    return shard.accepted && shard.rho == rho_;
-  });
-  if (!settled) return;
+  const bool same_rho =
+      std::all_of(shards_.begin(), shards_.end(),
+                  [this](const ShardState& shard) { return shard.accepted && shard.rho == rho_; });
+  if (!same_rho) return;
   const PenaltyPolicy& policy = options_.policy;
   if (residuals.primal > policy.mu * residuals.dual)
     rho_ *= policy.factor;

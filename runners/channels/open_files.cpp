@@ -22,7 +22,7 @@ int most_open_files() {
 int check_open_files(int workers, int each) {
   constexpr int kOthers = 128;  // files of the run itself
   const int limit = most_open_files();
-  const int usable = limit - limit / 8;  // the rest is for strangers at the door
+  const int usable = limit - limit / 8;  // the rest is for strangers who connect
   const int most = std::max(usable - kOthers, 0) / each;
   if (workers > most)
     throw FleetError(fmt::format(

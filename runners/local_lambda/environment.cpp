@@ -42,14 +42,14 @@ Environment::Environment(boost::asio::io_context& io, const LocalLambdaOptions& 
 
 Environment::~Environment() = default;
 
-void Environment::run(Job job, Done done) {
-  job_ = std::move(job);
+void Environment::run(Invocation invocation, Done done) {
+  invocation_ = std::move(invocation);
   done_ = std::move(done);
   idle_.cancel();
   if (state_ != State::fresh) return begin();
   state_ = State::starting;
-  const Time later =
-      job_->fate.slow_start ? from_seconds(options_.faults.slow_start_seconds) : Time::zero();
+  const Time later = invocation_->fate.slow_start ? from_seconds(options_.faults.slow_start_seconds)
+                                                  : Time::zero();
   deadline_.set(later, [this] { start(); });  // never inline: it may fail
 }
 
@@ -77,7 +77,7 @@ void Environment::start() {
 
 // There is no process, and there will be none.
 void Environment::give_up(Outcome outcome) {
-  job_.reset();
+  invocation_.reset();
   change(State::gone);
   std::exchange(done_, nullptr)(std::move(outcome));
 }
@@ -110,11 +110,11 @@ void Environment::on_ready() {
     init_ = std::max(now() - started_, Time(1));
     begin();
   } else if (state_ == State::busy && answer_ && cause_ == Cause::none) {
-    settle(*std::exchange(answer_, std::nullopt));
+    take_answer(*std::exchange(answer_, std::nullopt));
   }
 }
 
-void Environment::settle(const Answer& answer) {
+void Environment::take_answer(const Answer& answer) {
   // After a failure the emulator is in no state to go on.
   const bool goes_on = !answer.failed || runtime_->may_freeze();
   const State next = goes_on ? State::idle : State::ending;
@@ -130,14 +130,14 @@ void Environment::begin() {
   state_ = State::busy;
   process_->send_signal(SIGCONT);
   started_ = now();
-  tail_.append(fmt::format("START RequestId: {} Version: $LATEST\n", job_->request_id));
+  tail_.append(fmt::format("START RequestId: {} Version: $LATEST\n", invocation_->request_id));
   deadline_.set(options_.timeout, [this] { stop_because(Cause::timed_out); });
   watch_memory();
   arm_faults();
   Offer offer;
-  offer.request_id = job_->request_id;
+  offer.request_id = invocation_->request_id;
   offer.payload = proxied_payload();
-  offer.function_arn = job_->function_arn;
+  offer.function_arn = invocation_->function_arn;
   offer.trace_id = make_trace_id();
   offer.deadline_ms = since_1970_ms(
       std::chrono::system_clock::now() +
@@ -146,15 +146,16 @@ void Environment::begin() {
 }
 
 std::string Environment::proxied_payload() {
-  const auto connect = job_->fate.drop ? connect_address(job_->payload) : std::nullopt;
-  if (!connect) return job_->payload;
+  const auto connect =
+      invocation_->fate.drop ? connect_address(invocation_->payload) : std::nullopt;
+  if (!connect) return invocation_->payload;
   try {
-    proxy_ = std::make_unique<CuttingProxy>(io_, *connect, *job_->fate.drop);
+    proxy_ = std::make_unique<CuttingProxy>(io_, *connect, *invocation_->fate.drop);
   } catch (const Error& error) {  // no port is left: then there is no fault
     log_.line(fmt::format("[{}] no proxy: {}", number_, error.what()));
-    return job_->payload;
+    return invocation_->payload;
   }
-  return with_connect_address(job_->payload, proxy_->address());
+  return with_connect_address(invocation_->payload, proxy_->address());
 }
 
 void Environment::arm_faults() {
@@ -165,9 +166,9 @@ void Environment::arm_faults() {
       act();
     });
   };
-  later(job_->fate.crash, "crash", [this] { process_->send_signal(SIGABRT); });
-  later(job_->fate.kill, "kill", [this] { process_->kill(); });
-  later(job_->fate.stall, "stall", [this] {
+  later(invocation_->fate.crash, "crash", [this] { process_->send_signal(SIGABRT); });
+  later(invocation_->fate.kill, "kill", [this] { process_->kill(); });
+  later(invocation_->fate.stall, "stall", [this] {
     process_->send_signal(SIGSTOP);
     chaos_resume_.set(from_seconds(options_.faults.stall_seconds),
                       [this] { process_->send_signal(SIGCONT); });
@@ -209,7 +210,7 @@ void Environment::on_exit(int status) {
   memory_.cancel();
   idle_.cancel();
   log_.line(fmt::format("[{}] ended: {}", number_, describe_exit(status)));
-  if (!job_) return change(State::gone);
+  if (!invocation_) return change(State::gone);
   if (state_ == State::starting) {
     init_ = std::max(now() - started_, Time(1));
     started_ = now();
@@ -224,7 +225,7 @@ void Environment::on_exit(int status) {
 // The function error's JSON, which is written to the log as well.
 std::string Environment::fail(const std::string& type, const std::string& message) {
   error_type_ = type;
-  const std::string text = fmt::format("RequestId: {} Error: {}", job_->request_id, message);
+  const std::string text = fmt::format("RequestId: {} Error: {}", invocation_->request_id, message);
   tail_.append(text + "\n");
   return boost::json::serialize(boost::json::object{{"errorType", type}, {"errorMessage", text}});
 }
@@ -267,13 +268,13 @@ void Environment::finish(std::string payload, bool failed, State next) {
   outcome.usage.max_memory_mb = max_memory_mb_;
   outcome.usage.status = timed_out ? "timeout" : error_type_.empty() ? "" : "error";
   if (!timed_out) outcome.usage.error_type = error_type_;
-  tail_.append(fmt::format("END RequestId: {}\n", job_->request_id));
-  tail_.append(report_line(job_->request_id, outcome.usage));
+  tail_.append(fmt::format("END RequestId: {}\n", invocation_->request_id));
+  tail_.append(report_line(invocation_->request_id, outcome.usage));
   outcome.log_tail = tail_.text();
 
   tail_.clear();
   error_type_.clear();
-  job_.reset();
+  invocation_.reset();
   answer_.reset();
   const Done done = std::exchange(done_, nullptr);
   if (next == State::idle) {

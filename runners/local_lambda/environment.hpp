@@ -15,7 +15,7 @@
 
 namespace laggard::local {
 
-struct Job {
+struct Invocation {
   std::string request_id, payload, function_arn;
   Fate fate;
 };
@@ -41,7 +41,7 @@ class Environment {
 
   // Only where fresh or idle. `done` is told once, never inline, except that nothing is told any
   // more once the environment is destroyed.
-  void run(Job job, Done done);
+  void run(Invocation invocation, Done done);
   void kill();  // SIGKILL, from nowhere
   State state() const { return state_; }
   int number() const { return number_; }
@@ -56,7 +56,7 @@ class Environment {
   void begin();
   void arm_faults();
   void on_answered(Answer answer);
-  void settle(const Answer& answer);
+  void take_answer(const Answer& answer);
   void on_init_error(std::string error);
   void on_exit(int status);
   void stop_because(Cause cause);
@@ -75,7 +75,7 @@ class Environment {
   std::function<void(Environment&)> changed_;
   State state_ = State::fresh;
   Cause cause_ = Cause::none;
-  std::optional<Job> job_;
+  std::optional<Invocation> invocation_;
   Done done_;
   std::optional<Answer> answer_;
   std::string init_error_, error_type_;

@@ -1,4 +1,4 @@
-// What befalls an invocation on purpose.
+// Faults of invocations, on request.
 #pragma once
 
 #include "runners/local_lambda/local_lambda.hpp"
@@ -16,7 +16,7 @@ struct Fate {
 // A pure function of the faults and the invocation's number.
 Fate draw_fate(const LocalFaults& faults, std::uint64_t invocation);
 
-// "kill after 1.20 s, duplicate"; empty: nothing befalls it.
+// "kill after 1.20 s, duplicate"; empty: it has none.
 std::string to_text(const Fate& fate);
 
 }  // namespace laggard::local

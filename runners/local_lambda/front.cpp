@@ -229,13 +229,13 @@ void Front::invoke(Call call, std::string_view function) {
                   "Could not parse request body into json.");
   }
   if (type == "DryRun") return reply(call, {204, {}, ""});
-  Job job{call.id, std::move(call.request.body), arn(), {}};
+  Invocation invocation{call.id, std::move(call.request.body), arn(), {}};
   if (event) {
-    if (service_.invoke_event(std::move(job))) return reply(call, {202, {}, ""});
+    if (service_.invoke_event(std::move(invocation))) return reply(call, {202, {}, ""});
     return refuse(call, 429, "TooManyRequestsException", "Rate Exceeded.",
                   "CallerRateLimitExceeded");
   }
-  service_.invoke(std::move(job), [this, call = std::move(call)](Attempt attempt) {
+  service_.invoke(std::move(invocation), [this, call = std::move(call)](Attempt attempt) {
     reply_attempt(call, std::move(attempt));
   });
 }

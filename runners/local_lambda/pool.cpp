@@ -39,7 +39,7 @@ int Pool::busy() const {
   }));
 }
 
-std::optional<std::string> Pool::run(Job job, Done done) {
+std::optional<std::string> Pool::run(Invocation invocation, Done done) {
   const int running = busy();
   if (options_.reserved_concurrency > 0 && running >= options_.reserved_concurrency) {
     return "ReservedFunctionConcurrentInvocationLimitExceeded";
@@ -52,7 +52,7 @@ std::optional<std::string> Pool::run(Job job, Done done) {
   if (!idle_.empty()) {
     const int number = idle_.back();
     idle_.pop_back();
-    environments_.at(number)->run(std::move(job), counted);
+    environments_.at(number)->run(std::move(invocation), counted);
     return std::nullopt;
   }
   if (!scaling_.take(std::chrono::steady_clock::now().time_since_epoch())) {
@@ -67,7 +67,7 @@ std::optional<std::string> Pool::run(Job job, Done done) {
     meter.environments = static_cast<int>(environments_.size());
     meter.most_environments = std::max(meter.most_environments, meter.environments);
   });
-  environment->run(std::move(job), counted);
+  environment->run(std::move(invocation), counted);
   return std::nullopt;
 }
 

@@ -25,7 +25,7 @@ class Pool {
   Pool(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, Meter& meter);
 
   // Nothing: it is under way, and `done` will be told. Otherwise the Reason of the 429.
-  std::optional<std::string> run(Job job, Done done);
+  std::optional<std::string> run(Invocation invocation, Done done);
 
  private:
   void on_changed(Environment& environment);

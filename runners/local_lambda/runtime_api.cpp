@@ -117,7 +117,7 @@ class RuntimeApi : public Runtime {
       return respond(
           refusal(403, "InvalidStateTransition", "the next invocation is waited for already"));
     next_ = std::move(respond);
-    settle();
+    tell_if_ready();
   }
 
   void init_error(const HttpRequest& request, const HttpRespond& respond) {
@@ -139,7 +139,7 @@ class RuntimeApi : public Runtime {
                              "Lambda-Extension-Identifier is missing or unknown"));
     }
     found->second.waits = std::move(respond);
-    settle();
+    tell_if_ready();
   }
 
   // Extensions from within the function's process may ask for INVOKE, not for SHUTDOWN.
@@ -175,7 +175,7 @@ class RuntimeApi : public Runtime {
   }
 
   // Ready once the runtime and every extension wait, as on Lambda.
-  void settle() {
+  void tell_if_ready() {
     if (ready_ || open_ || !next_) return;
     for (const auto& [id, extension] : extensions_) {
       if (!extension.waits) return;

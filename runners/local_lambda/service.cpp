@@ -25,26 +25,26 @@ void Service::later(Time after, std::function<void()> act) {
   timer->async_wait([timer, act = std::move(act)](boost::system::error_code) { act(); });
 }
 
-void Service::invoke(Job job, std::function<void(Attempt)> over) {
-  job.fate = draw_fate(options_.faults, ++last_invocation_);
-  const std::string faults = to_text(job.fate);
-  log_.line(fmt::format("invocation {} {}{}{}", last_invocation_, job.request_id,
+void Service::invoke(Invocation invocation, std::function<void(Attempt)> over) {
+  invocation.fate = draw_fate(options_.faults, ++last_invocation_);
+  const std::string faults = to_text(invocation.fate);
+  log_.line(fmt::format("invocation {} {}{}{}", last_invocation_, invocation.request_id,
                         faults.empty() ? "" : ": ", faults));
-  if (job.fate.throttle) {
+  if (invocation.fate.throttle) {
     meter_.update([](LocalLambdaMeter& meter) { ++meter.throttled; });
     return over({"CallerRateLimitExceeded", false, {}});
   }
-  if (job.fate.server_error) return over({"", true, {}});
-  run(std::move(job), std::move(over));
+  if (invocation.fate.server_error) return over({"", true, {}});
+  run(std::move(invocation), std::move(over));
 }
 
-void Service::run(Job job, std::function<void(Attempt)> over) {
-  Job again = job;  // nothing more befalls what is served a second time
+void Service::run(Invocation invocation, std::function<void(Attempt)> over) {
+  Invocation again = invocation;  // what is served a second time has no faults
   again.fate = {};
-  const bool twice = job.fate.duplicate, ghost = job.fate.ghost;
+  const bool twice = invocation.fate.duplicate, ghost = invocation.fate.ghost;
   const auto unheard = [](Outcome) {};
   const auto reason =
-      pool_.run(std::move(job), [this, again, ghost, unheard, over](Outcome outcome) {
+      pool_.run(std::move(invocation), [this, again, ghost, unheard, over](Outcome outcome) {
         if (ghost) {
           later(from_seconds(options_.faults.ghost_seconds), [this, again, unheard] {
             log_.line("ghost of " + again.request_id);
@@ -61,25 +61,25 @@ void Service::run(Job job, std::function<void(Attempt)> over) {
   if (twice) pool_.run(std::move(again), unheard);
 }
 
-bool Service::invoke_event(Job job) {
+bool Service::invoke_event(Invocation invocation) {
   if (events_ >= kMostEvents) return false;
   ++events_;
   auto event = std::make_shared<Event>();
-  event->job = std::move(job);
+  event->invocation = std::move(invocation);
   event->since = now();
   boost::asio::post(io_, [this, event] { try_event(event); });
   return true;
 }
 
 void Service::try_event(std::shared_ptr<Event> event) {
-  invoke(event->job, [this, event](Attempt attempt) { on_event_over(event, attempt); });
+  invoke(event->invocation, [this, event](Attempt attempt) { on_event_over(event, attempt); });
 }
 
 void Service::on_event_over(const std::shared_ptr<Event>& event, const Attempt& attempt) {
   const bool never_ran = !attempt.throttle_reason.empty() || attempt.service_error;
   const bool dropped = (never_ran && now() - event->since > kEventAge) ||
                        (!never_ran && attempt.outcome.failed && ++event->errors >= kMostErrors);
-  if (dropped) log_.line("event dropped " + event->job.request_id);
+  if (dropped) log_.line("event dropped " + event->invocation.request_id);
   if (dropped || (!never_ran && !attempt.outcome.failed)) {
     --events_;
     return;

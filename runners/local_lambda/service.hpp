@@ -18,18 +18,18 @@ class Service {
   Service(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log, Meter& meter);
 
   // `over` is told once, perhaps inline.
-  void invoke(Job job, std::function<void(Attempt)> over);
+  void invoke(Invocation invocation, std::function<void(Attempt)> over);
   // Queued: run at once, and again on errors. False: the queue is full.
-  bool invoke_event(Job job);
+  bool invoke_event(Invocation invocation);
 
  private:
   struct Event {
-    Job job;
+    Invocation invocation;
     int errors = 0, throttles = 0;
     Time since{};
   };
 
-  void run(Job job, std::function<void(Attempt)> over);
+  void run(Invocation invocation, std::function<void(Attempt)> over);
   void try_event(std::shared_ptr<Event> event);
   void on_event_over(const std::shared_ptr<Event>& event, const Attempt& attempt);
   void later(Time after, std::function<void()> act);

@@ -32,7 +32,7 @@ struct RunConfig {
   std::optional<int> shards;  // P, if given
   int shard_count = 16;       // P, as the protocol settled it
   std::int64_t max_age = 1;   // of what an update uses, as the protocol settled it
-  std::uint64_t seed = 1;     // luck and shuffling only
+  std::uint64_t seed = 1;     // stragglers and shuffling only
 
   // the problem
   std::string data;  // a file; empty: synthetic

@@ -58,7 +58,7 @@ std::vector<Option> run_options() {
       integer(
           {"shards", Group::run, "P", "number of shards, at least W; shard p is on worker p mod W"},
           &RunConfig::shards, 1, kMany, "W"),
-      integer({"seed", Group::run, "N", "drives luck and shuffling, nothing else"},
+      integer({"seed", Group::run, "N", "drives stragglers and shuffling, nothing else"},
               &RunConfig::seed, 0, std::numeric_limits<std::int64_t>::max()),
   };
 }

@@ -2,8 +2,8 @@
 
 #include "core/io/error.hpp"
 #include "core/wire/assignment.hpp"
+#include "runners/worker/conversation.hpp"
 #include "runners/worker/runtime_api.hpp"
-#include "runners/worker/visit.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -41,7 +41,7 @@ const char* error_type(const std::string& payload) {
   return version->get_int64() > kWireVersion ? "Laggard.OlderWorker" : "Laggard.NewerWorker";
 }
 
-void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const Circumstances& circumstances,
+void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const InvocationContext& context,
            bool& terminated) {
   const auto wipe_payload = [&] { wipe(std::as_writable_bytes(std::span(invocation.payload))); };
   Assignment assignment;
@@ -57,13 +57,13 @@ void serve(RuntimeApi& api, RuntimeApi::Invocation& invocation, const Circumstan
   const WorkerId worker = assignment.worker;
   const int incarnation = assignment.incarnation;
   try {
-    const Visited visited = visit(std::move(assignment), circumstances);
-    terminated = visited.terminated;
-    api.respond(invocation.id, {{"ended", visited.ended},
-                                {"tasks", visited.tasks},
+    const ConversationSummary summary = converse(std::move(assignment), context);
+    terminated = summary.terminated;
+    api.respond(invocation.id, {{"ended", summary.ended},
+                                {"tasks", summary.tasks},
                                 {"worker", worker},
                                 {"incarnation", incarnation}});
-  } catch (const VisitError& error) {
+  } catch (const ConversationError& error) {
     api.fail(invocation.id, error.type, error.what());
   }
 }
@@ -85,10 +85,10 @@ std::string find_ca_file(const std::string& given) {
 
 int run_bootstrap(const std::string& address, const std::string& ca_file) {
   RuntimeApi api(address);
-  Circumstances circumstances;
-  circumstances.grace = kLambdaGrace;
+  InvocationContext context;
+  context.grace = kLambdaGrace;
   try {
-    circumstances.ca_file = find_ca_file(ca_file);
+    context.ca_file = find_ca_file(ca_file);
     api.register_extension();
   } catch (const Error& error) {
     api.fail_init("Laggard.Init", error.what());
@@ -97,9 +97,9 @@ int run_bootstrap(const std::string& address, const std::string& ca_file) {
   bool terminated = false;
   while (!terminated) {
     RuntimeApi::Invocation invocation = api.next();
-    circumstances.end = end_of(invocation);
-    serve(api, invocation, circumstances, terminated);
-    circumstances.cold = false;
+    context.end = end_of(invocation);
+    serve(api, invocation, context, terminated);
+    context.cold = false;
   }
   return 0;
 }

@@ -76,19 +76,19 @@ Engine::~Engine() {
 }
 
 void Engine::submit(TaskMessage task) {
-  auto job = std::make_shared<Job>();
-  job->message = std::move(task);
-  job->received = Clock::now();
+  auto pending = std::make_shared<Pending>();
+  pending->message = std::move(task);
+  pending->received = Clock::now();
   const std::lock_guard lock(mutex_);
-  queue_.push_back(std::move(job));
+  queue_.push_back(std::move(pending));
   changed_.notify_all();
 }
 
 void Engine::revoke(TaskId id) {
   const std::lock_guard lock(mutex_);
   if (current_ && current_->message.id == id) current_->stop = true;
-  for (const auto& job : queue_)
-    if (job->message.id == id) job->stop = true;
+  for (const auto& pending : queue_)
+    if (pending->message.id == id) pending->stop = true;
   changed_.notify_all();
 }
 
@@ -107,9 +107,9 @@ void Engine::run() {
       if (ending_) break;
       current_ = queue_.front();
       queue_.pop_front();
-      const std::shared_ptr<Job> job = current_;
+      const std::shared_ptr<Pending> pending = current_;
       lock.unlock();
-      ReportMessage report = serve(*job);
+      ReportMessage report = serve(*pending);
       if (!ending_) events_.report(std::move(report));
       lock.lock();
       current_.reset();
@@ -136,25 +136,25 @@ Bytes Engine::ask(ShardId shard) {
   return std::move(supplied_.extract(shard).mapped());
 }
 
-ReportMessage Engine::serve(Job& job) {
-  TaskMessage& message = job.message;
+ReportMessage Engine::serve(Pending& pending) {
+  TaskMessage& message = pending.message;
   const auto begin = Clock::now();
   ReportMessage report;
   report.id = message.id;
   report.shard = message.shard;
-  report.queued = begin - job.received;
+  report.queued = begin - pending.received;
   report.idle = reported_ == Clock::time_point{}
                     ? kForever
-                    : std::max<Time>(job.received - reported_, Time::zero());
+                    : std::max<Time>(pending.received - reported_, Time::zero());
   bool begun = false;
   try {
     const Task task = take(message);  // even if it was revoked: the coordinator counts on it
-    begun = !job.stop;
-    if (begun) compute(task, job, report);
+    begun = !pending.stop;
+    if (begun) compute(task, pending, report);
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
-  if (job.stop) {
+  if (pending.stop) {
     report.stopped = true;
     report.not_finite = false;
     report.failure.clear();
@@ -167,20 +167,20 @@ ReportMessage Engine::serve(Job& job) {
   return report;
 }
 
-// Computes, and then takes as much longer as luck has it.
-void Engine::compute(const Task& task, Job& job, ReportMessage& report) {
-  const Luck luck = straggler_->draw(worker_, job.message.begun_before + begun_++);
+// Computes, and then takes as much longer as slowdown has it.
+void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) {
+  const Slowdown slowdown = straggler_->draw(worker_, pending.message.begun_before + begun_++);
   load_for(task);
   const auto begin = Clock::now();
   const Time cpu_before = thread_cpu_time();
-  Contribution out = half_->compute(task, scratch_, job.stop);
+  Contribution out = half_->compute(task, scratch_, pending.stop);
   const Time cpu = thread_cpu_time() - cpu_before;
-  straggle(job.stop, begin + time_taken(luck, Clock::now() - begin, cpu));
-  if (luck.crash && !job.stop) _exit(kCrashed);
+  straggle(pending.stop, begin + time_taken(slowdown, Clock::now() - begin, cpu));
+  if (slowdown.crash && !pending.stop) _exit(kCrashed);
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
   report.capped = out.capped;
-  if (job.stop) return;
+  if (pending.stop) return;
   report.not_finite = !is_sendable(out, work_.precision);
   if (report.not_finite) return;
   std::vector<Vector> kept = half_->keep(task, out);

@@ -42,7 +42,7 @@ class Engine {
 
  private:
   using Clock = std::chrono::steady_clock;
-  struct Job {
+  struct Pending {
     TaskMessage message;
     Clock::time_point received;
     std::atomic<bool> stop{false};  // revoked, or the engine ends
@@ -51,8 +51,8 @@ class Engine {
   void run();
   void load_own();
   Bytes ask(ShardId shard);
-  ReportMessage serve(Job& job);
-  void compute(const Task& task, Job& job, ReportMessage& report);
+  ReportMessage serve(Pending& pending);
+  void compute(const Task& task, Pending& pending, ReportMessage& report);
   Task take(TaskMessage& message);
   void load_for(const Task& task);
   void straggle(const std::atomic<bool>& stop, Clock::time_point until);
@@ -66,8 +66,8 @@ class Engine {
 
   std::mutex mutex_;  // of what follows, up to the thread's own
   std::condition_variable changed_;
-  std::deque<std::shared_ptr<Job>> queue_;
-  std::shared_ptr<Job> current_;
+  std::deque<std::shared_ptr<Pending>> queue_;
+  std::shared_ptr<Pending> current_;
   std::map<ShardId, Bytes> supplied_;
   bool ended_ = false;
 

@@ -4,7 +4,7 @@
 #include "core/io/error.hpp"
 #include "core/io/file_lock.hpp"
 #include "core/wire/assignment.hpp"
-#include "runners/worker/visit.hpp"
+#include "runners/worker/conversation.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -73,12 +73,12 @@ bool sit(Seat seat, const SeatOptions& options, bool cold, bool& failed) {
   try {
     Assignment assignment = parse_assignment(seat.text);
     wipe(std::as_writable_bytes(std::span(seat.text)));
-    Circumstances circumstances;
-    circumstances.cold = cold;
-    circumstances.grace = kGrace;
-    circumstances.ca_file = options.ca_file;
-    return !visit(std::move(assignment), circumstances).terminated;
-  } catch (const VisitError& error) {
+    InvocationContext context;
+    context.cold = cold;
+    context.grace = kGrace;
+    context.ca_file = options.ca_file;
+    return !converse(std::move(assignment), context).terminated;
+  } catch (const ConversationError& error) {
     tell_failure(options, seat.name, error.what());
   } catch (const Error& error) {
     tell_failure(options, seat.name, error.what());

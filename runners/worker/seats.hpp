@@ -16,7 +16,7 @@ struct SeatOptions {
 // after the other until the run is over or SIGTERM. It is over once the directory is gone, or its
 // file `coordinator` is there and no coordinator holds the lock on it, for it ended or died. What
 // goes wrong with a seat is told on standard error and, for the coordinator, in a file failed-NAME,
-// in a line. Returns the exit status: 0, or 1 if the only seat came to nothing. Throws Error if
+// in a line. Returns the exit status: 0, or 1 if the only seat failed. Throws Error if
 // there is no such directory.
 int run_seats(const SeatOptions& options);
 

@@ -220,10 +220,10 @@ void World::answer(TaskId task, bool reported) {
   pending_.erase(found);
   ++answered_;
   if (!reported && !pending.revoked) return submit(pending.worker, task);  // it runs again
-  settled(pending.worker);
+  attempt_ended(pending.worker);
 }
 
-void World::settled(WorkerId w) {
+void World::attempt_ended(WorkerId w) {
   const Time pause = between(0ms, 2 * plan_.task);
   if (!plan_.in_rounds) {
     after(pause, [this, w] { next_of_stream(w); });

@@ -108,7 +108,7 @@ class World {
   void next_of_stream(WorkerId worker);
   void submit(WorkerId worker, TaskId task);
   void answer(TaskId task, bool reported);
-  void settled(WorkerId worker);
+  void attempt_ended(WorkerId worker);
   void finish();
 
   const Plan plan_;

@@ -105,12 +105,12 @@ TEST(Straggler, LambdaHasThePublishedProfile) {
   int added = 0;
   for (int t = 0; t < 2000; ++t)
     for (int w = 0; w < 100; ++w) {
-      const Luck luck = model->draw(w, t);
-      f.push_back(luck.factor);
-      added += luck.added_seconds > 0;
-      if (luck.added_seconds > 0) {
-        EXPECT_GE(luck.added_seconds, 15);
-        EXPECT_LE(luck.added_seconds, 30);
+      const Slowdown slowdown = model->draw(w, t);
+      f.push_back(slowdown.factor);
+      added += slowdown.added_seconds > 0;
+      if (slowdown.added_seconds > 0) {
+        EXPECT_GE(slowdown.added_seconds, 15);
+        EXPECT_LE(slowdown.added_seconds, 30);
       }
     }
   EXPECT_NEAR(added / 200000.0, 0.005, 0.0007);

@@ -61,13 +61,13 @@ void ProcessFleet::submit(Task task, Deliver deliver) {
   const WorkerId worker = task.worker;
   tasks_.insert_or_assign(id, Pending{std::move(task), std::move(deliver)});
   lifecycle_.submit(now(), worker, id);
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::revoke(TaskId id) {
   if (!tasks_.contains(id)) return;  // its answer is on the way to the session
   lifecycle_.revoke(now(), id);
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::wake_at(Time when, std::function<void()> wake) {
@@ -87,7 +87,7 @@ void ProcessFleet::run(asio::awaitable<void> main) {
   });
   lifecycle_.start(now());
   watch();
-  settle();
+  carry_out_actions();
   const auto alive = asio::make_work_guard(loop_);
   loop_.run();
   loop_.restart();
@@ -96,7 +96,7 @@ void ProcessFleet::run(asio::awaitable<void> main) {
 }
 
 // Actions may bring about events, and those actions: one after the other, never inside one another.
-void ProcessFleet::settle() {
+void ProcessFleet::carry_out_actions() {
   if (settling_) return;
   settling_ = true;
   for (auto actions = lifecycle_.take_actions(); !actions.empty();
@@ -116,7 +116,7 @@ void ProcessFleet::settle() {
 
 void ProcessFleet::on_timer() {
   lifecycle_.timer(now());
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::perform(const Action& action) {
@@ -158,7 +158,7 @@ void ProcessFleet::invoke(WorkerKey key) {
     forget_token(ended);
     if (end.failed && !end.hopeless) notice_trouble(ended, end.why);
     lifecycle_.invocation_ended(now(), ended, std::move(end));
-    settle();
+    carry_out_actions();
   });
   wipe(assignment.token);
 }

@@ -80,7 +80,7 @@ class ProcessFleet final : public Fleet {
   using Key = std::pair<WorkerId, Incarnation>;
 
   // ---- Actions of the lifecycle ----
-  void settle();  // performs its actions, and sets its timer
+  void carry_out_actions();  // performs its actions, and sets its timer
   void perform(const Action& action);
   void invoke(WorkerKey key);
   void send(WorkerKey key, TaskId id);

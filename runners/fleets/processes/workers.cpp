@@ -58,7 +58,7 @@ void ProcessFleet::on_hello(std::shared_ptr<Connection> connection, const Hello&
         hello.worker, hello.version, version());
     reception_.refuse(connection, end.why);
     lifecycle_.invocation_ended(now(), key, std::move(end));
-    return settle();
+    return carry_out_actions();
   }
   const std::optional<std::string> unwelcome =
       lifecycle_.hello(now(), key, hello.remaining, hello.cold);
@@ -68,7 +68,7 @@ void ProcessFleet::on_hello(std::shared_ptr<Connection> connection, const Hello&
     launcher_->worker_connected(key);
     welcome(key, std::move(connection));
   }
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::welcome(WorkerKey key, std::shared_ptr<Connection> connection) {
@@ -122,7 +122,7 @@ void ProcessFleet::handle(Link& link, const Frame& frame) {
       link.ready = true;
       launcher_->worker_ready(link.key);
       lifecycle_.ready(now(), link.key);
-      return settle();
+      return carry_out_actions();
     case MessageKind::shard_request: {
       ShardRequest request;
       decode(frame.payload, request);
@@ -138,7 +138,7 @@ void ProcessFleet::handle(Link& link, const Frame& frame) {
         return;
       }
       lifecycle_.leaving(now(), link.key, leaving.remaining);
-      return settle();
+      return carry_out_actions();
     }
     default:
       throw WireError(fmt::format("a message of kind {}", static_cast<int>(frame.header.kind)));
@@ -169,7 +169,7 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   const bool begun = report_.compute > Time{};
   if (link.unanswered > 0) --link.unanswered;
   if (begun) ++begun_[static_cast<std::size_t>(link.key.worker)];
-  if (!lifecycle_.report(arrived, link.key, report_.id)) return settle();  // a ghost's
+  if (!lifecycle_.report(arrived, link.key, report_.id)) return carry_out_actions();  // a ghost's
   LAGGARD_ASSERT(found != tasks_.end(),
                  fmt::format("a report of task {}, which nobody asked for", report_.id));
   const Pending pending = std::move(found->second);
@@ -199,7 +199,7 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   out.vectors = std::move(report_.vectors);
   out.scalars = std::move(report_.scalars);
   if (!ended_) pending.deliver(std::move(report));
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
@@ -208,7 +208,7 @@ void ProcessFleet::end_link(const std::shared_ptr<Link>& link, std::string why) 
   if (link->unanswered > 0) ++begun_[static_cast<std::size_t>(link->key.worker)];
   if (!link->last_words.empty()) why = std::move(link->last_words);
   lifecycle_.closed(now(), link->key, std::move(why));
-  settle();
+  carry_out_actions();
 }
 
 void ProcessFleet::watch() {
@@ -233,7 +233,7 @@ void ProcessFleet::watch() {
 asio::awaitable<void> ProcessFleet::dismiss() {
   reception_.close();
   lifecycle_.finish(now());
-  settle();
+  carry_out_actions();
   const Time until = now() + kPatienceForGoodbyes;
   while (!links_.empty() && now() < until) {
     asio::steady_timer pause(loop_, kGoodbyeCheck);

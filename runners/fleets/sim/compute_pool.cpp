@@ -27,32 +27,32 @@ ComputePool::~ComputePool() {
     const std::lock_guard lock(mutex_);
     closing_ = true;
     queue_.clear();
-    for (const auto& job : running_) job->stop = true;
+    for (const auto& computation : running_) computation->stop = true;
   }
   started_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-std::shared_ptr<ComputePool::Job> ComputePool::start(Task task) {
-  auto job = std::make_shared<Job>();
-  job->task = std::move(task);
+std::shared_ptr<ComputePool::Computation> ComputePool::start(Task task) {
+  auto computation = std::make_shared<Computation>();
+  computation->task = std::move(task);
   {
     const std::lock_guard lock(mutex_);
-    queue_.push_back(job);
+    queue_.push_back(computation);
   }
   started_.notify_one();
-  return job;
+  return computation;
 }
 
-void ComputePool::wait(const Job& job) {
+void ComputePool::wait(const Computation& computation) {
   std::unique_lock lock(mutex_);
-  finished_.wait(lock, [&] { return job.done; });
+  finished_.wait(lock, [&] { return computation.done; });
 }
 
-void ComputePool::abandon(Job& job) {
-  job.stop = true;
+void ComputePool::abandon(Computation& computation) {
+  computation.stop = true;
   const std::lock_guard lock(mutex_);
-  std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &job; });
+  std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &computation; });
 }
 
 void ComputePool::work() {
@@ -61,18 +61,18 @@ void ComputePool::work() {
   while (true) {
     started_.wait(lock, [this] { return closing_ || !queue_.empty(); });
     if (closing_) return;
-    const std::shared_ptr<Job> job = queue_.front();
+    const std::shared_ptr<Computation> computation = queue_.front();
     queue_.pop_front();
-    running_.push_back(job);
+    running_.push_back(computation);
     lock.unlock();
     try {
-      job->result = half_.compute(job->task, scratch, job->stop);
+      computation->result = half_.compute(computation->task, scratch, computation->stop);
     } catch (...) {
-      job->error = std::current_exception();
+      computation->error = std::current_exception();
     }
     lock.lock();
-    job->done = true;
-    std::erase(running_, job);
+    computation->done = true;
+    std::erase(running_, computation);
     finished_.notify_all();
   }
 }

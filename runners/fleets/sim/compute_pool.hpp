@@ -16,7 +16,7 @@ namespace laggard {
 class ComputePool {
  public:
   // One task's computation; shared between the fleet and the thread that works on it.
-  struct Job {
+  struct Computation {
     Task task;
     Contribution result;
     std::exception_ptr error;
@@ -28,9 +28,9 @@ class ComputePool {
   ComputePool(const WorkerHalf& half, int threads);
   ~ComputePool();  // stops what is under way
 
-  std::shared_ptr<Job> start(Task task);
-  void wait(const Job& job);  // returns once it is done
-  void abandon(Job& job);     // nobody will ask for its result
+  std::shared_ptr<Computation> start(Task task);
+  void wait(const Computation& computation);  // returns once it is done
+  void abandon(Computation& computation);     // nobody will ask for its result
 
  private:
   void work();
@@ -38,8 +38,8 @@ class ComputePool {
   const WorkerHalf& half_;
   std::mutex mutex_;
   std::condition_variable started_, finished_;
-  std::deque<std::shared_ptr<Job>> queue_;
-  std::vector<std::shared_ptr<Job>> running_;
+  std::deque<std::shared_ptr<Computation>> queue_;
+  std::vector<std::shared_ptr<Computation>> running_;
   bool closing_ = false;
   std::vector<std::thread> threads_;
 };

@@ -61,7 +61,7 @@ void SimFleet::submit(Task task, Deliver deliver) {
   flight.report.worker = task.worker;
   flight.report.shard = task.shard;
   const WorkerId w = task.worker;
-  flight.job = pool_.start(std::move(task));
+  flight.computation = pool_.start(std::move(task));
   flights_.insert_or_assign(id, std::move(flight));
   lifecycle_.submit(now_, w, id);
   act(true);
@@ -86,7 +86,7 @@ void SimFleet::run(asio::awaitable<void> main) {
     failure = error;
     done = true;
   });
-  settle();
+  carry_out_actions();
   while (!done) {  // time moves only while every coroutine is suspended
     if (events_.empty() || (flights_.empty() && timers_.empty()))
       throw Deadlock(fmt::format(
@@ -94,7 +94,7 @@ void SimFleet::run(asio::awaitable<void> main) {
     const Event event = events_.pop();
     now_ = event.when;
     fire(event);
-    settle();
+    carry_out_actions();
   }
   lifecycle_.finish(now_);
   if (failure) std::rethrow_exception(failure);
@@ -109,7 +109,7 @@ void SimFleet::at(Time when, const Flight& flight, Stage stage) {
   events_.push({when, flight.report.id, stage, flight.serial});
 }
 
-void SimFleet::settle() {
+void SimFleet::carry_out_actions() {
   loop_.restart();
   while (loop_.poll() > 0) loop_.restart();
 }
@@ -152,7 +152,7 @@ void SimFleet::fire(const Event& event) {
 
 void SimFleet::on_depart(Flight& flight) {
   if (!reaches(flight)) return;  // lost, and noticed later
-  const Task& task = flight.job->task;
+  const Task& task = flight.computation->task;
   const MessageSize size = size_of_task(task, worker_of(flight).known.send(task));
   tell_sent(size.bytes);
   at(network_.send(now_, size.bytes, size.numbers), flight, receive);
@@ -175,10 +175,10 @@ void SimFleet::begin_next(WorkerId w) {
   worker.queue.pop_front();
   Flight& flight = flights_.at(id);
   flight.report.started = now_;
-  flight.luck = straggler_->draw(w, worker.begun++);
-  if (flight.luck.exact)
-    end_after(flight, *flight.luck.exact);
-  else if (flight.luck.crash)  // it may die before the least that its work can take
+  flight.slowdown = straggler_->draw(w, worker.begun++);
+  if (flight.slowdown.exact)
+    end_after(flight, *flight.slowdown.exact);
+  else if (flight.slowdown.crash)  // it may die before the least that its work can take
     end_after(flight, full_duration(flight));
   else
     at(now_ + duration(flight, half_.min_passes(), 0), flight, look);
@@ -186,8 +186,8 @@ void SimFleet::begin_next(WorkerId w) {
 
 // The task ends `duration` after its start, or its worker dies on the way.
 void SimFleet::end_after(const Flight& flight, Time duration) {
-  if (flight.luck.crash) {
-    const auto lived = static_cast<double>(duration.count()) * *flight.luck.crash;
+  if (flight.slowdown.crash) {
+    const auto lived = static_cast<double>(duration.count()) * *flight.slowdown.crash;
     at(flight.report.started + Time(static_cast<std::int64_t>(lived)), flight, crash);
   } else {
     at(std::max(flight.report.started + duration, now_), flight, finish);
@@ -198,17 +198,17 @@ void SimFleet::end_after(const Flight& flight, Time duration) {
 double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
   const double operations = static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
                             kVectorOperations * static_cast<double>(inner) * half_.features();
-  return operations * seconds_per_operation_ * flight.luck.factor;
+  return operations * seconds_per_operation_ * flight.slowdown.factor;
 }
 
 // The work + 1 ms + added                                                              [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
   return std::min(kEndOfTime, from_seconds(work_seconds(flight, passes, inner) +
-                                           kTaskOverheadSeconds + flight.luck.added_seconds));
+                                           kTaskOverheadSeconds + flight.slowdown.added_seconds));
 }
 
 Time SimFleet::full_duration(Flight& flight) {
-  if (flight.luck.exact) return *flight.luck.exact;
+  if (flight.slowdown.exact) return *flight.slowdown.exact;
   collect(flight);
   return duration(flight, flight.report.contribution.passes,
                   flight.report.contribution.inner_iterations);
@@ -217,16 +217,16 @@ Time SimFleet::full_duration(Flight& flight) {
 void SimFleet::collect(Flight& flight) {
   if (flight.collected) return;
   flight.collected = true;
-  pool_.wait(*flight.job);
+  pool_.wait(*flight.computation);
   Report& report = flight.report;
-  if (flight.job->error) {
+  if (flight.computation->error) {
     try {
-      std::rethrow_exception(flight.job->error);
+      std::rethrow_exception(flight.computation->error);
     } catch (const std::exception& error) {
       report.failure = error.what();
     }
   }
-  report.contribution = std::move(flight.job->result);
+  report.contribution = std::move(flight.computation->result);
 }
 
 void SimFleet::on_look(Flight& flight) {
@@ -239,10 +239,10 @@ void SimFleet::on_halt(Flight& flight) {
   flight.halted = true;
   if (!flight.received || !reaches(flight)) return;
   if (std::erase(worker_of(flight).queue, flight.report.id) > 0) return drop(flight);
-  if (flight.luck.stopped) return;  // it ends when it was recorded to
+  if (flight.slowdown.stopped) return;  // it ends when it was recorded to
   // The solver stops at its next inner iteration; under given times, at once.
   Time end = now_;
-  if (!flight.luck.exact) {
+  if (!flight.slowdown.exact) {
     full_duration(flight);
     const Contribution& work = flight.report.contribution;
     const double whole = work_seconds(flight, work.passes, work.inner_iterations);
@@ -258,7 +258,7 @@ void SimFleet::on_halt(Flight& flight) {
 
 // The worker lets go of a task that it had not begun.
 void SimFleet::drop(Flight& flight) {
-  pool_.abandon(*flight.job);
+  pool_.abandon(*flight.computation);
   flight.answer = {};
   at(network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
 }
@@ -267,7 +267,7 @@ void SimFleet::on_finish(Flight& flight) {
   if (flight.report.finished != kForever) return;  // it was halted before
   flight.report.finished = now_;
   if (flight.halted)
-    pool_.abandon(*flight.job);
+    pool_.abandon(*flight.computation);
   else
     collect(flight);
   if (flight.halted || !flight.report.failure.empty()) {
@@ -300,7 +300,7 @@ void SimFleet::on_answer(TaskId id) {
   LAGGARD_ASSERT(counts,
                  fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
   if (flight.report.contribution.given())
-    worker_of(flight).known.reported(flight.shard, id, flight.job->task.kept);
+    worker_of(flight).known.reported(flight.shard, id, flight.computation->task.kept);
   act();
   give_back(id);
 }

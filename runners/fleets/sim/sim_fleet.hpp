@@ -77,9 +77,9 @@ class SimFleet final : public Fleet {
     ShardId shard = 0;
     MessageSize answer;  // the report's, or that of one without a contribution
     std::int64_t nonzeros = 0;
-    std::shared_ptr<ComputePool::Job> job;
+    std::shared_ptr<ComputePool::Computation> computation;
     Deliver deliver;
-    Luck luck;
+    Slowdown slowdown;
     Report report;
     bool collected = false;  // the mathematics is in the report
     bool halted = false;
@@ -112,7 +112,7 @@ class SimFleet final : public Fleet {
                       std::int64_t inner_iterations) const;
   Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
   Time full_duration(Flight& flight);
-  void settle();
+  void carry_out_actions();
   Worker& worker_of(const Flight& flight) {
     return workers_[static_cast<std::size_t>(flight.worker)];
   }

@@ -7,7 +7,7 @@
 namespace laggard {
 namespace {
 
-// What befalls workers comes before the tasks of the same instant: first the timer, then by worker.
+// Events of workers come before the tasks of the same instant: first the timer, then by worker.
 constexpr std::int64_t kFirstWorker = -(std::int64_t{1} << 32);
 constexpr std::int64_t kTick = kFirstWorker - 1;
 
@@ -73,7 +73,7 @@ void SimFleet::carry_out(const Action& action, bool submitting) {
 
 // The report of a task whose computation nobody will see.
 void SimFleet::void_report(Flight& flight) {
-  pool_.abandon(*flight.job);
+  pool_.abandon(*flight.computation);
   flight.report.contribution = {};
   flight.report.arrived = now_;
 }

@@ -31,10 +31,10 @@ struct Draws {
   }
 };
 
-Luck slowed(double factor) {
-  Luck luck;
-  luck.factor = factor;
-  return luck;
+Slowdown slowed(double factor) {
+  Slowdown slowdown;
+  slowdown.factor = factor;
+  return slowdown;
 }
 double exponential(double u) { return -std::log1p(-u); }
 double lognormal(double u, double sigma) { return std::exp(sigma * normal_quantile(u)); }
@@ -45,15 +45,15 @@ struct Parameter {
   double min, max;
 };
 
-// A model whose luck depends on the task's own draws alone.
+// A model whose slowdown depends on the task's own draws alone.
 struct Memoryless {
   std::string_view name;
   Stream stream;
   std::vector<Parameter> parameters;
-  Luck (*luck)(const std::vector<double>& parameter, const Draws& draw);
+  Slowdown (*slowdown)(const std::vector<double>& parameter, const Draws& draw);
 };
 
-Luck lambda_luck(const std::vector<double>&, const Draws& draw) {
+Slowdown lambda_slowdown(const std::vector<double>&, const Draws& draw) {
   // The fit of [math 9] to published per-invocation times of functions on AWS Lambda.
   const double which = draw(0);
   if (which < 0.945) return slowed(lognormal(draw(1), 0.05));
@@ -67,7 +67,7 @@ const std::vector<Memoryless>& memoryless_models() {
       {"none",
        Stream::straggler,
        {},
-       [](const std::vector<double>&, const Draws&) { return Luck{}; }},
+       [](const std::vector<double>&, const Draws&) { return Slowdown{}; }},
       {"shifted_exponential",
        Stream::straggler,
        {{"mu", 1, 1e-6, 1e6}},
@@ -92,15 +92,15 @@ const std::vector<Memoryless>& memoryless_models() {
        [](const std::vector<double>& p, const Draws& draw) {
          return slowed(draw(0) < p[0] ? p[1] : 1);
        }},
-      {"lambda", Stream::straggler, {}, lambda_luck},
+      {"lambda", Stream::straggler, {}, lambda_slowdown},
       // A stream of its own: the crashes are the same with and without another model beside.
       {"crash",
        Stream::crash,
        {{"p", 0.01, 0, 1}},
        [](const std::vector<double>& p, const Draws& draw) {
-         Luck luck;
-         if (draw(0) < p[0]) luck.crash = draw(1);
-         return luck;
+         Slowdown slowdown;
+         if (draw(0) < p[0]) slowdown.crash = draw(1);
+         return slowdown;
        }},
   };
   return models;
@@ -114,8 +114,8 @@ class MemorylessModel final : public StragglerModel {
  public:
   MemorylessModel(const Memoryless& model, std::vector<double> parameters, std::uint64_t seed)
       : model_(model), parameters_(std::move(parameters)), seed_(seed) {}
-  Luck draw(WorkerId worker, std::int64_t task) const override {
-    return model_.luck(parameters_, Draws{seed_, model_.stream, worker, task});
+  Slowdown draw(WorkerId worker, std::int64_t task) const override {
+    return model_.slowdown(parameters_, Draws{seed_, model_.stream, worker, task});
   }
 
  private:
@@ -127,10 +127,10 @@ class MemorylessModel final : public StragglerModel {
 class Fixed final : public StragglerModel {
  public:
   explicit Fixed(std::vector<Time> times) : times_(std::move(times)) {}
-  Luck draw(WorkerId worker, std::int64_t) const override {
-    Luck luck;
-    luck.exact = times_[static_cast<std::size_t>(worker) % times_.size()];
-    return luck;
+  Slowdown draw(WorkerId worker, std::int64_t) const override {
+    Slowdown slowdown;
+    slowdown.exact = times_[static_cast<std::size_t>(worker) % times_.size()];
+    return slowdown;
   }
 
  private:
@@ -152,7 +152,7 @@ class Persistent final : public StragglerModel {
     order.resize(static_cast<std::size_t>(std::lround(p[0] * workers)));
     for (const WorkerId w : order) slow_[static_cast<std::size_t>(w)] = true;
   }
-  Luck draw(WorkerId worker, std::int64_t) const override {
+  Slowdown draw(WorkerId worker, std::int64_t) const override {
     return slowed(slow_[static_cast<std::size_t>(worker)] ? factor_ : 1);
   }
 
@@ -169,7 +169,7 @@ class Markov final : public StragglerModel {
         factor_(p[2]),
         seed_(seed),
         slow_(static_cast<std::size_t>(workers)) {}
-  Luck draw(WorkerId worker, std::int64_t task) const override {
+  Slowdown draw(WorkerId worker, std::int64_t task) const override {
     std::vector<bool>& slow = slow_[static_cast<std::size_t>(worker)];
     while (static_cast<std::int64_t>(slow.size()) <= task) {
       const double u =
@@ -192,10 +192,10 @@ class Together final : public StragglerModel {
  public:
   explicit Together(std::vector<std::unique_ptr<const StragglerModel>> models)
       : models_(std::move(models)) {}
-  Luck draw(WorkerId worker, std::int64_t task) const override {
-    Luck all;
+  Slowdown draw(WorkerId worker, std::int64_t task) const override {
+    Slowdown all;
     for (const auto& model : models_) {
-      const Luck one = model->draw(worker, task);
+      const Slowdown one = model->draw(worker, task);
       all.factor *= one.factor;
       all.added_seconds += one.added_seconds;
       if (one.exact) all.exact = one.exact;
@@ -352,15 +352,15 @@ std::string canonical_straggler(std::string_view spec) {
 // Added to a clock it must not overflow.
 constexpr double kLongestSeconds = 1e9;
 
-Time time_taken(const Luck& luck, Time computed, Time cpu) {
+Time time_taken(const Slowdown& slowdown, Time computed, Time cpu) {
   Time taken = computed;
-  if (luck.exact) {
-    taken = *luck.exact;
+  if (slowdown.exact) {
+    taken = *slowdown.exact;
   } else {
-    const double seconds = to_seconds(cpu) * (luck.factor - 1) + luck.added_seconds;
+    const double seconds = to_seconds(cpu) * (slowdown.factor - 1) + slowdown.added_seconds;
     taken += from_seconds(std::clamp(seconds, 0.0, kLongestSeconds));
   }
-  if (luck.crash) taken = from_seconds(to_seconds(taken) * *luck.crash);
+  if (slowdown.crash) taken = from_seconds(to_seconds(taken) * *slowdown.crash);
   return taken;
 }
 

@@ -10,8 +10,8 @@
 
 namespace laggard {
 
-// What befalls one task.
-struct Luck {
+// What a straggler model does to one task.
+struct Slowdown {
   double factor = 1;          // on the time of the computation
   double added_seconds = 0;   // beside it
   std::optional<Time> exact;  // the task takes just this, whatever its work
@@ -22,15 +22,15 @@ struct Luck {
 // How long a task keeps a real worker that was ready after `computed` and used `cpu` of its
 // thread's time for it: (factor - 1) cpu + added longer, or exactly what it is to take (less than
 // `computed` cannot be had); where the worker crashes, that fraction of it.
-Time time_taken(const Luck& luck, Time computed, Time cpu);
+Time time_taken(const Slowdown& slowdown, Time computed, Time cpu);
 
 // A pure function of (seed, worker, number of the worker's task), so that every protocol meets the
-// same luck. Called from one thread.
+// same slowdown. Called from one thread.
 class StragglerModel {
  public:
   virtual ~StragglerModel() = default;
   // task: how many tasks this worker began before.
-  virtual Luck draw(WorkerId worker, std::int64_t task) const = 0;
+  virtual Slowdown draw(WorkerId worker, std::int64_t task) const = 0;
 };
 
 // Syntax: none | fixed:T1,T2,... (seconds) | shifted_exponential:mu=1 | pareto:alpha=1.5,xmin=1 |

@@ -128,24 +128,24 @@ std::vector<std::vector<Row>> rows_by_worker(Table& table) {
   return workers;
 }
 
-Luck luck_of(const Row& row, Time end) {
-  Luck luck;
+Slowdown slowdown_of(const Row& row, Time end) {
+  Slowdown slowdown;
   if (row.started != kForever && row.finished != kForever) {
-    luck.exact = row.finished - row.started;
-    luck.stopped = row.outcome == "revoked";
-    if (row.outcome == "failed") luck.crash = 1.0;
+    slowdown.exact = row.finished - row.started;
+    slowdown.stopped = row.outcome == "revoked";
+    if (row.outcome == "failed") slowdown.crash = 1.0;
   } else {
     // Its report would have come after all of the others.
-    luck.exact = std::max(end - std::min(row.dispatched, end), Time{}) + Time(1);
+    slowdown.exact = std::max(end - std::min(row.dispatched, end), Time{}) + Time(1);
   }
-  return luck;
+  return slowdown;
 }
 
 class TraceModel final : public StragglerModel {
  public:
   explicit TraceModel(Trace trace) : trace_(std::move(trace)) {}
-  Luck draw(WorkerId worker, std::int64_t task) const override {
-    const std::vector<Luck>& tasks = trace_[static_cast<std::size_t>(worker)];
+  Slowdown draw(WorkerId worker, std::int64_t task) const override {
+    const std::vector<Slowdown>& tasks = trace_[static_cast<std::size_t>(worker)];
     return tasks[static_cast<std::size_t>(task) % tasks.size()];
   }
 
@@ -184,7 +184,7 @@ Trace parse_trace(std::string_view text, std::string_view name, int workers) {
           fmt::format("--straggler trace: {}: holds no task of worker {}; expected some of each "
                       "of the {} workers",
                       name, w, workers));
-    for (const Row& row : rows[w]) trace[w].push_back(luck_of(row, end));
+    for (const Row& row : rows[w]) trace[w].push_back(slowdown_of(row, end));
   }
   return trace;
 }

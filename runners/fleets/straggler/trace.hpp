@@ -11,7 +11,7 @@
 namespace laggard {
 
 // By worker, in the order in which it began them: what befell its tasks.
-using Trace = std::vector<std::vector<Luck>>;
+using Trace = std::vector<std::vector<Slowdown>>;
 
 // Reads `text`, in the form of workers.csv; `name` stands for the file in errors. A task takes what
 // the recorded one took, from its start to its report. One that was told to stop takes as long,

@@ -70,20 +70,20 @@ Time ThreadFleet::now() const { return std::chrono::steady_clock::now() - start_
 
 void ThreadFleet::submit(Task task, Deliver deliver) {
   Worker& worker = *workers_[static_cast<std::size_t>(task.worker)];
-  auto job = std::make_shared<Job>();
-  job->task = std::move(task);
-  job->deliver = std::move(deliver);
-  job->received = now();
-  tell_sent(size_of_task(job->task, worker.known.send(job->task)).bytes);
-  jobs_.insert_or_assign(job->task.id, job);
+  auto pending = std::make_shared<Pending>();
+  pending->task = std::move(task);
+  pending->deliver = std::move(deliver);
+  pending->received = now();
+  tell_sent(size_of_task(pending->task, worker.known.send(pending->task)).bytes);
+  pending_.insert_or_assign(pending->task.id, pending);
   const std::lock_guard lock(worker.mutex);
-  worker.queue.push_back(std::move(job));
+  worker.queue.push_back(std::move(pending));
   worker.changed.notify_all();
 }
 
 void ThreadFleet::revoke(TaskId id) {
-  const auto found = jobs_.find(id);
-  if (found == jobs_.end()) return;
+  const auto found = pending_.find(id);
+  if (found == pending_.end()) return;
   Worker& worker = *workers_[static_cast<std::size_t>(found->second->task.worker)];
   const std::lock_guard lock(worker.mutex);
   found->second->revoked = now();
@@ -117,56 +117,58 @@ void ThreadFleet::serve(WorkerId w) {
   while (true) {
     worker.changed.wait(lock, [&] { return worker.closing || !worker.queue.empty(); });
     if (worker.closing) return;
-    const std::shared_ptr<Job> job = worker.queue.front();
+    const std::shared_ptr<Pending> pending = worker.queue.front();
     worker.queue.pop_front();
-    worker.current = job;
+    worker.current = pending;
     lock.unlock();
 
-    Report report = report_of(job->task);
+    Report report = report_of(pending->task);
     // Revoked before it could have begun: no task of the worker.
-    const bool dropped = job->stop && job->revoked <= std::max(job->received, worker.free);
+    const bool dropped =
+        pending->stop && pending->revoked <= std::max(pending->received, worker.free);
     if (!dropped) {
-      Luck luck;
+      Slowdown slowdown;
       {
-        const std::lock_guard one_at_a_time(luck_mutex_);
-        luck = straggler_->draw(w, worker.begun++);
+        const std::lock_guard one_at_a_time(straggler_mutex_);
+        slowdown = straggler_->draw(w, worker.begun++);
       }
-      work(worker, *job, scratch, luck, report);
-      if (luck.crash && !job->stop) {
-        lose(worker, job, std::move(report));
+      work(worker, *pending, scratch, slowdown, report);
+      if (slowdown.crash && !pending->stop) {
+        lose(worker, pending, std::move(report));
         lock.lock();
         continue;
       }
     }
-    post(job, std::move(report));
+    post(pending, std::move(report));
     lock.lock();
     worker.current.reset();
   }
 }
 
-// Computes, and then takes as much longer as luck has it.
-void ThreadFleet::work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck,
-                       Report& report) {
+// Computes, and then takes as much longer as slowdown has it.
+void ThreadFleet::work(Worker& worker, Pending& pending, Workspace& scratch,
+                       const Slowdown& slowdown, Report& report) {
   const Time cpu_before = thread_cpu_time();
-  report.started = std::max(job.received, worker.free);
+  report.started = std::max(pending.received, worker.free);
   try {
-    report.contribution = half_.compute(job.task, scratch, job.stop);
+    report.contribution = half_.compute(pending.task, scratch, pending.stop);
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
   const Time cpu = thread_cpu_time() - cpu_before;
-  straggle(worker, job.stop, report.started + time_taken(luck, now() - report.started, cpu));
+  straggle(worker, pending.stop,
+           report.started + time_taken(slowdown, now() - report.started, cpu));
   report.finished = worker.free = now();
-  if (job.stop) report.contribution = {};
+  if (pending.stop) report.contribution = {};
 }
 
 // The worker is gone with all that it was sent; that is noticed later, and then it starts anew.
-void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report report) {
+void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Pending>& pending, Report report) {
   static const std::atomic<bool> never{false};
   straggle(worker, never, now() + kMissedAfter);
   worker.free = now();
   report.contribution = {};
-  std::deque<std::shared_ptr<Job>> lost;
+  std::deque<std::shared_ptr<Pending>> lost;
   {
     const std::lock_guard lock(worker.mutex);
     lost.swap(worker.queue);
@@ -174,7 +176,7 @@ void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report r
   }
   report.lost = true;
   report.failure = "the worker was lost";
-  post(job, report);
+  post(pending, report);
   for (const auto& other : lost) {
     Report empty = report_of(other->task);
     empty.lost = true;
@@ -183,14 +185,14 @@ void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Job>& job, Report r
   }
 }
 
-void ThreadFleet::post(const std::shared_ptr<Job>& job, Report report) {
-  asio::post(executor(), [this, job, report = std::move(report)]() mutable {
-    jobs_.erase(job->task.id);
+void ThreadFleet::post(const std::shared_ptr<Pending>& pending, Report report) {
+  asio::post(executor(), [this, pending, report = std::move(report)]() mutable {
+    pending_.erase(pending->task.id);
     report.arrived = now();
     KnownOperands& known = workers_[static_cast<std::size_t>(report.worker)]->known;
     if (report.lost) known = {};
-    if (report.contribution.given()) known.reported(report.shard, report.id, job->task.kept);
-    job->deliver(std::move(report));
+    if (report.contribution.given()) known.reported(report.shard, report.id, pending->task.kept);
+    pending->deliver(std::move(report));
   });
 }
 

@@ -35,7 +35,7 @@ class ThreadFleet final : public Fleet {
   void run(asio::awaitable<void> main) override;
 
  private:
-  struct Job {
+  struct Pending {
     Task task;
     Deliver deliver;
     Time received{};                // by the worker's queue
@@ -45,8 +45,8 @@ class ThreadFleet final : public Fleet {
   struct Worker {
     std::mutex mutex;
     std::condition_variable changed;
-    std::deque<std::shared_ptr<Job>> queue;
-    std::shared_ptr<Job> current;
+    std::deque<std::shared_ptr<Pending>> queue;
+    std::shared_ptr<Pending> current;
     KnownOperands known;  // the loop's own
     std::int64_t begun = 0;
     Time free{};  // since then it would have begun a task; its thread's own
@@ -56,16 +56,18 @@ class ThreadFleet final : public Fleet {
 
   void close();
   void serve(WorkerId w);
-  void work(Worker& worker, Job& job, Workspace& scratch, const Luck& luck, Report& report);
-  void lose(Worker& worker, const std::shared_ptr<Job>& job, Report report);
-  void post(const std::shared_ptr<Job>& job, Report report);
+  void work(Worker& worker, Pending& pending, Workspace& scratch, const Slowdown& slowdown,
+            Report& report);
+  void lose(Worker& worker, const std::shared_ptr<Pending>& pending, Report report);
+  void post(const std::shared_ptr<Pending>& pending, Report report);
   void straggle(Worker& worker, const std::atomic<bool>& stop, Time until);
 
   const WorkerHalf& half_;
   std::unique_ptr<const StragglerModel> straggler_;
-  std::mutex luck_mutex_;
+  std::mutex straggler_mutex_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::unordered_map<TaskId, std::shared_ptr<Job>> jobs_;  // not yet delivered; the loop's own
+  std::unordered_map<TaskId, std::shared_ptr<Pending>>
+      pending_;  // not yet delivered; the loop's own
   std::vector<std::unique_ptr<Worker>> workers_;
 };
 

@@ -19,7 +19,7 @@ class CurlTransfer {
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   CURL* handle() const { return handle_; }
-  // What came of it, once libcurl is done with it.
+  // The result, once libcurl is done.
   HttpResponse take_response(CURLcode code);
 
  private:

@@ -17,7 +17,7 @@ struct Billing {
 struct InvokeAnswer {
   InvocationEnd end;
   std::optional<Billing> billing;
-  bool not_started = false;  // no invocation came of it: the same request may be sent again
+  bool not_started = false;  // the invocation did not start: the same request may be sent again
   bool no_room = false;      // 429 for want of concurrency, as opposed to a rate
   bool refresh = false;      // the credentials have expired
   bool reached_service = false;

@@ -1,4 +1,4 @@
-#include "runners/worker/visit.hpp"
+#include "runners/worker/conversation.hpp"
 
 #include "core/io/error.hpp"
 #include "core/wire/shard_data.hpp"
@@ -50,15 +50,13 @@ std::uint64_t most_shard_bytes(const Work& work) {
   return encoded_shard_bytes(rows, static_cast<std::int64_t>(std::min(dense, kAbsurd)));
 }
 
-class Visit {
+class Conversation {
  public:
-  Visit(Assignment assignment, const Circumstances& circumstances)
-      : assignment_(std::move(assignment)),
-        circumstances_(circumstances),
-        end_(circumstances.end) {}
-  ~Visit() { wipe(assignment_.token); }
+  Conversation(Assignment assignment, const InvocationContext& context)
+      : assignment_(std::move(assignment)), context_(context), end_(context.end) {}
+  ~Conversation() { wipe(assignment_.token); }
 
-  Visited run();
+  ConversationSummary run();
 
  private:
   asio::awaitable<void> talk();
@@ -81,7 +79,7 @@ class Visit {
   }
 
   Assignment assignment_;
-  const Circumstances& circumstances_;
+  const InvocationContext& context_;
   Clock::time_point end_;
   asio::io_context loop_{1};
   asio::steady_timer patience_{loop_}, heartbeat_{loop_}, deadline_{loop_};
@@ -92,12 +90,12 @@ class Visit {
   Precision precision_ = Precision::f64;
   Time period_{};
   Frame frame_;
-  Visited visited_;
-  std::exception_ptr failure_;        // of talk()
-  std::optional<VisitError> broken_;  // of the engine
+  ConversationSummary summary_;
+  std::exception_ptr failure_;               // of talk()
+  std::optional<ConversationError> broken_;  // of the engine
 };
 
-Visited Visit::run() {
+ConversationSummary Conversation::run() {
   asio::co_spawn(loop_, talk(), [this](std::exception_ptr error) {
     failure_ = error;
     if (connection_) connection_->close();
@@ -107,11 +105,11 @@ Visited Visit::run() {
   engine_.reset();
   if (broken_) throw *broken_;
   // Where this side ended it, what the conversation broke off with is no news.
-  if (failure_ && visited_.ended.empty()) std::rethrow_exception(failure_);
-  return visited_;
+  if (failure_ && summary_.ended.empty()) std::rethrow_exception(failure_);
+  return summary_;
 }
 
-asio::awaitable<void> Visit::talk() {
+asio::awaitable<void> Conversation::talk() {
   watch_deadline();
   watch_signals();
   patience_.expires_after(assignment_.connect_timeout);
@@ -124,20 +122,22 @@ asio::awaitable<void> Visit::talk() {
   try {
     co_await serve();
   } catch (const WireError& error) {
-    throw VisitError("Laggard.Protocol", fmt::format("the coordinator at {} broke the format: {}",
-                                                     assignment_.connect, error.what()));
+    throw ConversationError("Laggard.Protocol",
+                            fmt::format("the coordinator at {} broke the format: {}",
+                                        assignment_.connect, error.what()));
   } catch (const boost::system::system_error&) {
-    if (visited_.ended.empty()) visited_.ended = "disconnected";
+    if (summary_.ended.empty()) summary_.ended = "disconnected";
   }
 }
 
-asio::awaitable<void> Visit::dial() {
+asio::awaitable<void> Conversation::dial() {
   const auto endpoint = parse_endpoint(assignment_.connect, "connect");
   const bool plain = assignment_.pin.empty();
   if (plain && !endpoint.address().is_loopback())
-    throw VisitError("Laggard.Unreachable",
-                     fmt::format("the coordinator at {} is not on loopback; expected a pin for TLS",
-                                 assignment_.connect));
+    throw ConversationError(
+        "Laggard.Unreachable",
+        fmt::format("the coordinator at {} is not on loopback; expected a pin for TLS",
+                    assignment_.connect));
   std::shared_ptr<asio::ssl::context> context;
   if (!plain) context = pinned_context(assignment_.pin);
   connection_ = std::make_shared<Connection>(asio::ip::tcp::socket(loop_), context);
@@ -149,14 +149,14 @@ asio::awaitable<void> Visit::dial() {
   }
   if (!failed) co_return;
   if (failed.category() == asio::error::get_ssl_category())
-    throw VisitError("Laggard.WrongCertificate",
-                     fmt::format("whoever answers at {} is not this run's coordinator: {}",
-                                 assignment_.connect, failed.message()));
+    throw ConversationError("Laggard.WrongCertificate",
+                            fmt::format("whoever answers at {} is not this run's coordinator: {}",
+                                        assignment_.connect, failed.message()));
   const std::string why =
       failed == asio::error::operation_aborted
           ? fmt::format("no answer within {} s", to_seconds(assignment_.connect_timeout))
           : failed.message();
-  throw VisitError(
+  throw ConversationError(
       "Laggard.Unreachable",
       fmt::format(
           "cannot reach the coordinator at {}: {}; expected the address that it advertises to be "
@@ -164,7 +164,7 @@ asio::awaitable<void> Visit::dial() {
           assignment_.connect, why));
 }
 
-asio::awaitable<void> Visit::introduce() {
+asio::awaitable<void> Conversation::introduce() {
   Hello hello;
   hello.run = assignment_.run;
   hello.worker = assignment_.worker;
@@ -174,7 +174,7 @@ asio::awaitable<void> Visit::introduce() {
                            hello.incarnation, hello.nonce);
   wipe(assignment_.token);
   hello.remaining = remaining();
-  hello.cold = circumstances_.cold;
+  hello.cold = context_.cold;
   hello.version = LAGGARD_VERSION;
   send(hello);
   std::string why;
@@ -186,12 +186,12 @@ asio::awaitable<void> Visit::introduce() {
     why = error.what();
   }
   if (!why.empty())
-    throw VisitError(
+    throw ConversationError(
         "Laggard.Unreachable",
         fmt::format("the coordinator at {} did not say welcome: {}", assignment_.connect, why));
 }
 
-asio::awaitable<void> Visit::serve() {
+asio::awaitable<void> Conversation::serve() {
   while (handle(frame_)) {
     if (frame_.header.kind == MessageKind::shard)
       Bytes().swap(frame_.payload);  // larger than all that follows
@@ -201,13 +201,14 @@ asio::awaitable<void> Visit::serve() {
 }
 
 // False: that was the last.
-bool Visit::handle(const Frame& frame) {
+bool Conversation::handle(const Frame& frame) {
   const MessageKind kind = frame.header.kind;
   if (!engine_) {
     if (kind == MessageKind::reject) {
       Reject reject;
       decode(frame.payload, reject);
-      throw VisitError("Laggard.Rejected", "the coordinator refused this worker: " + reject.reason);
+      throw ConversationError("Laggard.Rejected",
+                              "the coordinator refused this worker: " + reject.reason);
     }
     if (kind != MessageKind::welcome) throw WireError("expected welcome or reject");
     Welcome welcome;
@@ -227,7 +228,7 @@ bool Visit::handle(const Frame& frame) {
     const ByteSpan rows = rows_of_frame(frame.payload);
     engine_->supply(shard_of_frame(frame.payload), Bytes(rows.begin(), rows.end()));
   } else if (kind == MessageKind::goodbye) {
-    if (visited_.ended.empty()) visited_.ended = "goodbye";
+    if (summary_.ended.empty()) summary_.ended = "goodbye";
     return false;
   } else {
     throw WireError(fmt::format("message {} is not for workers", static_cast<int>(kind)));
@@ -235,28 +236,28 @@ bool Visit::handle(const Frame& frame) {
   return true;
 }
 
-void Visit::start(const Welcome& welcome) {
+void Conversation::start(const Welcome& welcome) {
   Work work = parse_work(welcome.work);
   bounds_.limits = {work.most_numbers_down, work.shards, work.precision};
   bounds_.shard_bytes = most_shard_bytes(work);
   precision_ = work.precision;
   period_ = std::max<Time>(welcome.heartbeat, kShortestHeartbeat);
   try {
-    engine_ = std::make_unique<Engine>(std::move(work), assignment_.worker, circumstances_.ca_file,
-                                       events());
+    engine_ =
+        std::make_unique<Engine>(std::move(work), assignment_.worker, context_.ca_file, events());
   } catch (const Error& error) {
-    throw VisitError("Laggard.Work", error.what());
+    throw ConversationError("Laggard.Work", error.what());
   }
   beat();
 }
 
 // They come from the engine's thread, and are passed on in the loop's.
-Engine::Events Visit::events() {
+Engine::Events Conversation::events() {
   Engine::Events events;
   events.ready = [this] { asio::post(loop_, [this] { send(MessageKind::ready); }); };
   events.report = [this](ReportMessage report) {
     asio::post(loop_, [this, report = std::move(report)] {
-      ++visited_.tasks;
+      ++summary_.tasks;
       send(report, precision_);
     });
   };
@@ -273,7 +274,7 @@ Engine::Events Visit::events() {
   return events;
 }
 
-void Visit::beat() {
+void Conversation::beat() {
   heartbeat_.expires_after(period_);
   heartbeat_.async_wait([this](boost::system::error_code error) {
     if (error) return;
@@ -282,22 +283,22 @@ void Visit::beat() {
   });
 }
 
-void Visit::watch_deadline() {
+void Conversation::watch_deadline() {
   if (end_ == Clock::time_point::max()) return;
   deadline_.expires_at(end_ - kMargin);
   deadline_.async_wait([this](boost::system::error_code error) {
-    if (!error) end(visited_.terminated ? "terminated" : "deadline");
+    if (!error) end(summary_.terminated ? "terminated" : "deadline");
   });
 }
 
 // What was promised is still served, until the coordinator has a successor and says goodbye, or the
 // time is up.
-void Visit::watch_signals() {
+void Conversation::watch_signals() {
   signals_.add(SIGTERM);
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (error) return;
-    visited_.terminated = true;
-    end_ = std::min(end_, Clock::now() + circumstances_.grace);
+    summary_.terminated = true;
+    end_ = std::min(end_, Clock::now() + context_.grace);
     watch_deadline();
     if (engine_)
       send(Leaving{remaining(), "SIGTERM"});
@@ -307,9 +308,9 @@ void Visit::watch_signals() {
 }
 
 // Ends the conversation from this side.
-void Visit::end(std::string why) {
-  if (!visited_.ended.empty()) return;
-  visited_.ended = std::move(why);
+void Conversation::end(std::string why) {
+  if (!summary_.ended.empty()) return;
+  summary_.ended = std::move(why);
   if (!engine_) {
     if (connection_) connection_->close();
     return;
@@ -324,24 +325,24 @@ void Visit::end(std::string why) {
   });
 }
 
-Time Visit::remaining() const {
+Time Conversation::remaining() const {
   if (end_ == Clock::time_point::max()) return kForever;
   return std::max<Time>(end_ - kMargin - Clock::now(), Time::zero());
 }
 
 }  // namespace
 
-Visited visit(Assignment assignment, const Circumstances& circumstances) {
-  Visited visited;
+ConversationSummary converse(Assignment assignment, const InvocationContext& context) {
+  ConversationSummary summary;
   try {
-    Visit one(std::move(assignment), circumstances);
-    visited = one.run();
+    Conversation one(std::move(assignment), context);
+    summary = one.run();
   } catch (const Error& error) {
     malloc_trim(0);
-    throw VisitError("Laggard.BadAssignment", error.what());
+    throw ConversationError("Laggard.BadAssignment", error.what());
   }
   malloc_trim(0);
-  return visited;
+  return summary;
 }
 
 }  // namespace laggard
