@@ -2,8 +2,11 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/io/spec.hpp"
 
 #include <fmt/format.h>
+
+#include <array>
 
 namespace laggard {
 
@@ -13,35 +16,24 @@ std::string PenaltyPolicy::text() const {
 }
 
 PenaltyPolicy parse_penalty_policy(std::string_view text) {
-  constexpr std::string_view kBalancing = "residual_balancing";
+  constexpr std::array<std::string_view, 2> kKeys = {"mu", "factor"};
   PenaltyPolicy policy;
   if (text == "fixed") {
     policy.factor = 1;
     return policy;
   }
-  std::string_view rest = text;
-  const auto bad = [&](std::string_view what) {
-    return Error(
-        fmt::format("--rho-policy {}: {}; expected fixed or "
-                    "residual_balancing:mu=10,factor=2",
-                    text, what));
-  };
-  if (!rest.starts_with(kBalancing)) throw bad("unknown policy");
-  rest.remove_prefix(kBalancing.size());
-  if (!rest.empty() && rest.front() != ':') throw bad("unknown policy");
-  while (!rest.empty()) {
-    rest.remove_prefix(1);  // ':' or ','
-    const std::string_view item = rest.substr(0, rest.find(','));
-    rest.remove_prefix(item.size());
-    const std::size_t equals = item.find('=');
-    const std::string_view key = item.substr(0, equals);
-    const std::string_view value = equals == item.npos ? "" : item.substr(equals + 1);
+  const std::size_t colon = text.find(':');
+  if (text.substr(0, colon) != "residual_balancing")
+    throw Error(fmt::format(
+        "--rho-policy {}: unknown policy; expected fixed or residual_balancing:mu=10,factor=2",
+        text));
+  if (colon == text.npos) return policy;
+  for (const auto& [key, value] :
+       parse_settings(text.substr(colon + 1), "--rho-policy residual_balancing", kKeys)) {
     if (key == "mu")
       policy.mu = parse_real(value, "--rho-policy mu", 1, 1e6);
-    else if (key == "factor")
-      policy.factor = parse_real(value, "--rho-policy factor", 1.0001, 1e6);
     else
-      throw bad(fmt::format("unknown parameter '{}'", key));
+      policy.factor = parse_real(value, "--rho-policy factor", 1.0001, 1e6);
   }
   return policy;
 }
