@@ -22,6 +22,19 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last[b.size()];
 }
 
+// Fewer letters are the beginning of anything.
+constexpr std::size_t kLeastPrefix = 3;
+
+const std::string* shortest_beginning_with(std::string_view text,
+                                           std::span<const std::string> names) {
+  const std::string* shortest = nullptr;
+  for (const std::string& name : names) {
+    if (text.size() < kLeastPrefix || !name.starts_with(text)) continue;
+    if (!shortest || name.size() < shortest->size()) shortest = &name;
+  }
+  return shortest;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest_name(std::string_view text, std::span<const std::string> names) {
@@ -33,6 +46,7 @@ std::optional<std::string> nearest_name(std::string_view text, std::span<const s
     least = distance;
     nearest = &name;
   }
+  if (!nearest) nearest = shortest_beginning_with(text, names);
   if (!nearest) return std::nullopt;
   return *nearest;
 }

@@ -9,7 +9,8 @@
 namespace laggard {
 
 // The name at the least edit distance from `text` (a swap of neighbours counts as one edit), the
-// first of equals; none if even that one is farther than a slip of the fingers.
+// first of equals, if that is no farther than a slip of the fingers; else the shortest name that
+// begins with `text`; else none.
 std::optional<std::string> nearest_name(std::string_view text, std::span<const std::string> names);
 
 }  // namespace laggard

@@ -38,13 +38,20 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
   return policy;
 }
 
+namespace {
+
+// Beyond it, or its inverse, squares of rho and 1/rho are no normal numbers any more.
+constexpr double kLeastRho = 1e-150;
+
+}  // namespace
+
 std::vector<OptionSpec> penalty_options() {
   return {{.name = "rho",
            .type = OptionType::real,
-           .max = 1e300,
+           .min = kLeastRho,
+           .max = 1 / kLeastRho,
            .default_text = "1",
-           .help = "penalty, at first",
-           .min_excluded = true},
+           .help = "penalty, at first"},
           {.name = "rho-policy",
            .type = OptionType::text,
            .default_text = PenaltyPolicy{}.text(),

@@ -2,6 +2,7 @@
 // a Runtime API of its own. What it does is what AWS documents; see README.md.
 #pragma once
 
+#include "core/lifecycle/function_options.hpp"
 #include "core/task/types.hpp"
 
 #include <filesystem>
@@ -43,8 +44,8 @@ struct LocalLambdaOptions {
   std::string access_key = "local",
               secret_key;     // SigV4 is checked against these; secret empty: made at random
   std::string session_token;  // empty: requests with one are refused
-  Time timeout = std::chrono::seconds(900);
-  double memory_mb = 1769;  // limit of each environment
+  Time timeout = FunctionOptions{}.timeout;
+  double memory_mb = FunctionOptions{}.memory_mb;  // limit of each environment
   int concurrency = 1000;
   int reserved_concurrency = 0;  // of the function; 0: none is reserved
   double scaling_rate = 1000;    // new environments a 10 s, after a burst of as many

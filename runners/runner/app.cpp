@@ -1,18 +1,13 @@
 #include "runners/runner/app.hpp"
 
 #include "core/io/error.hpp"
-#include "core/results/environment.hpp"
 #include "core/results/recorder.hpp"
 #include "core/results/run_directory.hpp"
-#include "runners/runner/aws_commands.hpp"
-#include "runners/runner/command_line.hpp"
-#include "runners/runner/commands.hpp"
+#include "runners/runner/commands/command.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/json_result.hpp"
 #include "runners/runner/json_text.hpp"
-#include "runners/runner/options.hpp"
 #include "runners/runner/progress.hpp"
-#include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
 
@@ -32,17 +27,24 @@ class Reporter : public RunObserver {
 
   void on_phase(std::string_view what) override { printer_.on_phase(what); }
   void on_start(const RunInfo& info) override {
-    if (!config_.output.empty()) recorder_.emplace(config_.output, config_.overwrite);
+    if (!config_.output.directory.empty())
+      recorder_.emplace(config_.output.directory, config_.output.overwrite);
     printer_.on_start(info);
   }
   void on_round(const RoundRow& row) override {
     if (recorder_) recorder_->on_round(row);
     printer_.on_round(row);
   }
-  void on_notice(const std::string& line) override { printer_.on_notice(line); }
+  void on_notice(const std::string& line) override {
+    notices_.push_back(line);
+    printer_.on_notice(line);
+  }
   void on_task(const TaskRow& row) override {
     if (recorder_) recorder_->on_task(row);
   }
+
+  // Those that came during the run.
+  const std::vector<std::string>& notices() const { return notices_; }
 
   void finish(const RunResult& result, const std::vector<std::string>& arguments) {
     if (!recorder_) return;
@@ -54,13 +56,8 @@ class Reporter : public RunObserver {
   const RunConfig& config_;
   ProgressPrinter& printer_;
   std::optional<Recorder> recorder_;
+  std::vector<std::string> notices_;
 };
-
-void print(std::ostream& out, const std::string& text) {
-  out << text;
-  out.flush();
-  if (!out) throw Error("cannot write to standard output");
-}
 
 // A message of one line, whatever was thrown.
 int fail(const Console& console, int code, std::string message) {
@@ -81,14 +78,19 @@ bool is_defect(const std::exception& error) {
 struct PluginFault : std::logic_error {
   PluginFault(const RunConfig& config, const std::exception& error)
       : std::logic_error(fmt::format("{}: a defect of this plugin: {}",
-                                     config.plugin.empty() ? "--method " + config.method_plugin
-                                                           : "--protocol " + config.plugin,
+                                     config.protocol.plugin.empty()
+                                         ? "--method " + config.method.plugin
+                                         : "--protocol " + config.protocol.plugin,
                                      error.what())) {}
 };
 
-int run(const RunConfig& config, const std::vector<std::string>& arguments, const Console& console,
-        const Execute& execute, const std::atomic<bool>& interrupted) {
-  if (!config.output.empty()) RunDirectory::check(config.output, config.overwrite);
+}  // namespace
+
+int run_configuration(const RunConfig& config, const std::vector<std::string>& argv,
+                      const Console& console, const Execute& execute,
+                      const std::atomic<bool>& interrupted) {
+  if (!config.output.directory.empty())
+    RunDirectory::check(config.output.directory, config.output.overwrite);
   ProgressPrinter printer(config, console);
   Reporter reporter(config, printer);
   RunResult result;
@@ -96,50 +98,43 @@ int run(const RunConfig& config, const std::vector<std::string>& arguments, cons
     result = execute(config, reporter, interrupted);
   } catch (const std::exception& error) {
     printer.clear();
-    const bool plugged = !config.plugin.empty() || !config.method_plugin.empty();
+    const bool plugged = !config.protocol.plugin.empty() || !config.method.plugin.empty();
     if (plugged && is_defect(error)) throw PluginFault(config, error);
     throw;
   } catch (...) {
     printer.clear();
     throw;
   }
+  result.info.notices.insert(result.info.notices.end(), reporter.notices().begin(),
+                             reporter.notices().end());
   printer.finish(result);
-  if (config.quiet && result.summary.stop == StopReason::fleet_failed)
+  if (config.output.quiet && result.summary.stop == StopReason::fleet_failed)
     fail(console, kExitFleet, "the fleet failed: " + result.summary.detail);
   // First to stdout, which cannot be asked for again; a full disk is told after it.
-  if (config.json) print(console.out, json_text(result_json(config, result)) + '\n');
-  reporter.finish(result, arguments);
+  if (config.output.json) print(console.out, json_text(result_json(config, result)) + '\n');
+  reporter.finish(result, argv);
   print(console.out, "");
   if (!result.complaint.empty()) throw Error(result.complaint);
   return exit_code(result.summary.stop);
 }
 
-int run_checked(const std::vector<std::string>& arguments, const Console& console,
+namespace {
+
+int run_checked(const std::vector<std::string>& argv, const Console& console,
                 const Execute& execute, const std::atomic<bool>& interrupted) {
-  std::vector<std::string> options(arguments.begin() + (arguments.empty() ? 0 : 1),
-                                   arguments.end());
-  if (!options.empty() && options.front() == "aws-smoke") {
-    options = smoke_options({options.begin() + 1, options.end()});
+  cli::Arguments arguments(argv.begin() + (argv.empty() ? 0 : 1), argv.end());
+  const Command* command = &commands().front();
+  if (!arguments.empty() && !arguments.front().starts_with("-")) {
+    command = &command_named(arguments.front());
+    arguments.erase(arguments.begin());
   }
-  if (const auto output = run_command(options, interrupted)) {
-    print(console.out, output->text);
-    return output->good ? kExitSuccess : kExitFleet;
-  }
-  const CommandLine line = parse_command_line(options);
-  if (line.help) {
-    print(console.out, help_text(find_protocol(line.config.protocol, "--protocol"),
-                                 find_method(line.config.method, "--method")));
+  if (!command->own_help && cli::asks_for(arguments, cli::kHelpFlag)) {
+    print(console.out, help_on(command->text.name));
     return kExitSuccess;
   }
-  if (line.version) {
-    print(console.out, fmt::format("laggard {}\n", version()));
-    return kExitSuccess;
-  }
-  if (line.config.print_config) {
-    print(console.out, json_text(configuration_json(line.config)) + '\n');
-    return kExitSuccess;
-  }
-  return run(line.config, arguments, console, execute, interrupted);
+  if (!cli::asks_for(arguments, cli::kHelpFlag) && cli::asks_for(arguments, cli::kVersionFlag))
+    return command_named("version").run({}, {console, execute, interrupted, argv});
+  return command->run(arguments, {console, execute, interrupted, argv});
 }
 
 }  // namespace

@@ -22,6 +22,11 @@ enum ExitCode : int {
 
 ExitCode exit_code(StopReason stop);
 
+// Runs `config` and tells of it; `argv` goes into run.json. Returns the exit code. Throws Error.
+int run_configuration(const RunConfig& config, const std::vector<std::string>& argv,
+                      const Console& console, const Execute& execute,
+                      const std::atomic<bool>& interrupted);
+
 // `arguments`: all of argv. `interrupted` may become true at any time; what was computed until then
 // is printed and kept. Throws nothing.
 int run_app(const std::vector<std::string>& arguments, const Console& console,

@@ -1,32 +1,36 @@
 #include "runners/runner/command_line.hpp"
 
 #include "core/io/error.hpp"
+#include "runners/cli/arguments.hpp"
+#include "runners/cli/config_file.hpp"
+#include "runners/runner/help.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/protocol_options.hpp"
 #include "runners/runner/resolve.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 
 namespace laggard {
 namespace {
 
-bool is_flag(std::string_view name) {
-  if (name == "help" || name == "version") return true;
-  const Option* option = find_option(name);
-  return option && option->is_flag();
+// Of `option`, given last, whatever else is on the line; empty without one.
+std::string value_of(const std::vector<std::string>& arguments, const std::string& option) {
+  std::string value;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == option && i + 1 < arguments.size()) value = arguments[i + 1];
+    if (arguments[i].starts_with(option + '=')) value = arguments[i].substr(option.size() + 1);
+  }
+  return value;
 }
 
-// What --help is asked about, whatever else is on the line.
-std::string asked_about(const std::vector<std::string>& arguments, const std::string& option,
-                        std::string name) {
-  const std::string joined = option + "=";
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == option && i + 1 < arguments.size()) name = arguments[i + 1];
-    if (arguments[i].starts_with(joined)) name = arguments[i].substr(joined.size());
-  }
-  return name;
+std::string help_for(const std::vector<std::string>& arguments) {
+  const std::string topic = cli::help_topic(arguments);
+  const std::string protocol = value_of(arguments, "--protocol");
+  const std::string method = value_of(arguments, "--method");
+  std::string page;
+  if (!protocol.empty()) page += protocol_help(find_protocol(protocol, "--protocol"));
+  if (!method.empty()) page += method_help(find_method(method, "--method"));
+  return topic.empty() && !page.empty() ? page : help_on(topic);
 }
 
 std::vector<Setting> settings_of_file(std::vector<Setting>& command_line) {
@@ -41,53 +45,18 @@ std::vector<Setting> settings_of_file(std::vector<Setting>& command_line) {
 
 }  // namespace
 
-// A library for command lines would be a second table of options, and takes a value such as -inf
-// for an option; the whole of what is needed is this function.
-std::vector<Setting> split_arguments(const std::vector<std::string>& arguments) {
-  std::vector<Setting> settings;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (!argument.starts_with("--") || argument.size() == 2) {
-      throw Error(fmt::format(
-          "{}: unexpected argument; options are written --name value, see --help", argument));
-    }
-    const auto equals = argument.find('=');
-    const std::string what = argument.substr(0, equals);
-    Setting setting{what.substr(2), "true", what, Setting::Kind::text};
-    const bool value_follows = i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
-    if (equals != argument.npos) {
-      setting.value = argument.substr(equals + 1);
-    } else if (!is_flag(setting.name)) {
-      setting.value = value_follows ? arguments[++i] : "";
-    }
-    const bool known = setting.name == "config" || find_option(setting.name);
-    if (known && setting.value.empty()) {
-      throw Error(fmt::format("{}: no value given; expected one, see --help", what));
-    }
-    settings.push_back(std::move(setting));
-  }
-  return settings;
-}
-
 CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   CommandLine line;
-  const auto given = [&](std::string_view name) {
-    return std::find(arguments.begin(), arguments.end(), name) != arguments.end();
-  };
-  line.help = given("--help") || given("-h");
-  line.version = given("--version");
-  if (line.help) {
-    const RunConfig defaults;
-    const std::string protocol = asked_about(arguments, "--protocol", defaults.protocol);
-    const std::string method = asked_about(arguments, "--method", defaults.method);
-    line.config.protocol = find_protocol(protocol, "--protocol").name;
-    line.config.method = find_method(method, "--method").name;
+  if (cli::asks_for(arguments, cli::kHelpFlag)) {
+    line.help = help_for(arguments);
+    return line;
   }
-  if (line.help || line.version) return line;
-
-  std::vector<Setting> settings = split_arguments(arguments);
-  const std::vector<Setting> file = settings_of_file(settings);
-  line.config = resolve(file, settings);
+  std::vector<cli::OptionText> known = cli::texts(options());
+  known.push_back({"config", group::kGeneral, "FILE", ""});
+  cli::Words all = cli::split(arguments, known);
+  cli::limit_words(all, 0, "options are written --name value");
+  const std::vector<Setting> file = settings_of_file(all.settings);
+  line.config = resolve(file, all.settings);
   return line;
 }
 

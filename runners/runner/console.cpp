@@ -1,5 +1,7 @@
 #include "runners/runner/console.hpp"
 
+#include "core/io/error.hpp"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,6 +21,12 @@ Console standard_console() {
           ::isatty(STDERR_FILENO) == 1,
           is_able && !is_unwanted,
           is_able};
+}
+
+void print(std::ostream& out, const std::string& text) {
+  out << text;
+  out.flush();
+  if (!out) throw Error("cannot write to standard output");
 }
 
 std::string paint(std::string_view text, Colour colour, bool wanted) {

@@ -19,6 +19,9 @@ struct Console {
 // Standard output and error as they are: isatty, NO_COLOR, TERM.
 Console standard_console();
 
+// Throws Error where it cannot be written.
+void print(std::ostream& out, const std::string& text);
+
 enum class Colour { none, dim, green, yellow, red };
 
 // `text` in a colour, if `wanted`.

@@ -15,26 +15,30 @@ namespace {
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {
   static constexpr std::array kinds = {"simulated", "threads", "processes on the local endpoint",
                                        "AWS Lambda", "external processes"};
-  const std::string kind = kinds[static_cast<std::size_t>(config.fleet)];
+  const std::string kind = kinds[static_cast<std::size_t>(config.fleet.kind)];
   return fmt::format("{}, {} worker{}, {} shard{}, straggler {}, seed {}", kind, info.workers,
                      info.workers == 1 ? "" : "s", info.shards, info.shards == 1 ? "" : "s",
-                     info.straggler, config.seed);
+                     info.straggler, config.fleet.seed);
 }
 
 std::string limits_text(const RunConfig& config) {
-  std::string text = fmt::format("{} rounds", config.max_rounds);
-  if (std::isfinite(config.time_limit)) text += fmt::format(" or {} s", config.time_limit);
+  std::string text = fmt::format("{} rounds", config.session.max_rounds);
+  const Time limit = config.session.time_limit;
+  if (limit < kForever) text += fmt::format(" or {} s", to_seconds(limit));
   return text;
 }
 
 std::string rule_text(const RunConfig& config) {
-  switch (config.stop.value_or(StopRule::boyd)) {
+  switch (config.session.stopping.rule) {
     case StopRule::boyd:
-      return fmt::format("boyd {:g}, {:g}", config.eps_abs, config.eps_rel);
+      return fmt::format("boyd {:g}, {:g}", config.session.stopping.eps_abs,
+                         config.session.stopping.eps_rel);
     case StopRule::paper:
-      return fmt::format("paper {:g}, {:g}", config.eps_primal, config.eps_dual);
+      return fmt::format("paper {:g}, {:g}", config.session.stopping.eps_primal,
+                         config.session.stopping.eps_dual);
     case StopRule::absolute:
-      return fmt::format("absolute {:g}, {:g}", config.eps_primal, config.eps_dual);
+      return fmt::format("absolute {:g}, {:g}", config.session.stopping.eps_primal,
+                         config.session.stopping.eps_dual);
     case StopRule::none:
       return "";
   }
@@ -43,24 +47,24 @@ std::string rule_text(const RunConfig& config) {
 
 std::string stop_rules_text(const RunConfig& config) {
   std::string text = rule_text(config);
-  if (config.target_gap) {
-    text += fmt::format("{}gap {:g}", text.empty() ? "" : ", or ", *config.target_gap);
+  if (config.session.target_gap) {
+    text += fmt::format("{}gap {:g}", text.empty() ? "" : ", or ", *config.session.target_gap);
   }
   return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits_text(config));
 }
 
 std::string protocol_text(const RunConfig& config) {
-  std::string text = config.protocol;
-  for (const auto& [name, value] : config.protocol_options)
+  std::string text = config.protocol.name;
+  for (const auto& [name, value] : config.setup.values)
     text += fmt::format(" {}={}", name, to_text(value));
   return text;
 }
 
 // With the options that are not at their defaults.
 std::string method_text(const RunConfig& config) {
-  std::string text = config.method;
-  for (const OptionSpec& option : methods().find(config.method)->second.options) {
-    const std::string value = to_text(config.method_options.at(option.name));
+  std::string text = config.method.name;
+  for (const OptionSpec& option : methods().find(config.method.name)->second.options) {
+    const std::string value = to_text(config.method.options.at(option.name));
     if (value != option.default_text) text += fmt::format(" {}={}", option.name, value);
   }
   return text;
@@ -94,9 +98,9 @@ std::string header_text(const RunConfig& config, const RunInfo& info) {
       "protocol   {}; {}\n"
       "fleet      {}\n"
       "stop       {}\n",
-      info.data_name, info.samples, info.features, info.nonzeros, config.loss, config.regularizer,
-      protocol_text(config), method_text(config), fleet_text(config, info),
-      stop_rules_text(config));
+      info.data_name, info.samples, info.features, info.nonzeros, config.problem.loss,
+      config.problem.regularizer, protocol_text(config), method_text(config),
+      fleet_text(config, info), stop_rules_text(config));
   if (std::isfinite(info.reference_objective)) {
     const std::string origin = std::isfinite(info.reference_kkt)
                                    ? fmt::format("kkt {:.1e}{}", info.reference_kkt,
@@ -115,17 +119,18 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
   switch (summary.stop) {
     case StopReason::converged:
       text = fmt::format("converged {}: the rule {} holds", after,
-                         to_string(config.stop.value_or(StopRule::boyd)));
+                         to_string(config.session.stopping.rule));
       break;
     case StopReason::target_gap:
       text = fmt::format("converged {}: the gap is at most {}", after,
-                         config.target_gap.value_or(kNaN));
+                         config.session.target_gap.value_or(kNaN));
       break;
     case StopReason::max_rounds:
       text = fmt::format("stopped {}: the limit of rounds", after);
       break;
     case StopReason::time_limit:
-      text = fmt::format("stopped {}: the time limit of {} s", after, config.time_limit);
+      text = fmt::format("stopped {}: the time limit of {} s", after,
+                         to_seconds(config.session.time_limit));
       break;
     case StopReason::budget:
       text = fmt::format("stopped {}: no more may be spent", after);
@@ -173,7 +178,7 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   text += fmt::format("kkt        {}   nonzeros {} of {}\n", number_text(summary.kkt, 3),
                       summary.nonzeros, result.info.features);
   text += fmt::format("time       {} {}, wall {}, compute {}\n",
-                      config.fleet == FleetKind::sim ? "virtual" : "fleet",
+                      config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
                       seconds_text(summary.fleet_seconds), seconds_text(summary.wall_seconds),
                       seconds_text(summary.compute_seconds));
   text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),

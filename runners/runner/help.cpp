@@ -1,92 +1,34 @@
 #include "runners/runner/help.hpp"
 
+#include "core/io/nearest.hpp"
+#include "runners/runner/commands/command.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
-
-#include <sstream>
-#include <string_view>
+#include <boost/json/array.hpp>
 
 namespace laggard {
 namespace {
 
-constexpr std::size_t kTextColumn = 30;
+namespace json = boost::json;
 
-constexpr std::string_view kIntroduction =
-    "Solves a regularised loss over many samples with consensus ADMM on a fleet of\n"
-    "workers, some of which lag. Without options it runs a small example.\n\n"
-    "Usage: runner [--option value | --option=value]...\n"
-    "       runner protocols [NAME|PATH.so]    lists protocols, or describes one\n"
-    "       runner methods [NAME|PATH.so]    the same of methods\n"
-    "       runner new-protocol|new-method NAME [--output DIR]    writes a plugin\n"
-    "       runner doctor --function NAME ...   looks at what a fleet on Lambda needs\n"
-    "       runner aws-smoke --function NAME ...    solves a small problem there\n"
-    "       runner pack-shards FILE [options]    writes rows for workers to fetch\n"
-    "       Of an option given twice the last one holds; integers may be written 1e4.\n";
+constexpr const char* kSummary =
+    "Solves a regularised loss over many samples by consensus ADMM, or by another method, on a "
+    "fleet of workers, some of which lag. Without options it runs a small example.";
 
-constexpr std::string_view kExamples = R"(
-Examples
-  runner
-  runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6
-  runner --data data/communities.svm.gz --loss squared --regularizer l2:1
-  runner --straggler bimodal:p=0.05,factor=10 --output results/bimodal
-  runner --config run.json --seed 2 --json --quiet
-  runner --protocol ./libmine.so --my-option 3
+const std::vector<std::string> kMostUsed = {"protocol",  "method",     "workers",     "fleet",
+                                            "data",      "loss",       "regularizer", "target-gap",
+                                            "straggler", "max-rounds", "output",      "json"};
 
-Exit codes
-  0 converged, or the target gap was reached    4 the fleet failed
-  2 bad usage or input                          5 diverged, or not finite
-  3 stopped at a limit                          130 interrupted
-)";
-
-// Words of `text` from kTextColumn on; `lead` comes first, on a line of its own if it is too long.
-void append_entry(std::string& page, std::string lead, const std::string& text) {
-  std::istringstream words(text);
-  std::string line = std::move(lead);
-  if (line.size() + 2 > kTextColumn) {
-    page += line + '\n';
-    line.clear();
-  }
-  line.resize(kTextColumn, ' ');
-  bool is_first = true;
-  for (std::string word; words >> word; is_first = false) {
-    if (!is_first && line.size() + 1 + word.size() > std::size_t(kHelpWidth)) {
-      page += line + '\n';
-      line.assign(kTextColumn, ' ');
-      is_first = true;
-    }
-    if (!is_first) line += ' ';
-    line += word;
-  }
-  page += line + '\n';
-}
-
-std::string with_facts(const std::string& help, const std::string& range,
-                       const std::string& default_text) {
-  std::string text = help;
-  if (!range.empty()) text += "; " + range;
-  if (!default_text.empty()) text += fmt::format(" [{}]", default_text);
-  return text;
-}
-
-void append_group(std::string& page, OptionGroup group) {
-  page += fmt::format("\n{}\n", title(group));
-  for (const Option& option : options()) {
-    if (option.group != group) continue;
-    append_entry(page, fmt::format("  --{} {}", option.name, option.metavar),
-                 with_facts(option.help, option.range, option.default_text));
-  }
-}
-
-void append_general(std::string& page) {
-  page += "\nGeneral\n";
-  append_entry(page, "  --config FILE",
-               "takes options from a JSON object; comments are allowed, and the command line "
-               "overrides the file");
-  append_entry(page, "  --help",
-               "prints this; with --protocol or --method NAME or PATH.so the options of that");
-  append_entry(page, "  --version", "prints the version");
+std::vector<cli::OptionText> general() {
+  const std::string in = group::kGeneral;
+  return {{"config", in, "FILE",
+           "takes options from a JSON object; comments are allowed, and the command line overrides "
+           "the file"},
+          {"help", in, "[all]",
+           "prints the most used options, or all; with --protocol or --method the options of that"},
+          {"version", in, "", "prints the version"}};
 }
 
 struct TypeNames {
@@ -108,42 +50,189 @@ TypeNames names_of(OptionType type) {
   return {"", ""};
 }
 
-// Of a protocol or a method.
+cli::OptionText text_of(const OptionSpec& option, std::string in) {
+  return {option.name,   std::move(in),          names_of(option.type).metavar,
+          option.help,   describe_range(option), option.default_text,
+          option.choices};
+}
+
+// Of a protocol or a method. `kind`: which of the two.
 template <class Described>
-void append_described(std::string& page, const char* kind, const Described& one) {
-  page += fmt::format("\n{} {}: {}\n", kind, one.name, one.summary);
-  if (one.options.empty()) page += "  It has no options of its own.\n";
-  for (const OptionSpec& option : one.options) {
-    append_entry(page, fmt::format("  --{} {}", option.name, names_of(option.type).metavar),
-                 with_facts(option.help, describe_range(option), option.default_text));
-  }
+std::vector<cli::OptionText> own_options(const char* kind, const Described& one) {
+  std::vector<cli::OptionText> all;
+  for (const OptionSpec& option : one.options)
+    all.push_back(text_of(option, fmt::format("{} {}", kind, one.name)));
+  return all;
 }
 
 template <class Registry>
-void append_names(std::string& page, const Registry& all) {
-  for (const auto& [name, one] : all) append_entry(page, "  " + name, one.summary);
+void add_options(cli::ProgramText& program, const char* kind, const Registry& registry) {
+  for (const auto& [name, one] : registry)
+    for (cli::OptionText& option : own_options(kind, one))
+      program.options.push_back(std::move(option));
 }
 
-}  // namespace
+template <class Registry>
+std::vector<std::string> keys_of(const Registry& registry) {
+  std::vector<std::string> names;
+  for (const auto& [name, one] : registry) names.push_back(name);
+  return names;
+}
 
-std::string protocols_text() {
-  std::string page;
-  append_names(page, protocols());
+void append_commands(std::string& page) {
+  page += "\nCommands (runner help COMMAND tells more)\n";
+  for (const Command& command : commands())
+    cli::append_entry(page, "  " + command.text.name, command.text.summary);
+}
+
+template <class Registry>
+void append_names(std::string& page, const Registry& registry) {
+  for (const auto& [name, one] : registry) cli::append_entry(page, "  " + name, one.summary);
+}
+
+template <class Described>
+std::string help_of(const char* kind, const char* option, const Described& one) {
+  std::string page = fmt::format("Usage: runner --{} {} [--option value]...\n\n", option, one.name);
+  cli::append_paragraph(page, one.summary);
+  const auto own = own_options(kind, one);
+  if (own.empty()) page += "\nIt has no options of its own.\n";
+  cli::append_group(page, fmt::format("{} {}", kind, one.name), own);
+  page += "\nThe other options of a run: runner --help all\n";
   return page;
 }
 
 template <class Described>
-std::string described(const Described& protocol) {
+std::string described(const Described& one) {
   std::string page;
-  append_entry(page, protocol.name, protocol.summary);
-  append_entry(page, "  source", protocol.source);
-  if (protocol.options.empty()) append_entry(page, "  options", "none of its own");
-  for (const OptionSpec& option : protocol.options) {
-    const TypeNames names = names_of(option.type);
-    append_entry(
-        page, fmt::format("  --{} {}", option.name, names.metavar),
-        with_facts(option.help, names.in_words + describe_range(option), option.default_text));
+  cli::append_entry(page, one.name, one.summary);
+  cli::append_entry(page, "  source", one.source);
+  if (one.options.empty()) cli::append_entry(page, "  options", "none of its own");
+  for (const OptionSpec& option : one.options) {
+    cli::OptionText text = text_of(option, "");
+    text.range = names_of(option.type).in_words + text.range;
+    cli::append_option(page, text);
   }
+  return page;
+}
+
+template <class Described>
+json::object json_of(const Described& one) {
+  json::array own;
+  for (const OptionSpec& option : one.options) {
+    const cli::OptionText text = text_of(option, "");
+    own.push_back(json::object{{"name", text.name},
+                               {"help", text.help},
+                               {"range", text.range},
+                               {"default", text.default_text}});
+  }
+  return {{"name", one.name},
+          {"summary", one.summary},
+          {"source", one.source},
+          {"options", std::move(own)}};
+}
+
+std::string opening(const cli::ProgramText& program) {
+  std::string page = fmt::format("Usage: {} {}\n\n", program.name, program.usage);
+  cli::append_paragraph(page, program.details);
+  return page;
+}
+
+}  // namespace
+
+cli::ProgramText runner_program() {
+  cli::ProgramText program;
+  program.name = "runner";
+  program.summary = "straggler-tolerant ADMM on a fleet of workers";
+  program.usage = "[COMMAND] [--option value | --option=value]...";
+  program.details = kSummary;
+  program.options = cli::texts(options());
+  for (cli::OptionText& option : program.options) {
+    if (option.name == "protocol") option.values = keys_of(protocols());
+    if (option.name == "method") option.values = keys_of(methods());
+  }
+  add_options(program, "Protocol", protocols());
+  add_options(program, "Method", methods());
+  for (cli::OptionText& option : general()) program.options.push_back(std::move(option));
+  std::vector<std::string> topics = {"all"};
+  for (const Command& command : commands()) topics.push_back(command.text.name);
+  for (const Command& command : commands()) {
+    program.commands.push_back(command.text);
+    if (command.text.name == "help") program.commands.back().words = topics;
+  }
+  program.exit_codes = {{"0", "converged, or the target gap was reached"},
+                        {"2", "bad usage or input"},
+                        {"3", "stopped at a limit"},
+                        {"4", "the fleet failed"},
+                        {"5", "diverged, or not finite"},
+                        {"130", "interrupted"}};
+  program.examples = {"runner",
+                      "runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6",
+                      "runner --data data/communities.svm.gz --loss squared --regularizer l2:1",
+                      "runner --straggler bimodal:p=0.05,factor=10 --output results/bimodal",
+                      "runner --config run.json --seed 2 --json --quiet",
+                      "runner --protocol ./libmine.so --my-option 3"};
+  return program;
+}
+
+std::string short_help() {
+  const cli::ProgramText program = runner_program();
+  std::string page = opening(program);
+  page += "\nMost used options (runner --help all shows all)\n";
+  for (const std::string& name : kMostUsed) {
+    const cli::OptionText& option = *cli::find(program.options, name);
+    const std::string shown = option.default_text.empty()
+                                  ? option.help
+                                  : fmt::format("{} [{}]", option.help, option.default_text);
+    cli::append_entry(page, "  " + cli::heading_of(option), shown);
+  }
+  append_commands(page);
+  return page;
+}
+
+std::string long_help() {
+  const cli::ProgramText program = runner_program();
+  std::string page = opening(program);
+  cli::append_paragraph(page,
+                        "Of an option given twice the last one holds. Integers may be written "
+                        "1e4.");
+  append_commands(page);
+  page += "\nProtocols\n";
+  append_names(page, protocols());
+  page += "\nMethods\n";
+  append_names(page, methods());
+  std::string shown;
+  for (const cli::OptionText& option : program.options) {
+    if (option.group == shown) continue;
+    shown = option.group;
+    cli::append_group(page, shown, program.options);
+  }
+  page += "\nExamples\n";
+  for (const std::string& example : program.examples) page += "  " + example + '\n';
+  cli::append_exit_codes(page, program);
+  return page;
+}
+
+std::string help_on(std::string_view topic) {
+  if (topic.empty() || topic == "run") return short_help();
+  if (topic == "all") return long_help();
+  if (const Command* command = find_command(topic))
+    return cli::command_help(runner_program(), command->text);
+  std::vector<std::string> names = {"all"};
+  for (const Command& command : commands()) names.push_back(command.text.name);
+  const auto nearest = nearest_name(topic, names);
+  throw Error(fmt::format("help: {} is no command; {}expected one of {}", topic,
+                          nearest ? fmt::format("did you mean {}? ", *nearest) : "",
+                          fmt::join(names, ", ")));
+}
+
+std::string protocol_help(const Protocol& protocol) {
+  return help_of("Protocol", "protocol", protocol);
+}
+std::string method_help(const Method& method) { return help_of("Method", "method", method); }
+
+std::string protocols_text() {
+  std::string page;
+  append_names(page, protocols());
   return page;
 }
 
@@ -154,24 +243,9 @@ std::string methods_text() {
 }
 
 std::string protocol_text(const Protocol& protocol) { return described(protocol); }
-
 std::string method_text(const Method& method) { return described(method); }
 
-std::string help_text(const Protocol& protocol, const Method& method) {
-  std::string page(kIntroduction);
-  append_group(page, OptionGroup::run);
-  page += "\nProtocols\n";
-  append_names(page, protocols());
-  append_described(page, "Protocol", protocol);
-  for (const OptionGroup group :
-       {OptionGroup::problem, OptionGroup::method, OptionGroup::stopping, OptionGroup::fleet_model,
-        OptionGroup::processes, OptionGroup::output}) {
-    append_group(page, group);
-    if (group == OptionGroup::method) append_described(page, "Method", method);
-  }
-  append_general(page);
-  page += kExamples;
-  return page;
-}
+json::object protocol_json(const Protocol& protocol) { return json_of(protocol); }
+json::object method_json(const Method& method) { return json_of(method); }
 
 }  // namespace laggard

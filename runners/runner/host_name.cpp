@@ -10,13 +10,16 @@ namespace laggard {
 
 using boost::asio::ip::tcp;
 
-tcp::endpoint resolve_host(std::string_view text, std::string_view what) {
+HostAndPort split_host(std::string_view text, std::string_view what) {
   const auto colon = text.rfind(':');
-  std::string_view host = text.substr(0, colon);
+  const std::string_view host = text.substr(0, colon);
   if (colon == text.npos || host.empty())
     throw Error(fmt::format("{}: {} is not HOST:PORT", what, text));
-  const auto port =
-      static_cast<std::uint16_t>(parse_integer(text.substr(colon + 1), what, 0, 65535));
+  return {host, static_cast<std::uint16_t>(parse_integer(text.substr(colon + 1), what, 0, 65535))};
+}
+
+tcp::endpoint resolve_host(std::string_view text, std::string_view what) {
+  auto [host, port] = split_host(text, what);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(std::string(host), error);

@@ -67,6 +67,13 @@ json::value cost_json(const std::optional<Cost>& cost) {
           {"dollars", number(cost->dollars)}};
 }
 
+json::object shown_configuration(const RunConfig& config) {
+  json::object object = configuration_json(config);
+  for (auto& [name, value] : object)
+    if (value.is_string()) value = without_secrets(std::string(value.as_string()));
+  return object;
+}
+
 json::object environment_json() {
   const Environment info = environment();
   json::object libraries;
@@ -86,11 +93,11 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
   const bool converged =
       summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
   const WorkerRow all = total(summary.workers);
-  return {{"protocol", config.protocol},
+  return {{"protocol", config.protocol.name},
           {"fleet", find_option("fleet")->print(config)},
           {"workers", result.info.workers},
           {"shards", result.info.shards},
-          {"seed", config.seed},
+          {"seed", config.fleet.seed},
           {"rounds", summary.rounds},
           {"converged", converged},
           {"stop_reason", std::string(to_string(summary.stop))},
@@ -118,7 +125,10 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"condition_number", number(summary.condition_number)},
           {"schedule_digest", to_hex(summary.schedule_digest)},
           {"iterate_digest", to_hex(summary.iterate_digest)},
+          {"straggler", result.info.straggler},
           {"data", data_json(result.info)},
+          {"configuration", shown_configuration(config)},
+          {"notices", texts(result.info.notices)},
           {"version", version()}};
 }
 
@@ -132,16 +142,11 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   object["problem_fingerprint"] = info.problem_fingerprint;
   object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};
   object["resumed_round"] = info.resumed_round > 0 ? json::value(info.resumed_round) : nullptr;
-  object["plugin"] = text(config.plugin);
-  object["straggler"] = info.straggler;
+  object["plugin"] = text(config.protocol.plugin);
   object["masters"] = info.masters;
-  object["notices"] = texts(info.notices);
   json::array argv;
   for (const std::string& argument : arguments) argv.emplace_back(without_secrets(argument));
   object["argv"] = std::move(argv);
-  object["configuration"] = configuration_json(config);
-  for (auto& [name, value] : object["configuration"].as_object())
-    if (value.is_string()) value = without_secrets(std::string(value.as_string()));
   object["environment"] = environment_json();
   return object;
 }

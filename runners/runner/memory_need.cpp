@@ -10,9 +10,9 @@ double bytes_per_feature(const RunConfig& config) {
   constexpr double kOfAProcess = 4;  // z, what the worker answers, and their frames
   // What a report carries: the last one of each shard is kept, and one of each worker is on its
   // way.
-  const double of_a_report = methods().at(config.method).traits.vectors_kept;
-  double vectors = kOfTheRun + of_a_report * (config.shard_count + config.workers);
-  if (config.fleet == FleetKind::local) vectors += kOfAProcess * config.workers;
+  const double of_a_report = methods().at(config.method.name).traits.vectors_kept;
+  double vectors = kOfTheRun + of_a_report * (config.setup.shards + config.fleet.workers);
+  if (config.fleet.kind == FleetKind::local) vectors += kOfAProcess * config.fleet.workers;
   return vectors * sizeof(double);
 }
 

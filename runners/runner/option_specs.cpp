@@ -2,101 +2,119 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
-#include "runners/runner/option_kinds.hpp"
+#include "runners/cli/kinds.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <vector>
 
-namespace laggard::option_kinds {
+namespace laggard::option_specs {
 namespace {
 
 namespace json = boost::json;
+using cli::OptionText;
+using Make = cli::Kinds<RunConfig>;
 
 const std::vector<std::string> kStopRules = {"boyd", "paper", "absolute", "none"};
 
 void parse_service_time(RunConfig& config, std::string_view text, std::string_view what) {
   const auto comma = text.find(',');
-  const double message = parse_in(kNonNegative, text.substr(0, comma), what);
-  const RunConfig defaults;
-  double number = message == 0 ? 0 : defaults.service_seconds_per_number;
-  if (comma != text.npos) number = parse_in(kNonNegative, text.substr(comma + 1), what);
-  config.service_seconds = message;
-  config.service_seconds_per_number = number;
+  const double message = parse_in(cli::kNonNegative, text.substr(0, comma), what);
+  double number = message == 0 ? 0 : NetworkOptions{}.service_seconds_per_number;
+  if (comma != text.npos) number = parse_in(cli::kNonNegative, text.substr(comma + 1), what);
+  config.fleet.sim.network.service_seconds = message;
+  config.fleet.sim.network.service_seconds_per_number = number;
 }
 
 }  // namespace
 
-Option synthetic_option() {
-  Option option{
-      "synthetic", OptionGroup::problem,
-      "SPEC",      "",
-      "",          "an instance made from n=,d=,density=,nu=sample|class|feature|entry,seed=",
-      {},          {}};
+RunOption synthetic_option() {
+  RunOption option{{"synthetic", group::kProblem, "SPEC",
+                    "an instance made from n=,d=,density=,nu=sample|class|feature|entry,seed="},
+                   {},
+                   {}};
   option.parse = [](RunConfig& config, std::string_view text, std::string_view what) {
-    config.synthetic = naming(what, "synthetic", [&] { return parse_synthetic(text); });
+    config.problem.synthetic =
+        cli::naming(what, "synthetic", [&] { return parse_synthetic(text); });
   };
   option.print = [](const RunConfig& config) -> json::value {
-    if (!config.data.empty()) return nullptr;
-    return json::string(config.synthetic.text());
+    if (!config.problem.data.empty()) return nullptr;
+    return json::string(config.problem.synthetic.text());
   };
-  return finish(std::move(option));
+  return Make::finish(std::move(option));
 }
 
-Option stop_option() {
-  Option option{"stop",
-                OptionGroup::stopping,
-                "boyd|paper|absolute|none",
-                "",
-                "boyd; none with --target-gap",
-                "rule of convergence",
-                {},
-                {}};
+RunOption stop_option() {
+  RunOption option{{"stop",
+                    group::kStopping,
+                    "boyd|paper|absolute|none",
+                    "rule of convergence",
+                    {},
+                    "boyd; none with --target-gap",
+                    kStopRules},
+                   {},
+                   {}};
   option.parse = [](RunConfig& config, std::string_view text, std::string_view what) {
-    config.stop = static_cast<StopRule>(parse_choice(text, what, kStopRules));
+    config.session.stopping.rule = static_cast<StopRule>(parse_choice(text, what, kStopRules));
   };
   option.print = [](const RunConfig& config) -> json::value {
-    if (!config.stop) return nullptr;
-    return json::string(kStopRules.at(static_cast<std::size_t>(*config.stop)));
+    return json::string(kStopRules.at(static_cast<std::size_t>(config.session.stopping.rule)));
   };
   return option;
 }
 
-Option target_gap_option() {
+RunOption target_gap_option() {
   // Infinity stands for none: a gap that is always reached is nothing to ask for.
   const Range range{.min_excluded = true, .infinite = "none"};
-  Option option{"target-gap", OptionGroup::stopping,
-                "G",          describe(range),
-                "none",       "stops at this relative gap to --reference",
-                {},           {}};
+  RunOption option{{"target-gap", group::kStopping, "G",
+                    "stops at this relative gap to --reference", describe(range), "none"},
+                   {},
+                   {}};
   option.parse = [range](RunConfig& config, std::string_view text, std::string_view what) {
-    config.target_gap = parse_in(range, text, what);
-    if (std::isinf(*config.target_gap)) config.target_gap.reset();
+    config.session.target_gap = parse_in(range, text, what);
+    if (std::isinf(*config.session.target_gap)) config.session.target_gap.reset();
   };
   option.print = [](const RunConfig& config) -> json::value {
-    if (!config.target_gap) return nullptr;
-    return *config.target_gap;
+    if (!config.session.target_gap) return nullptr;
+    return *config.session.target_gap;
   };
   return option;
 }
 
-Option service_time_option() {
-  Option option{"service-time",
-                OptionGroup::fleet_model,
-                "A,B",
-                describe(kNonNegative),
-                "",
-                "seconds of the coordinator a message, and a number in it; 0 alone sets both, "
-                "another A alone leaves B at its default",
-                {},
-                {}};
+RunOption service_time_option() {
+  RunOption option{{"service-time", group::kFleetModel, "A,B",
+                    "seconds of the coordinator a message, and a number in it; 0 alone sets both, "
+                    "another A alone leaves B at its default",
+                    describe(cli::kNonNegative)},
+                   {},
+                   {}};
   option.parse = parse_service_time;
   option.print = [](const RunConfig& config) -> json::value {
-    return json::string(
-        fmt::format("{},{}", config.service_seconds, config.service_seconds_per_number));
+    return json::string(fmt::format("{},{}", config.fleet.sim.network.service_seconds,
+                                    config.fleet.sim.network.service_seconds_per_number));
   };
-  return finish(std::move(option));
+  return Make::finish(std::move(option));
+}
+
+RunOption faults_option() {
+  RunOption option{{"faults",
+                    group::kProcesses,
+                    "SPEC",
+                    "local: what goes wrong on purpose, as in kill=0.1,throttle=0.05,seed=2",
+                    {},
+                    "none"},
+                   {},
+                   {}};
+  option.parse = [](RunConfig& config, std::string_view text, std::string_view what) {
+    config.fleet.local.faults = cli::naming(what, "faults", [&] { return parse_faults(text); });
+  };
+  option.print = [](const RunConfig& config) -> json::value {
+    const std::string text = to_text(config.fleet.local.faults);
+    if (text.empty()) return nullptr;
+    return json::string(text);
+  };
+  return option;
 }
 
 std::string canonical_reference(std::string_view text) {
@@ -108,4 +126,4 @@ std::string canonical_reference(std::string_view text) {
   }
 }
 
-}  // namespace laggard::option_kinds
+}  // namespace laggard::option_specs

@@ -6,14 +6,15 @@
 #include <string>
 #include <string_view>
 
-namespace laggard::option_kinds {
+namespace laggard::option_specs {
 
-Option synthetic_option();
-Option stop_option();
-Option target_gap_option();
-Option service_time_option();
+RunOption synthetic_option();
+RunOption stop_option();
+RunOption target_gap_option();
+RunOption service_time_option();
+RunOption faults_option();
 
 // The canonical text of a value. Each throws Error without naming the option.
 std::string canonical_reference(std::string_view text);  // none | auto | a finite number
 
-}  // namespace laggard::option_kinds
+}  // namespace laggard::option_specs

@@ -1,225 +1,379 @@
 #include "runners/runner/options.hpp"
 
+#include "core/method/method.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
+#include "core/schedule/protocol.hpp"
+#include "runners/cli/kinds.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
-#include "runners/runner/option_kinds.hpp"
+#include "runners/local_lambda/local_lambda.hpp"
+#include "runners/runner/host_name.hpp"
 #include "runners/runner/option_specs.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace laggard {
 namespace {
 
 namespace json = boost::json;
-using namespace option_kinds;
-using Group = OptionGroup;
+using namespace option_specs;
+using cli::as_given;
+using cli::kMany;
+using cli::kNonNegative;
+using cli::kPositiveOrInfinite;
+using Options = std::vector<RunOption>;
+using Make = cli::Kinds<RunConfig>;
 
-const Range kPositive{.min_excluded = true};
-const Range kPositiveOrInfinite{.min_excluded = true, .infinite = "inf"};
-
-std::string as_given(std::string_view text) {
-  if (text.empty()) throw Error("is empty; expected a value");
-  return std::string(text);
+// What is wrong with these is told whatever the fleet; names of hosts are looked up by the fleets
+// that need them.
+auto host_and_port(std::string what) {
+  return [=](std::string_view text) {
+    split_host(text, what);
+    return std::string(text);
+  };
 }
 
-// The value is a name or the path of a plugin, as of --method; resolve() tells them apart. Printed
-// is the path, so that a printed configuration finds the plugin again.
-Option protocol_option() {
-  Option option = text({"protocol", Group::run, "NAME|PATH.so",
-                        "who is waited for, and whose work counts; a plugin by its path"},
-                       &RunConfig::protocol, as_given);
+// The value is a name or the path of a plugin; resolve() tells them apart. Printed is the path, so
+// that a printed configuration finds the plugin again.
+RunOption protocol_option() {
+  RunOption option = Make::text(
+      {"protocol", group::kRun, "NAME|PATH.so",
+       "who is waited for, and whose work counts; a plugin by its path"},
+      [](auto& c) { return &c.protocol.name; }, as_given);
   option.print = [](const RunConfig& config) -> json::value {
-    return json::string(config.plugin.empty() ? config.protocol : config.plugin);
+    return json::string(config.protocol.plugin.empty() ? config.protocol.name
+                                                       : config.protocol.plugin);
   };
   return option;
 }
 
-Option method_option() {
-  Option option =
-      text({"method", Group::method, "NAME|PATH.so",
-            "what workers compute, and what an update makes of it; a plugin by its path"},
-           &RunConfig::method, as_given);
+RunOption method_option() {
+  RunOption option = Make::text(
+      {"method", group::kMethod, "NAME|PATH.so",
+       "what workers compute, and what an update makes of it; a plugin by its path"},
+      [](auto& c) { return &c.method.name; }, as_given);
   option.print = [](const RunConfig& config) -> json::value {
-    return json::string(config.method_plugin.empty() ? config.method : config.method_plugin);
+    return json::string(config.method.plugin.empty() ? config.method.name : config.method.plugin);
   };
   return option;
 }
 
-std::vector<Option> run_options() {
+Options run_options() {
   return {
       protocol_option(),
-      choice({"fleet", Group::run, "",
-              "where workers run: simulated in virtual time, as threads, as processes behind an "
-              "embedded "
-              "Lambda endpoint, on AWS Lambda, or as processes that you start"},
-             &RunConfig::fleet, {"sim", "threads", "local", "lambda", "external"}),
-      integer({"workers", Group::run, "W", "number of workers"}, &RunConfig::workers, 1, 100'000),
-      integer(
-          {"shards", Group::run, "P", "number of shards, at least W; shard p is on worker p mod W"},
-          &RunConfig::shards, 1, kMany, "W"),
-      integer({"seed", Group::run, "N", "drives stragglers and shuffling, nothing else"},
-              &RunConfig::seed, 0, std::numeric_limits<std::int64_t>::max()),
+      Make::choice(
+          {"fleet", group::kRun, "",
+           "where workers run: simulated in virtual time, as threads, as processes behind an "
+           "embedded "
+           "Lambda endpoint, on AWS Lambda, or as processes that you start"},
+          [](auto& c) { return &c.fleet.kind; }, {"sim", "threads", "local", "lambda", "external"}),
+      Make::integer(
+          {"workers", group::kRun, "W", "number of workers"},
+          [](auto& c) { return &c.fleet.workers; }, 1, 100'000),
+      Make::integer(
+          {"shards",
+           group::kRun,
+           "P",
+           "number of shards, at least W; shard p is on worker p mod W",
+           {},
+           "W"},
+          [](auto& c) { return &c.shards; }, 1, kMany),
+      Make::integer(
+          {"seed", group::kRun, "N", "drives stragglers and shuffling, nothing else"},
+          [](auto& c) { return &c.fleet.seed; }, 0, std::numeric_limits<std::int64_t>::max()),
   };
 }
 
-std::vector<Option> problem_options() {
+Options problem_options() {
   return {
-      text(
-          {"data", Group::problem, "FILE", "samples in svmlight text (.gz, .xz), or a bundled set"},
-          &RunConfig::data, as_given, "none: synthetic"),
+      Make::text(
+          {"data",
+           group::kProblem,
+           "FILE",
+           "samples in svmlight text (.gz, .xz), or a bundled set",
+           {},
+           "none: synthetic"},
+          [](auto& c) { return &c.problem.data; }, as_given),
       synthetic_option(),
-      integer({"features", Group::problem, "D", "fixes the number of features of --data"},
-              &RunConfig::features, 1, kMany, "what the file holds"),
-      text({"loss", Group::problem, "SPEC", "logistic, squared, huber:DELTA or squared_hinge"},
-           &RunConfig::loss, [](std::string_view spec) { return make_loss(spec)->spec(); }),
-      text({"regularizer", Group::problem, "SPEC",
-            "none, l1:L, l2:L, elastic_net:L1,L2, box:LO,HI, nonnegative or group_l2:L,SIZE"},
-           &RunConfig::regularizer,
-           [](std::string_view spec) { return make_regularizer(spec)->spec(); }),
-      choice({"sharding", Group::problem, "", "how samples are dealt to shards"},
-             &RunConfig::sharding, {"contiguous", "round_robin", "shuffle"}),
+      Make::integer(
+          {"features",
+           group::kProblem,
+           "D",
+           "fixes the number of features of --data",
+           {},
+           "what the file holds"},
+          [](auto& c) { return &c.problem.features; }, 1, kMany),
+      Make::text(
+          {"loss", group::kProblem, "SPEC", "logistic, squared, huber:DELTA or squared_hinge"},
+          [](auto& c) { return &c.problem.loss; },
+          [](std::string_view spec) { return make_loss(spec)->spec(); }),
+      Make::text(
+          {"regularizer", group::kProblem, "SPEC",
+           "none, l1:L, l2:L, elastic_net:L1,L2, box:LO,HI, nonnegative or group_l2:L,SIZE"},
+          [](auto& c) { return &c.problem.regularizer; },
+          [](std::string_view spec) { return make_regularizer(spec)->spec(); }),
+      Make::choice({"sharding", group::kProblem, "", "how samples are dealt to shards"},
+                   [](auto& c) { return &c.problem.sharding; },
+                   {"contiguous", "round_robin", "shuffle"}),
   };
 }
 
-std::vector<Option> method_options() {
+Options method_options() {
   return {
       method_option(),
-      choice(
-          {"wire", Group::method, "",
-           "how z and x are sent: as doubles, or rounded to floats, which every fleet does alike"},
-          &RunConfig::wire, {"f64", "f32"}),
+      Make::choice({"wire", group::kMethod, "",
+                    "how z and x are sent: as doubles, or rounded to floats, which every fleet "
+                    "does alike"},
+                   [](auto& c) { return &c.wire; }, {"f64", "f32"}),
   };
 }
 
-std::vector<Option> stopping_options() {
+Options stopping_options() {
   return {
       stop_option(),
-      real({"eps-primal", Group::stopping, "E", "primal tolerance of paper and absolute"},
-           &RunConfig::eps_primal, kNonNegative),
-      real({"eps-dual", Group::stopping, "E", "dual tolerance of paper and absolute"},
-           &RunConfig::eps_dual, kNonNegative),
-      real({"eps-abs", Group::stopping, "E", "absolute tolerance of boyd"}, &RunConfig::eps_abs,
-           kNonNegative),
-      real({"eps-rel", Group::stopping, "E", "relative tolerance of boyd"}, &RunConfig::eps_rel,
-           kNonNegative),
+      Make::real(
+          {"eps-primal", group::kStopping, "E", "primal tolerance of paper and absolute"},
+          [](auto& c) { return &c.session.stopping.eps_primal; }, kNonNegative),
+      Make::real(
+          {"eps-dual", group::kStopping, "E", "dual tolerance of paper and absolute"},
+          [](auto& c) { return &c.session.stopping.eps_dual; }, kNonNegative),
+      Make::real(
+          {"eps-abs", group::kStopping, "E", "absolute tolerance of boyd"},
+          [](auto& c) { return &c.session.stopping.eps_abs; }, kNonNegative),
+      Make::real(
+          {"eps-rel", group::kStopping, "E", "relative tolerance of boyd"},
+          [](auto& c) { return &c.session.stopping.eps_rel; }, kNonNegative),
       target_gap_option(),
-      text({"reference", Group::stopping, "HOW",
-            "the optimum that gaps are measured against: none, auto (solved for, then cached), or "
-            "its value"},
-           &RunConfig::reference, canonical_reference, "none; auto with --target-gap"),
-      integer({"max-rounds", Group::stopping, "K", "most rounds"}, &RunConfig::max_rounds, 0,
-              kMany),
-      real({"time-limit", Group::stopping, "S", "seconds, in the fleet's own time: virtual on sim"},
-           &RunConfig::time_limit, {.min_excluded = true, .infinite = "none"}),
+      Make::text(
+          {"reference",
+           group::kStopping,
+           "HOW",
+           "the optimum that gaps are measured against: none, auto (solved for, then cached), or "
+           "its value",
+           {},
+           "none; auto with --target-gap"},
+          [](auto& c) { return &c.reference; }, canonical_reference),
+      Make::integer(
+          {"max-rounds", group::kStopping, "K", "most rounds"},
+          [](auto& c) { return &c.session.max_rounds; }, 0, kMany),
+      Make::seconds(
+          {"time-limit", group::kStopping, "S", "seconds, in the fleet's own time: virtual on sim"},
+          [](auto& c) { return &c.session.time_limit; },
+          {.min_excluded = true, .infinite = "none"}),
   };
 }
 
-std::vector<Option> fleet_options() {
-  const Group group = Group::fleet_model;
+Options fleet_options() {
+  const std::string in = group::kFleetModel;
   return {
-      text({"straggler", group, "SPEC",
-            "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
-            "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: "
-            "the "
-            "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +"},
-           &RunConfig::straggler, canonical_straggler, "lambda on sim, else none"),
-      real({"latency", group, "S", "seconds, one way"}, &RunConfig::latency, kNonNegative),
-      real({"bandwidth", group, "B",
-            "bytes a second of each worker; inf sets --coordinator-bandwidth too"},
-           &RunConfig::bandwidth, kPositiveOrInfinite),
-      real({"coordinator-bandwidth", group, "B", "bytes a second, shared by all workers"},
-           &RunConfig::coordinator_bandwidth, kPositiveOrInfinite),
+      Make::text(
+          {"straggler",
+           in,
+           "SPEC",
+           "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
+           "persistent or lambda; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: "
+           "the "
+           "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +",
+           {},
+           "lambda on sim, else none"},
+          [](auto& c) { return &c.fleet.straggler; }, canonical_straggler),
+      Make::real(
+          {"latency", in, "S", "seconds, one way"},
+          [](auto& c) { return &c.fleet.sim.network.latency; }, kNonNegative),
+      Make::real(
+          {"bandwidth", in, "B",
+           "bytes a second of each worker; inf sets --coordinator-bandwidth too"},
+          [](auto& c) { return &c.fleet.sim.network.bandwidth; }, kPositiveOrInfinite),
+      Make::real(
+          {"coordinator-bandwidth", in, "B", "bytes a second, shared by all workers"},
+          [](auto& c) { return &c.fleet.sim.network.coordinator_bandwidth; }, kPositiveOrInfinite),
       service_time_option(),
-      integer({"masters", group, "M", "threads of the coordinator that receive reports"},
-              &RunConfig::masters, 1, 100'000, "ceil(W/64)"),
-      real({"cold-start", group, "S",
-            "seconds, besides the loading of the shard; 0: all ready at time 0"},
-           &RunConfig::cold_start, kNonNegative),
-      real({"invoke-rate", group, "R", "workers started a second"}, &RunConfig::invoke_rate,
-           kPositiveOrInfinite),
-      real({"memory-mb", group, "MB", "memory of a worker; below 1769 it has less than one CPU"},
-           &RunConfig::memory_mb, {.min = 128, .max = 10240}),
-      real({"function-timeout", group, "S",
-            "seconds an invocation may last; before that its worker is handed over"},
-           &RunConfig::function_timeout, {.min_excluded = true, .infinite = "none"}),
+      Make::integer(
+          {"masters", in, "M", "threads of the coordinator that receive reports", {}, "ceil(W/64)"},
+          [](auto& c) { return &c.fleet.sim.network.masters; }, 1, 100'000),
+      Make::real(
+          {"cold-start", in, "S",
+           "seconds, besides the loading of the shard; 0: all ready at time 0"},
+          [](auto& c) { return &c.fleet.sim.cold_start; }, kNonNegative),
+      Make::real(
+          {"invoke-rate", in, "R", "workers started a second"},
+          [](auto& c) { return &c.fleet.function.invoke_rate; }, kPositiveOrInfinite),
+      Make::real({"memory-mb", in, "MB", "memory of a worker; below 1769 it has less than one CPU"},
+                 [](auto& c) { return &c.fleet.function.memory_mb; }, {.min = 128, .max = 10240}),
+      Make::seconds({"function-timeout", in, "S",
+                     "seconds an invocation may last; before that its worker is handed over"},
+                    [](auto& c) { return &c.fleet.function.timeout; },
+                    {.min_excluded = true, .infinite = "none"}),
   };
 }
 
-std::vector<Option> process_options() {
-  const Group group = Group::processes;
+Options process_options() {
+  const std::string in = group::kProcesses;
   return {
-      text({"worker", group, "FILE", "local, external: the worker program"}, &RunConfig::worker,
-           as_given, "laggard-worker beside this program"),
-      text({"listen", group, "ADDRESS:PORT", "where workers dial in; port 0: a free one"},
-           &RunConfig::listen, as_given),
-      text({"advertise", group, "HOST:PORT",
-            "what workers dial, where that is not what is listened on"},
-           &RunConfig::advertise, as_given, "--listen"),
-      choice({"transport", group, "", "TLS 1.3 with a key of the run, or on loopback plain TCP"},
-             &RunConfig::plain, {"tls", "plain"}),
-      text({"shard-source", group, "HOW",
-            "where workers get their rows: auto (made by themselves if synthetic, else sent by the "
-            "coordinator), coordinator, or a FILE or http(s) URL of what pack-shards wrote"},
-           &RunConfig::shard_source, as_given),
-      real({"start-timeout", group, "S",
-            "seconds from invocation to ready, before a start is given up"},
-           &RunConfig::start_timeout, {.min_excluded = true, .infinite = "none"}),
-      text({"function", group, "NAME", "lambda: the function, NAME or NAME:VERSION"},
-           &RunConfig::function, as_given, "none"),
-      text({"region", group, "R", "lambda: the region"}, &RunConfig::region, as_given,
-           "of the environment or profile"),
-      text({"endpoint", group, "URL", "lambda: the service"}, &RunConfig::endpoint, as_given,
-           "AWS in --region"),
-      real({"max-usd", group, "USD", "ends the run before invocations cost more, at list price"},
-           &RunConfig::max_usd, {.min_excluded = true, .infinite = "none"}),
-      integer({"concurrency", group, "N", "local: most invocations at a time"},
-              &RunConfig::concurrency, 1, 100'000),
-      real({"scaling-rate", group, "N", "local: new environments in 10 s"},
-           &RunConfig::scaling_rate, kPositiveOrInfinite),
-      text({"faults", group, "SPEC",
-            "local: what goes wrong on purpose, as in kill=0.1,throttle=0.05,seed=2"},
-           &RunConfig::faults, as_given, "none"),
-      text({"emulator", group, "FILE",
-            "local: the AWS Runtime Interface Emulator, to run workers behind"},
-           &RunConfig::emulator, as_given, "none"),
-      text({"endpoint-log", group, "FILE",
-            "local: what the endpoint does and workers print, appended to FILE"},
-           &RunConfig::endpoint_log, as_given, "none"),
-      text({"seats", group, "DIR", "external: where the secrets lie that workers are started with"},
-           &RunConfig::seats, as_given, "a new directory for temporary files"),
+      Make::text(
+          {"worker",
+           in,
+           "FILE",
+           "local, external: the worker program",
+           {},
+           "laggard-worker beside this program"},
+          [](auto& c) { return &c.fleet.processes.program; }, as_given),
+      Make::text(
+          {"listen", in, "ADDRESS:PORT", "where workers dial in; port 0: a free one"},
+          [](auto& c) { return &c.fleet.processes.listen; }, host_and_port("--listen")),
+      Make::text(
+          {"advertise",
+           in,
+           "HOST:PORT",
+           "what workers dial, where that is not what is listened on",
+           {},
+           "--listen"},
+          [](auto& c) { return &c.fleet.processes.advertise; }, host_and_port("--advertise")),
+      Make::choice({"transport", in, "", "TLS 1.3 with a key of the run, or on loopback plain TCP"},
+                   [](auto& c) { return &c.fleet.processes.plain; }, {"tls", "plain"}),
+      Make::text(
+          {"shard-source", in, "HOW",
+           "where workers get their rows: auto (made by themselves if synthetic, else sent by the "
+           "coordinator), coordinator, or a FILE or http(s) URL of what pack-shards wrote"},
+          [](auto& c) { return &c.fleet.processes.shard_source; }, as_given),
+      Make::seconds({"start-timeout", in, "S",
+                     "seconds from invocation to ready, before a start is given up"},
+                    [](auto& c) { return &c.fleet.lifecycle.start_timeout; },
+                    {.min_excluded = true, .infinite = "none"}),
+      Make::text(
+          {"function", in, "NAME", "lambda: the function, NAME or NAME:VERSION", {}, "none"},
+          [](auto& c) { return &c.fleet.invoke.function; }, as_given),
+      Make::text(
+          {"region", in, "R", "lambda: the region", {}, "of the environment or profile"},
+          [](auto& c) { return &c.fleet.invoke.region; }, as_given),
+      Make::text(
+          {"endpoint", in, "URL", "lambda: the service", {}, "AWS in --region"},
+          [](auto& c) { return &c.fleet.invoke.endpoint; }, as_given),
+      Make::real({"max-usd", in, "USD", "ends the run before invocations cost more, at list price"},
+                 [](auto& c) { return &c.fleet.invoke.max_usd; },
+                 {.min_excluded = true, .infinite = "none"}),
+      Make::integer(
+          {"concurrency", in, "N", "local: most invocations at a time"},
+          [](auto& c) { return &c.fleet.local.concurrency; }, 1, 100'000),
+      Make::real(
+          {"scaling-rate", in, "N", "local: new environments in 10 s"},
+          [](auto& c) { return &c.fleet.local.scaling_rate; }, kPositiveOrInfinite),
+      faults_option(),
+      Make::text(
+          {"emulator",
+           in,
+           "FILE",
+           "local: the AWS Runtime Interface Emulator, to run workers behind",
+           {},
+           "none"},
+          [](auto& c) { return &c.fleet.local.emulator; }, as_given),
+      Make::text(
+          {"endpoint-log",
+           in,
+           "FILE",
+           "local: what the endpoint does and workers print, appended to FILE",
+           {},
+           "none"},
+          [](auto& c) { return &c.fleet.local.log; }, as_given),
+      Make::text(
+          {"seats",
+           in,
+           "DIR",
+           "external: where the secrets lie that workers are started with",
+           {},
+           "a new directory for temporary files"},
+          [](auto& c) { return &c.fleet.processes.seats; }, as_given),
   };
 }
 
-std::vector<Option> output_options() {
-  const Group group = Group::output;
+Options output_options() {
+  const std::string in = group::kOutput;
   return {
-      text({"output", group, "DIR", "keeps the results: run.json, a row a round, a row a task"},
-           &RunConfig::output, as_given, "none"),
-      flag({"overwrite", group, "",
-            "replaces the results of a finished run in --output, or a checkpoint"},
-           &RunConfig::overwrite),
-      text({"checkpoint", group, "DIR", "keeps the newest state of the run, for --resume"},
-           &RunConfig::checkpoint, as_given, "none"),
-      integer({"every", group, "N", "rounds between two checkpoints"}, &RunConfig::every, 1, kMany),
-      text({"resume", group, "DIR", "goes on from the checkpoint in DIR, on whatever fleet"},
-           &RunConfig::resume, as_given, "none"),
-      flag({"json", group, "", "one JSON object on stdout; what people read goes to stderr"},
-           &RunConfig::json),
-      flag({"quiet", group, "", "silences all but errors and --json"}, &RunConfig::quiet),
-      choice({"progress", group, "", "auto: a table on a terminal, plain lines elsewhere"},
-             &RunConfig::progress, {"auto", "lines", "none"}),
-      flag({"print-config", group, "", "prints the configuration, as --config takes it, and ends"},
-           &RunConfig::print_config),
+      Make::text(
+          {"output",
+           in,
+           "DIR",
+           "keeps the results: run.json, a row a round, a row a task",
+           {},
+           "none"},
+          [](auto& c) { return &c.output.directory; }, as_given),
+      Make::flag({"overwrite", in, "",
+                  "replaces the results of a finished run in --output, or a checkpoint"},
+                 [](auto& c) { return &c.output.overwrite; }),
+      Make::text(
+          {"checkpoint", in, "DIR", "keeps the newest state of the run, for --resume", {}, "none"},
+          [](auto& c) { return &c.output.checkpoint; }, as_given),
+      Make::integer(
+          {"every", in, "N", "rounds between two checkpoints"},
+          [](auto& c) { return &c.output.every; }, 1, kMany),
+      Make::text(
+          {"resume",
+           in,
+           "DIR",
+           "goes on from the checkpoint in DIR, on whatever fleet",
+           {},
+           "none"},
+          [](auto& c) { return &c.output.resume; }, as_given),
+      Make::flag({"json", in, "", "one JSON object on stdout; what people read goes to stderr"},
+                 [](auto& c) { return &c.output.json; }),
+      Make::flag({"quiet", in, "", "silences all but errors and --json"},
+                 [](auto& c) { return &c.output.quiet; }),
+      Make::choice({"progress", in, "", "auto: a table on a terminal, plain lines elsewhere"},
+                   [](auto& c) { return &c.output.progress; }, {"auto", "lines", "none"}),
+      Make::flag(
+          {"print-config", in, "", "prints the configuration, as --config takes it, and ends"},
+          [](auto& c) { return &c.output.print_config; }),
   };
 }
 
-std::vector<Option> make_options() {
-  std::vector<Option> all;
+// What options need to have an effect.
+struct Need {
+  std::vector<const char*> names;
+  const char* with;
+  std::vector<std::string> values;  // none: any
+};
+
+const std::vector<Need>& needs() {
+  static const std::vector<Need> all = {
+      {{"eps-primal", "eps-dual"}, "stop", {"paper", "absolute"}},
+      {{"eps-abs", "eps-rel"}, "stop", {"boyd"}},
+      {{"every"}, "checkpoint", {}},
+      {{"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
+       "fleet",
+       {"sim"}},
+      {{"invoke-rate"}, "fleet", {"sim", "local", "lambda"}},
+      {{"memory-mb", "function-timeout"}, "fleet", {"sim", "local"}},
+      {{"listen", "advertise", "transport", "shard-source"},
+       "fleet",
+       {"local", "lambda", "external"}},
+      {{"start-timeout", "max-usd"}, "fleet", {"local", "lambda"}},
+      {{"concurrency", "scaling-rate", "faults", "emulator", "endpoint-log"}, "fleet", {"local"}},
+      {{"worker"}, "fleet", {"local", "external"}},
+      {{"function", "region", "endpoint"}, "fleet", {"lambda"}},
+      {{"seats"}, "fleet", {"external"}},
+  };
+  return all;
+}
+
+void add_needs(Options& all) {
+  for (const Need& need : needs()) {
+    for (RunOption& option : all) {
+      if (std::find(need.names.begin(), need.names.end(), option.name) == need.names.end())
+        continue;
+      option.only_with = need.with;
+      option.only_values = need.values;
+    }
+  }
+}
+
+Options make_options() {
+  Options all;
   for (auto* group : {run_options, problem_options, method_options, stopping_options, fleet_options,
                       process_options, output_options}) {
-    for (Option& option : group()) all.push_back(std::move(option));
+    for (RunOption& option : group()) all.push_back(std::move(option));
   }
+  add_needs(all);
   return all;
 }
 
@@ -233,47 +387,49 @@ json::value json_of(const OptionValue& value) {
 
 }  // namespace
 
-std::string_view title(OptionGroup group) {
-  switch (group) {
-    case Group::run:
-      return "Run";
-    case Group::problem:
-      return "Problem";
-    case Group::method:
-      return "Method";
-    case Group::stopping:
-      return "Stopping";
-    case Group::fleet_model:
-      return "Fleet model";
-    case Group::processes:
-      return "Workers that are processes";
-    case Group::output:
-      return "Output";
-  }
-  return "";
-}
-
-const std::vector<Option>& options() {
-  static const std::vector<Option> all = make_options();
+const std::vector<RunOption>& options() {
+  static const Options all = make_options();
   return all;
 }
 
-const Option* find_option(std::string_view name) {
-  const auto& all = options();
-  const auto found =
-      std::find_if(all.begin(), all.end(), [&](const Option& o) { return o.name == name; });
-  return found == all.end() ? nullptr : &*found;
+const RunOption* find_option(std::string_view name) { return cli::find(options(), name); }
+
+bool has_effect(const RunOption& option, const RunConfig& config) {
+  if (option.only_with.empty()) return true;
+  const json::value value = find_option(option.only_with)->print(config);
+  if (option.only_values.empty()) return !value.is_null();
+  return value.is_string() && std::find(option.only_values.begin(), option.only_values.end(),
+                                        value.as_string()) != option.only_values.end();
 }
+
+namespace {
+
+// The options of a protocol or a method. A name that both have is told with whose it is.
+template <class Registry>
+void add_own(json::object& object, const Registry& registry, const std::string& owner,
+             const char* kind, const OptionValues& values, const OptionValues& others) {
+  const auto found = registry.find(owner);
+  for (const auto& [name, value] : values) {
+    const OptionSpec* option =
+        found == registry.end() ? nullptr : find_option(found->second.options, name);
+    if (option && !has_effect(*option, values)) continue;
+    object.emplace(others.contains(name) ? fmt::format("{}.{}", kind, name) : name, json_of(value));
+  }
+}
+
+}  // namespace
 
 json::object configuration_json(const RunConfig& config) {
   json::object object;
-  for (const Option& option : options()) {
+  for (const RunOption& option : options()) {
+    if (option.name == "print-config" || !has_effect(option, config)) continue;
     json::value value = option.print(config);
-    if (value.is_null() || option.name == "print-config") continue;
-    object.emplace(option.name, std::move(value));
+    if (!value.is_null()) object.emplace(option.name, std::move(value));
   }
-  for (const OptionValues* values : {&config.protocol_options, &config.method_options})
-    for (const auto& [name, value] : *values) object.emplace(name, json_of(value));
+  add_own(object, protocols(), config.protocol.name, "protocol", config.setup.values,
+          config.method.options);
+  add_own(object, methods(), config.method.name, "method", config.method.options,
+          config.setup.values);
   return object;
 }
 

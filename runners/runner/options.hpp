@@ -2,44 +2,43 @@
 // a new option is one entry here and one member of RunConfig.
 #pragma once
 
+#include "runners/cli/option.hpp"
 #include "runners/runner/config.hpp"
 
-#include <boost/json/value.hpp>
+#include <boost/json/object.hpp>
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace laggard {
 
-enum class OptionGroup { run, problem, method, stopping, fleet_model, processes, output };
-std::string_view title(OptionGroup group);
+using RunOption = cli::Option<RunConfig>;
 
-struct Option {
-  std::string name;  // without dashes
-  OptionGroup group = OptionGroup::run;
-  std::string metavar;       // what stands for the value in --help; empty: a flag
-  std::string range;         // what the value may be; empty where the metavar says it
-  std::string default_text;  // empty: nothing
-  std::string help;          // a phrase, no full stop
-
-  // Reads `text` into the configuration. `what` names the option in errors. Throws Error.
-  std::function<void(RunConfig&, std::string_view text, std::string_view what)> parse;
-  // The canonical value, which parse() takes back; null where the configuration has none.
-  std::function<boost::json::value(const RunConfig&)> print;
-
-  bool is_flag() const { return metavar.empty(); }
-};
+// The headings of the help.
+namespace group {
+inline constexpr const char* kRun = "Run";
+inline constexpr const char* kProblem = "Problem";
+inline constexpr const char* kMethod = "Method";
+inline constexpr const char* kStopping = "Stopping";
+inline constexpr const char* kFleetModel = "Fleet model";
+inline constexpr const char* kProcesses = "Workers that are processes";
+inline constexpr const char* kOutput = "Output";
+inline constexpr const char* kGeneral = "General";
+}  // namespace group
 
 // In the order of --help: by group. --config, --help and --version are not in it: they say where a
 // configuration comes from and what to do with it, and are no part of one.
-const std::vector<Option>& options();
+const std::vector<RunOption>& options();
 
 // Null if there is none of that name.
-const Option* find_option(std::string_view name);
+const RunOption* find_option(std::string_view name);
 
-// Every option that has a value, by name, then the protocol's own: what --config takes back.
+// Whether the option does anything in this run, which is resolved.
+bool has_effect(const RunOption& option, const RunConfig& config);
+
+// Every option that has a value and an effect, by name, then those of the protocol and the method:
+// what --config takes back.
 boost::json::object configuration_json(const RunConfig& config);
 
 }  // namespace laggard

@@ -1,7 +1,6 @@
 #include "runners/runner/process_fleet.hpp"
 
 #include "core/io/error.hpp"
-#include "core/wire/proof.hpp"
 #include "runners/channels/tls/address.hpp"
 #include "runners/fleets/processes/process_fleet.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
@@ -17,85 +16,58 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <span>
 
 namespace laggard {
 namespace {
 
 namespace fs = std::filesystem;
 
-fs::path beside_this(const RunConfig& config) {
-  return worker_beside(!config.method_plugin.empty());
-}
+// Workers that load a method from a plugin are another program.
+fs::path worker_of(const Work& work) { return worker_beside(!work.plugin.empty()); }
 
-fs::path find_worker(const RunConfig& config) {
-  const fs::path worker = config.worker.empty() ? beside_this(config) : fs::absolute(config.worker);
+fs::path find_worker(const FleetOptions& fleet, const Work& work) {
+  const std::string& given = fleet.processes.program;
+  const fs::path worker = given.empty() ? worker_of(work) : fs::absolute(given);
   if (!fs::is_regular_file(worker) || ::access(worker.c_str(), X_OK) != 0)
     throw Error(fmt::format("--worker: {} is not a program; expected the path of {}",
-                            worker.string(), beside_this(config).filename().string()));
+                            worker.string(), worker_of(work).filename().string()));
   return worker;
 }
 
 // As whoever starts external workers may find it: on their machines, not necessarily on this one.
-std::string worker_command(const RunConfig& config) {
-  if (!config.worker.empty()) return config.worker;
-  const fs::path beside = beside_this(config);
+std::string worker_command(const FleetOptions& fleet, const Work& work) {
+  if (!fleet.processes.program.empty()) return fleet.processes.program;
+  const fs::path beside = worker_of(work);
   return fs::exists(beside) ? beside.string() : beside.filename().string();
 }
 
 // The straggler model as workers are told it. They open a recorded trace themselves, from wherever
 // they were started.
-std::string for_workers(const RunConfig& config) {
-  make_straggler(config.straggler, config.seed,
-                 config.workers);  // what is wrong with it is told here
+std::string for_workers(const FleetOptions& fleet) {
+  make_straggler(fleet.straggler, fleet.seed,
+                 fleet.workers);  // what is wrong with it is told here
   constexpr std::string_view kTrace = "trace:";
-  const auto at = config.straggler.find(kTrace);
-  if (at == config.straggler.npos) return config.straggler;
-  if (config.fleet == FleetKind::lambda)
+  const auto at = fleet.straggler.find(kTrace);
+  if (at == fleet.straggler.npos) return fleet.straggler;
+  if (fleet.kind == FleetKind::lambda)
     throw Error(
         "--straggler: a trace is a file of this machine, which functions cannot read; expected "
         "another model");
   const auto begin = at + kTrace.size();
-  const auto end = std::min(config.straggler.find('+', begin), config.straggler.size());
-  return config.straggler.substr(0, begin) +
-         fs::absolute(config.straggler.substr(begin, end - begin)).string() +
-         config.straggler.substr(end);
+  const auto end = std::min(fleet.straggler.find('+', begin), fleet.straggler.size());
+  return fleet.straggler.substr(0, begin) +
+         fs::absolute(fleet.straggler.substr(begin, end - begin)).string() +
+         fleet.straggler.substr(end);
 }
 
-std::string sha256_of_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  const std::string bytes(std::istreambuf_iterator<char>(in), {});
-  return sha256_hex(std::as_bytes(std::span(bytes)));
-}
-
-Work describe_work(const RunConfig& config, const Problem& problem) {
-  Work work;
-  work.method = config.method;
-  work.method_options = config.method_options;
-  if (!config.method_plugin.empty()) {
-    if (config.fleet == FleetKind::lambda)
-      throw Error(fmt::format(
-          "--method: {} is a plugin, which the function's static worker cannot load; expected a "
-          "method that is built in",
-          config.method_plugin));
-    work.plugin = fs::absolute(config.method_plugin).string();
-    work.plugin_sha256 = sha256_of_file(work.plugin);
-  }
-  work.precision = config.wire;
-  work.loss = config.loss;
+Work fill_in(Work work, const FleetOptions& fleet, const Problem& problem) {
   work.samples = problem.data->samples();
   work.features = problem.features();
   work.shards = problem.shards;
   work.identity = problem.data->identity;
-  work.synthetic = config.synthetic;
-  work.sharding = config.sharding;
-  work.sharding_seed = config.seed;
-  work.source = parse_shard_source(config.shard_source, config.data.empty());
-  work.straggler = for_workers(config);
-  work.straggler_seed = config.seed;
-  work.workers = config.workers;
+  work.straggler = for_workers(fleet);
+  work.straggler_seed = fleet.seed;
+  work.workers = fleet.workers;
   return work;
 }
 
@@ -112,42 +84,32 @@ std::vector<ShardRange> ranges_of(const Work& work, const Problem& problem) {
   return ranges;
 }
 
-std::string dialled(const RunConfig& config) {
-  if (config.advertise.empty()) return {};
-  return to_text(resolve_host(config.advertise, "--advertise"));
+std::string dialled(const FleetOptions& fleet) {
+  if (fleet.processes.advertise.empty()) return {};
+  return to_text(resolve_host(fleet.processes.advertise, "--advertise"));
 }
 
-LifecycleOptions lifecycle_options(const RunConfig& config) {
-  LifecycleOptions options;
-  options.workers = config.workers;
+LifecycleOptions lifecycle_options(const FleetOptions& fleet) {
+  LifecycleOptions options = fleet.lifecycle;
+  options.workers = fleet.workers;
   // Whoever starts external workers may take their time.
-  options.start_timeout =
-      config.fleet == FleetKind::external ? kForever : from_seconds(config.start_timeout);
-  options.invoke_rate = config.invoke_rate;
-  options.seed = config.seed;
+  if (fleet.kind == FleetKind::external) options.start_timeout = kForever;
+  options.invoke_rate = fleet.function.invoke_rate;
+  options.seed = fleet.seed;
   return options;
 }
 
-std::shared_ptr<LocalLambda> start_local(const RunConfig& config) {
-  LocalLambdaOptions options;
-  options.worker = find_worker(config);
-  options.timeout = from_seconds(config.function_timeout);
-  options.memory_mb = config.memory_mb;
-  options.concurrency = config.concurrency;
-  options.scaling_rate = config.scaling_rate;
-  options.faults = parse_faults(config.faults);
-  options.emulator = config.emulator;
-  options.log = config.endpoint_log;
+std::shared_ptr<LocalLambda> start_local(const FleetOptions& fleet, const Work& work) {
+  LocalLambdaOptions options = fleet.local;
+  options.worker = find_worker(fleet, work);
+  options.timeout = fleet.function.timeout;
+  options.memory_mb = fleet.function.memory_mb;
   return std::make_shared<LocalLambda>(options);
 }
 
-InvokeOptions invoke_options(const RunConfig& config, std::vector<std::string>& notices) {
-  InvokeOptions options;
-  options.function = config.function;
-  options.region = config.region;
-  options.endpoint = config.endpoint;
-  options.max_usd = config.max_usd;
-  options.retry.seed = config.seed;
+InvokeOptions invoke_options(const FleetOptions& fleet, std::vector<std::string>& notices) {
+  InvokeOptions options = fleet.invoke;
+  options.retry.seed = fleet.seed;
   options.notice = [&notices](std::string line) { notices.push_back(std::move(line)); };
   return options;
 }
@@ -166,8 +128,8 @@ void invoke_at(InvokeOptions& options, const LocalLambda& local) {
   options.files_per_worker = 8;  // this process holds both ends, the worker's pipes and its handle
 }
 
-fs::path seat_directory(const RunConfig& config) {
-  if (!config.seats.empty()) return fs::absolute(config.seats);
+fs::path seat_directory(const FleetOptions& fleet) {
+  if (!fleet.processes.seats.empty()) return fs::absolute(fleet.processes.seats);
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const fs::path parent =
       runtime && fs::is_directory(runtime) ? fs::path(runtime) : fs::temp_directory_path();
@@ -176,35 +138,37 @@ fs::path seat_directory(const RunConfig& config) {
 
 }  // namespace
 
-std::unique_ptr<Fleet> make_process_fleet(const RunConfig& config, const Problem& problem,
-                                          const CoordinatorHalf& method,
+std::unique_ptr<Fleet> make_process_fleet(const FleetOptions& fleet, Work work,
+                                          const Problem& problem, const CoordinatorHalf& method,
                                           std::vector<std::vector<ShardId>> placement,
                                           std::vector<std::string>& notices,
                                           const std::atomic<bool>& interrupted) {
   ProcessFleetOptions options;
-  options.workers = config.workers;
-  options.listen = resolve_host(config.listen, "--listen");
-  options.advertise = dialled(config);
-  options.plain = config.plain;
-  options.lifecycle = lifecycle_options(config);
-  options.work = describe_work(config, problem);
+  options.workers = fleet.workers;
+  options.listen = resolve_host(fleet.processes.listen, "--listen");
+  options.advertise = dialled(fleet);
+  options.plain = fleet.processes.plain;
+  options.lifecycle = lifecycle_options(fleet);
+  options.work = fill_in(std::move(work), fleet, problem);
   options.work.most_numbers_down = method.most_numbers_down();
   options.most_numbers_up = method.most_numbers_up();
   options.placement = std::move(placement);
   options.ranges = ranges_of(options.work, problem);
-  if (config.fleet == FleetKind::external) {
-    const fs::path seats = seat_directory(config);
-    notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}",
-                                  config.workers, worker_command(config), seats.string()));
+  if (fleet.kind == FleetKind::external) {
+    const fs::path seats = seat_directory(fleet);
+    notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}", fleet.workers,
+                                  worker_command(fleet, options.work), seats.string()));
     return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {
       return std::make_unique<ExternalLauncher>(loop, seats);
     });
   }
-  InvokeOptions invoke = invoke_options(config, notices);
+  InvokeOptions invoke = invoke_options(fleet, notices);
   invoke.stop = &interrupted;
-  if (config.fleet == FleetKind::local) {
-    auto local = start_local(config);
+  if (fleet.kind == FleetKind::local) {
+    auto local = start_local(fleet, options.work);
     invoke_at(invoke, *local);
+    const LocalFaults& faults = fleet.local.faults;
+    invoke.kills_asked = faults.kill > 0 || faults.kill_every_seconds > 0;
     options.keeps = std::move(local);
   }
   return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {

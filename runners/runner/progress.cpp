@@ -33,19 +33,21 @@ bool is_milestone(int round) {
 }
 
 ProgressPrinter::ProgressPrinter(const RunConfig& config, const Console& console)
-    : config_(config), console_(console), out_(config.json ? console.err : console.out) {
-  const bool is_terminal = config.json ? console.err_is_terminal : console.out_is_terminal;
-  if (config.quiet || config.progress == Progress::none) return;
-  style_ = is_terminal && config.progress == Progress::automatic ? Style::table : Style::lines;
+    : config_(config), console_(console), out_(config.output.json ? console.err : console.out) {
+  const bool is_terminal = config.output.json ? console.err_is_terminal : console.out_is_terminal;
+  if (config.output.quiet || config.output.progress == Progress::none) return;
+  style_ =
+      is_terminal && config.output.progress == Progress::automatic ? Style::table : Style::lines;
   colour_ = style_ == Style::table && console.colour;
-  live_ = config.progress == Progress::automatic && console.err_is_terminal && console.can_rewrite;
+  live_ = config.output.progress == Progress::automatic && console.err_is_terminal &&
+          console.can_rewrite;
 }
 
 void ProgressPrinter::on_phase(std::string_view what) { show_live(what); }
 
 void ProgressPrinter::on_start(const RunInfo& info) {
   clear();
-  if (!config_.quiet) {
+  if (!config_.output.quiet) {
     for (const std::string& notice : info.notices) console_.err << "notice: " << notice << '\n';
     console_.err.flush();
   }
@@ -56,7 +58,7 @@ void ProgressPrinter::on_start(const RunInfo& info) {
 }
 
 void ProgressPrinter::on_notice(const std::string& line) {
-  if (config_.quiet) return;
+  if (config_.output.quiet) return;
   clear();
   console_.err << "notice: " << line << std::endl;
 }
@@ -86,7 +88,7 @@ void ProgressPrinter::print_row(const RoundRow& row) {
 
 void ProgressPrinter::finish(const RunResult& result) {
   clear();
-  if (config_.quiet) return;
+  if (config_.output.quiet) return;
   if (unseen_) print_row(*unseen_);
   unseen_.reset();
   if (style_ == Style::table) out_ << '\n';

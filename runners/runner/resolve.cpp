@@ -1,17 +1,19 @@
 #include "runners/runner/resolve.hpp"
 
 #include "core/io/error.hpp"
-#include "core/io/nearest.hpp"
 #include "core/problem/loss.hpp"
 #include "core/problem/regularizer.hpp"
+#include "runners/cli/arguments.hpp"
 #include "runners/plugins/plugin.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <map>
 
 namespace laggard {
@@ -22,17 +24,55 @@ struct Given {
   bool from_file = false;
 };
 
-using AllGiven = std::map<std::string, Given, std::less<>>;  // by name; the last of each
+// By name, those of protocol and method as in "protocol.tau"; the last of each.
+using AllGiven = std::map<std::string, Given, std::less<>>;
 
 const Given* find(const AllGiven& given, std::string_view name) {
   const auto found = given.find(name);
   return found == given.end() ? nullptr : &found->second;
 }
 
-AllGiven merge(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
+// Whom the options of a run belong to, beside the program.
+struct Owners {
+  const Protocol& protocol;
+  const Method& method;
+};
+
+constexpr std::string_view kOfProtocol = "protocol.", kOfMethod = "method.";
+
+const Setting* last(const std::vector<Setting>& settings, std::string_view name) {
+  const Setting* found = nullptr;
+  for (const Setting& setting : settings)
+    if (setting.name == name) found = &setting;
+  return found;
+}
+
+Owners find_owners(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
+  const RunConfig defaults;
+  const auto chosen = [&](const char* kind, const std::string& usual) {
+    const Setting* setting = last(command_line, kind);
+    if (!setting) setting = last(file, kind);
+    return setting ? *setting : Setting{kind, usual, fmt::format("--{}", kind)};
+  };
+  const Setting protocol = chosen("protocol", defaults.protocol.name);
+  const Setting method = chosen("method", defaults.method.name);
+  return {find_protocol(protocol.value, protocol.what), find_method(method.value, method.what)};
+}
+
+// A plain name that both have is the protocol's.
+std::string key_of(const std::string& name, const Owners& owners) {
+  if (find_option(name)) return name;
+  if (find_option(owners.protocol.options, name)) return fmt::format("{}{}", kOfProtocol, name);
+  if (find_option(owners.method.options, name)) return fmt::format("{}{}", kOfMethod, name);
+  return name;
+}
+
+AllGiven merge(const std::vector<Setting>& file, const std::vector<Setting>& command_line,
+               const Owners& owners) {
   AllGiven given;
-  for (const Setting& setting : file) given[setting.name] = {setting, true};
-  for (const Setting& setting : command_line) given[setting.name] = {setting, false};
+  for (const Setting& setting : file) given[key_of(setting.name, owners)] = {setting, true};
+  for (const Setting& setting : command_line)
+    given[key_of(setting.name, owners)] = {setting, false};
   return given;
 }
 
@@ -56,84 +96,83 @@ void choose_data(AllGiven& given) {
   }
 }
 
-// Whom the options of a run belong to, beside the program.
-struct Owners {
-  const Protocol& protocol;
-  const Method& method;
-};
+// "tau" of "protocol.tau"; the name itself where it is not qualified.
+std::string_view own_name(std::string_view name) {
+  for (const std::string_view prefix : {kOfProtocol, kOfMethod})
+    if (name.starts_with(prefix)) return name.substr(prefix.size());
+  return name;
+}
 
 [[noreturn]] void refuse_unknown(const Setting& setting, bool from_file, const Owners& owners) {
   if (from_file &&
       (setting.name == "config" || setting.name == "help" || setting.name == "version")) {
     throw Error(fmt::format("{}: not allowed in a configuration file", setting.what));
   }
-  const std::string others = owners_of_option(setting.name);
+  const std::string others = owners_of_option(own_name(setting.name));
   if (!others.empty()) {
     throw Error(fmt::format("{}: not an option of protocol {} or method {} (it belongs to {})",
                             setting.what, owners.protocol.name, owners.method.name, others));
   }
-  std::vector<std::string> names;
-  for (const Option& option : options()) names.push_back(option.name);
-  for (const OptionSpec& option : owners.protocol.options) names.push_back(option.name);
-  for (const OptionSpec& option : owners.method.options) names.push_back(option.name);
-  if (!from_file) names.insert(names.end(), {"config", "help", "version"});
-  const auto nearest = nearest_name(setting.name, names);
-  throw Error(fmt::format(
-      "{}: unknown option; {}", setting.what,
-      nearest ? fmt::format("did you mean {}{}?", from_file ? "" : "--", *nearest) : "see --help"));
-}
-
-// What the file said of an option that the command line may overrule.
-std::string named_in(const std::vector<Setting>& file, std::string_view option) {
-  const auto found =
-      std::find_if(file.begin(), file.end(), [&](const Setting& s) { return s.name == option; });
-  return found == file.end() ? "" : found->value;
+  const bool qualified = setting.name.size() > own_name(setting.name).size();
+  std::vector<std::string> own;
+  for (const OptionSpec& option : owners.protocol.options)
+    own.push_back(fmt::format("{}{}", qualified ? kOfProtocol : "", option.name));
+  for (const OptionSpec& option : owners.method.options)
+    own.push_back(fmt::format("{}{}", qualified ? kOfMethod : "", option.name));
+  if (!from_file) own.push_back("config");
+  cli::refuse_unknown(setting, cli::texts(options()), own);
 }
 
 // True for an option of the protocol or the method that the file named and the command line
 // replaced.
 bool left_behind(const AllGiven& given, const Given& option, const std::vector<Setting>& file) {
   if (!option.from_file) return false;
-  const auto replaced = [&](std::string_view kind) {
+  const auto replaced = [&](std::string_view kind, const std::string& usual) {
     const Given* now = find(given, kind);
-    return now && !now->from_file ? named_in(file, kind) : std::string();
+    const Setting* before = last(file, kind);
+    if (!now || now->from_file) return std::string();
+    return before ? before->value : usual;
   };
-  const std::string protocol = replaced("protocol"), method = replaced("method");
-  const std::string& name = option.setting.name;
+  const RunConfig defaults;
+  const std::string protocol = replaced("protocol", defaults.protocol.name);
+  const std::string method = replaced("method", defaults.method.name);
+  const std::string_view name = own_name(option.setting.name);
   return (!protocol.empty() &&
           find_option(find_protocol(protocol, "--config: protocol").options, name)) ||
          (!method.empty() && find_option(find_method(method, "--config: method").options, name));
 }
 
-RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file) {
+// Reads a setting of an owner's option; false if it has none of that name.
+bool read_own(const std::vector<OptionSpec>& options, std::string_view prefix,
+              const std::string& key, const Setting& setting, OptionValues& values) {
+  if (!key.starts_with(prefix)) return false;
+  const std::string name = key.substr(prefix.size());
+  const OptionSpec* option = find_option(options, name);
+  if (option) values[name] = parse_option(*option, setting.value, setting.what);
+  return option;
+}
+
+RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file,
+                        const Owners& owners) {
   RunConfig config;
-  const Given* protocol_given = find(given, "protocol");
-  const Given* method_given = find(given, "method");
-  const Owners owners{
-      find_protocol(protocol_given ? protocol_given->setting.value : config.protocol,
-                    protocol_given ? protocol_given->setting.what : "--protocol"),
-      find_method(method_given ? method_given->setting.value : config.method,
-                  method_given ? method_given->setting.what : "--method")};
-  for (const auto& [name, each] : given) {
+  for (const auto& [key, each] : given) {
     const Setting& setting = each.setting;
-    if (const Option* option = find_option(name)) {
+    if (const RunOption* option = find_option(key)) {
       if (setting.kind == Setting::Kind::boolean && !option->is_flag()) {
         throw Error(fmt::format("{}: {} is no value of it; expected {}", setting.what,
                                 setting.value, option->metavar));
       }
       option->parse(config, setting.value, setting.what);
-    } else if (const OptionSpec* own = find_option(owners.protocol.options, name)) {
-      config.protocol_options[name] = parse_option(*own, setting.value, setting.what);
-    } else if (const OptionSpec* of_method = find_option(owners.method.options, name)) {
-      config.method_options[name] = parse_option(*of_method, setting.value, setting.what);
-    } else if (!left_behind(given, each, file)) {
+    } else if (!read_own(owners.protocol.options, kOfProtocol, key, setting, config.setup.values) &&
+               !read_own(owners.method.options, kOfMethod, key, setting, config.method.options) &&
+               !left_behind(given, each, file)) {
       refuse_unknown(setting, each.from_file, owners);
     }
   }
-  if (is_plugin_path(config.protocol)) config.plugin = config.protocol;
-  if (is_plugin_path(config.method)) config.method_plugin = config.method;
-  config.protocol = owners.protocol.name;
-  config.method = owners.method.name;
+  if (is_plugin_path(config.protocol.name)) config.protocol.plugin = config.protocol.name;
+  if (is_plugin_path(config.method.name)) config.method.plugin = config.method.name;
+  config.protocol.name = owners.protocol.name;
+  config.method.name = owners.method.name;
   return config;
 }
 
@@ -144,89 +183,134 @@ std::string name_of(const AllGiven& given, std::string_view option) {
 
 // The protocol settles its options and the number of shards, then the method its own.
 void settle(RunConfig& config, const AllGiven& given) {
-  const Method& method = methods().find(config.method)->second;
-  ProtocolSetup setup;
-  setup.workers = config.workers;
-  setup.shards = config.shards.value_or(config.workers);
+  const Method& method = methods().find(config.method.name)->second;
+  ProtocolSetup& setup = config.setup;  // its values are there
+  setup.workers = config.fleet.workers;
+  setup.shards = config.shards.value_or(setup.workers);
   setup.shards_given = config.shards.has_value();
   setup.method = method.name;
   setup.traits = method.traits;
-  setup.values = std::move(config.protocol_options);
-  settle_options(protocols().find(config.protocol)->second, setup);
-  if (setup.shards < config.workers && !setup.replicates) {
+  settle_options(protocols().find(config.protocol.name)->second, setup);
+  if (setup.shards < setup.workers && !setup.replicates) {
     throw Error(fmt::format("{}: {} is fewer than the {} workers; expected at least {}",
-                            name_of(given, "shards"), setup.shards, config.workers,
-                            config.workers));
+                            name_of(given, "shards"), setup.shards, setup.workers, setup.workers));
   }
-  config.protocol_options = std::move(setup.values);
-  config.shard_count = setup.shards;
-  config.max_age = setup.max_age;
-  const auto loss = make_loss(config.loss);
-  const auto regularizer = make_regularizer(config.regularizer);
+  config.session.protocol_options = setup.values;
+  const auto loss = make_loss(config.problem.loss);
+  const auto regularizer = make_regularizer(config.problem.regularizer);
   MethodSetup of_method;
-  of_method.workers = config.workers;
-  of_method.shards = config.shard_count;
-  of_method.max_age = config.max_age;
+  of_method.workers = setup.workers;
+  of_method.shards = setup.shards;
+  of_method.max_age = setup.max_age;
   of_method.loss = loss.get();
   of_method.regularizer = regularizer.get();
-  of_method.values = std::move(config.method_options);
+  of_method.values = std::move(config.method.options);
   settle_options(method, of_method);
-  config.method_options = std::move(of_method.values);
+  config.method.options = std::move(of_method.values);
 }
 
-// As --config would have it.
-std::string value_of(std::string_view option, const RunConfig& config) {
-  return std::string(find_option(option)->print(config).as_string());
+// A plain name that the protocol and the method both have.
+void notice_shared_names(RunConfig& config, const AllGiven& given, const Owners& owners) {
+  for (const OptionSpec& option : owners.method.options) {
+    const Given* found = find(given, fmt::format("{}{}", kOfProtocol, option.name));
+    if (!found || found->from_file || found->setting.name != option.name) continue;
+    config.notices.push_back(
+        fmt::format("--{0} is the option of protocol {1}; --method.{0} is that of method {2}",
+                    option.name, owners.protocol.name, owners.method.name));
+  }
 }
 
-// Tells of options of the command line that this run does not look at. No error, so that one
-// command may be tried with several methods and fleets; those of a file are not told, as a printed
-// configuration names every option.
-void notice_idle_options(RunConfig& config, const AllGiven& given) {
-  const auto notice = [&](std::initializer_list<const char*> names, const std::string& why) {
-    for (const char* name : names) {
-      const Given* found = find(given, name);
-      if (found && !found->from_file)
-        config.notices.push_back(fmt::format("{} has no effect {}", found->setting.what, why));
+// What the user may change so that an option of `only_values` of `with` has an effect.
+std::string remedy(const std::string& with, const std::vector<std::string>& only_values) {
+  return fmt::format("expected --{} {}", with, fmt::join(only_values, " or "));
+}
+
+// An option that does nothing in this run is refused, so that nobody thinks it did. One of a file
+// is left behind where the command line changed what it goes with.
+void refuse_idle(RunConfig& config, AllGiven& given, const Owners& owners) {
+  const auto from_command_line = [&](std::string_view key) {
+    const Given* found = find(given, key);
+    return found && !found->from_file;
+  };
+  for (const RunOption& option : options()) {
+    const Given* found = find(given, option.name);
+    if (!found || option.only_with == "fleet" || has_effect(option, config)) continue;
+    const bool replaced = from_command_line(option.only_with) ||
+                          (option.only_with == "stop" && from_command_line("target-gap"));
+    if (found->from_file && replaced) continue;
+    if (option.only_values.empty())
+      throw Error(
+          fmt::format("{}: has no effect without --{}", found->setting.what, option.only_with));
+    const std::string now(find_option(option.only_with)->print(config).as_string());
+    throw Error(fmt::format("{}: has no effect with --{} {}; {}", found->setting.what,
+                            option.only_with, now, remedy(option.only_with, option.only_values)));
+  }
+  const auto check_own = [&](const std::vector<OptionSpec>& all, std::string_view prefix,
+                             OptionValues& values) {
+    for (const OptionSpec& option : all) {
+      const Given* found = find(given, fmt::format("{}{}", prefix, option.name));
+      if (!found || has_effect(option, values)) continue;
+      if (!found->from_file || !from_command_line(fmt::format("{}{}", prefix, option.only_with)))
+        throw Error(fmt::format("{}: has no effect with --{} {}; {}", found->setting.what,
+                                option.only_with, to_text(values.at(option.only_with)),
+                                remedy(option.only_with, option.only_values)));
+      values[option.name] = parse_option(option, option.default_text, option.name);
     }
   };
-  const std::string on_fleet = fmt::format("on --fleet {}", value_of("fleet", config));
-  if (config.fleet != FleetKind::sim)
-    notice(
-        {"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
-        on_fleet + ", whose costs are real");
-  if (config.fleet == FleetKind::threads)
-    notice({"invoke-rate", "memory-mb", "function-timeout"}, on_fleet);
-  if (config.fleet == FleetKind::lambda)
-    notice({"memory-mb", "function-timeout"}, on_fleet + ", where the function has its own");
-  if (config.fleet == FleetKind::external)
-    notice({"invoke-rate", "memory-mb", "function-timeout", "start-timeout"}, on_fleet);
-  if (!has_processes(config.fleet))
-    notice({"listen", "advertise", "transport", "shard-source", "start-timeout"}, on_fleet);
-  if (config.fleet != FleetKind::local)
-    notice({"concurrency", "scaling-rate", "faults", "emulator", "endpoint-log"}, on_fleet);
-  if (config.fleet != FleetKind::local && config.fleet != FleetKind::external)
-    notice({"worker"}, on_fleet);
-  if (config.fleet != FleetKind::lambda) notice({"function", "region", "endpoint"}, on_fleet);
-  if (config.fleet != FleetKind::lambda && config.fleet != FleetKind::local)
-    notice({"max-usd"}, on_fleet);
-  if (config.fleet != FleetKind::external) notice({"seats"}, on_fleet);
-  if (config.checkpoint.empty()) notice({"every"}, "without --checkpoint");
+  check_own(owners.protocol.options, kOfProtocol, config.setup.values);
+  check_own(owners.method.options, kOfMethod, config.method.options);
+}
+
+// Options of another fleet are told of, and no error, so that one command may be tried on several;
+// those of a file are not told.
+void notice_other_fleets(RunConfig& config, const AllGiven& given) {
+  const std::string now(find_option("fleet")->print(config).as_string());
+  for (const RunOption& option : options()) {
+    const Given* found = find(given, option.name);
+    if (!found || found->from_file || option.only_with != "fleet") continue;
+    if (has_effect(option, config)) continue;
+    config.notices.push_back(fmt::format("{} has no effect on --fleet {}, only on {}",
+                                         found->setting.what, now,
+                                         fmt::join(option.only_values, ", ")));
+  }
+}
+
+// `--worker 4` is a slip for --workers 4. Whoever starts external workers may have the program
+// elsewhere.
+void check_worker(const RunConfig& config, const AllGiven& given) {
+  if (config.fleet.processes.program.empty()) return;
+  const bool is_number =
+      config.fleet.processes.program.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number && config.fleet.kind == FleetKind::external) return;
+  if (std::filesystem::exists(config.fleet.processes.program)) return;
+  throw Error(fmt::format(
+      "{}: there is no file {}; {}expected the worker program", name_of(given, "worker"),
+      config.fleet.processes.program,
+      is_number ? fmt::format("did you mean --workers {}? ", config.fleet.processes.program) : ""));
 }
 
 void check(const RunConfig& config, const AllGiven& given) {
-  if (config.fleet == FleetKind::lambda && config.function.empty())
+  if (config.fleet.kind == FleetKind::lambda && config.fleet.invoke.function.empty())
     throw Error(
         "--function: not given; expected the name of the Lambda function that is the worker");
-  if (config.overwrite && config.output.empty() && config.checkpoint.empty()) {
+  if (config.fleet.kind == FleetKind::local &&
+      config.fleet.workers > config.fleet.local.concurrency)
+    throw Error(fmt::format(
+        "{}: {} is more than the local endpoint runs at a time, --concurrency {}; expected "
+        "--concurrency {} or fewer workers",
+        name_of(given, "workers"), config.fleet.workers, config.fleet.local.concurrency,
+        config.fleet.workers));
+  if (config.output.overwrite && config.output.directory.empty() &&
+      config.output.checkpoint.empty()) {
     throw Error(
         fmt::format("{}: only goes with --output or --checkpoint", name_of(given, "overwrite")));
   }
 }
 
 void fill_stop(RunConfig& config, const AllGiven& given) {
-  if (!config.stop) config.stop = config.target_gap ? StopRule::none : StopRule::boyd;
-  if (!config.target_gap || config.reference != "none") return;
+  if (!find(given, "stop") && config.session.target_gap)
+    config.session.stopping.rule = StopRule::none;
+  if (!config.session.target_gap || config.reference != "none") return;
   const Given* reference = find(given, "reference");
   const bool overruled = reference && reference->from_file && !find(given, "target-gap")->from_file;
   if (reference && !overruled) {
@@ -240,24 +324,29 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
   const Given* worker = find(given, "bandwidth");
   const Given* coordinator = find(given, "coordinator-bandwidth");
   const bool told_apart = coordinator && (!coordinator->from_file || (worker && worker->from_file));
-  if (std::isinf(config.bandwidth) && !told_apart) config.coordinator_bandwidth = kInfinity;
-  if (config.straggler.empty()) {
-    config.straggler = config.fleet == FleetKind::sim ? "lambda" : "none";
+  if (std::isinf(config.fleet.sim.network.bandwidth) && !told_apart)
+    config.fleet.sim.network.coordinator_bandwidth = kInfinity;
+  if (config.fleet.straggler.empty()) {
+    config.fleet.straggler = config.fleet.kind == FleetKind::sim ? "lambda" : "none";
   }
-  if (!config.masters) config.masters = (config.workers + 63) / 64;
+  if (!find(given, "masters")) config.fleet.sim.network.masters = (config.fleet.workers + 63) / 64;
 }
 
 }  // namespace
 
 RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
-  AllGiven given = merge(file, command_line);
+  const Owners owners = find_owners(file, command_line);
+  AllGiven given = merge(file, command_line, owners);
   choose_data(given);
-  RunConfig config = read_settings(given, file);
+  RunConfig config = read_settings(given, file, owners);
   check(config, given);
+  check_worker(config, given);
   settle(config, given);
-  notice_idle_options(config, given);
   fill_stop(config, given);
   fill_fleet(config, given);
+  refuse_idle(config, given, owners);
+  notice_shared_names(config, given, owners);
+  notice_other_fleets(config, given);
   return config;
 }
 

@@ -1,8 +1,8 @@
 // What options say together.
 #pragma once
 
+#include "runners/cli/setting.hpp"
 #include "runners/runner/config.hpp"
-#include "runners/runner/config_file.hpp"
 
 #include <vector>
 

@@ -2,6 +2,9 @@
 #include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
 #include "laggard/version.hpp"
+#include "runners/cli/arguments.hpp"
+#include "runners/cli/kinds.hpp"
+#include "runners/cli/program.hpp"
 #include "runners/worker/bootstrap.hpp"
 #include "runners/worker/seats.hpp"
 
@@ -13,80 +16,69 @@
 #include <cstdlib>
 #include <exception>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace {
 
-constexpr const char* kHelp =
-    "Usage: laggard-worker --seats DIR [--once] [--ca FILE]\n"
-    "\n"
-    "Computes for a coordinator (the program runner). Takes seats, which the coordinator writes, "
-    "from DIR\n"
-    "and serves one after the other until the run is over.\n"
-    "\n"
-    "  --seats DIR  where the seats are\n"
-    "  --once       end after one seat\n"
-    "  --ca FILE    certificates (PEM) whom https sources of shards are believed; default: the "
-    "system's\n"
-    "  --version    print the version\n"
-    "  --help       print this\n"
-    "\n"
-    "With AWS_LAMBDA_RUNTIME_API in the environment it is the bootstrap of an AWS Lambda function "
-    "and\n"
-    "takes no options; LAGGARD_CA stands for --ca.\n";
+using laggard::SeatOptions;
+namespace cli = laggard::cli;
 
-struct Options {
-  laggard::SeatOptions seats;
-  bool help = false;
-  bool version = false;
-};
+constexpr const char* kApi = "AWS_LAMBDA_RUNTIME_API";
 
-Options parse(const std::vector<std::string_view>& arguments) {
-  Options options;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const std::string_view name = arguments[i];
-    const auto value = [&] {
-      if (i + 1 == arguments.size()) throw laggard::Error(std::string(name) + ": expected a value");
-      return std::string(arguments[++i]);
-    };
-    if (name == "--seats")
-      options.seats.directory = value();
-    else if (name == "--ca")
-      options.seats.ca_file = value();
-    else if (name == "--once")
-      options.seats.once = true;
-    else if (name == "--help")
-      options.help = true;
-    else if (name == "--version")
-      options.version = true;
-    else
-      throw laggard::Error(std::string(name) +
-                           ": unknown option; expected --seats, --once, --ca, --version or --help");
-  }
-  return options;
+cli::Table<SeatOptions> options() {
+  using Make = cli::Kinds<SeatOptions>;
+  const std::string group = "Options";
+  return {
+      Make::text(
+          {"seats", group, "DIR", "where the seats are", {}, "none"},
+          [](auto& o) { return &o.directory; }, cli::as_given),
+      Make::flag({"once", group, "", "end after one seat"}, [](auto& o) { return &o.once; }),
+      Make::text(
+          {"ca",
+           group,
+           "FILE",
+           "certificates (PEM) whom https sources of shards are believed",
+           {},
+           "the system's"},
+          [](auto& o) { return &o.ca_file; }, cli::as_given),
+  };
 }
 
-int run(const std::vector<std::string_view>& arguments) {
-  const char* api = std::getenv("AWS_LAMBDA_RUNTIME_API");
-  Options options = parse(arguments);
-  if (options.help) {
-    std::fputs(kHelp, stdout);
+cli::ProgramText program() {
+  cli::ProgramText text;
+  text.name = "laggard-worker";
+  text.summary = "computes for a coordinator, the program runner";
+  text.usage = "--seats DIR [--once] [--ca FILE]";
+  text.details =
+      "Computes for a coordinator (the program runner). Takes seats, which the coordinator writes, "
+      "from DIR and serves one after the other until the run is over. With AWS_LAMBDA_RUNTIME_API "
+      "in the environment it is the bootstrap of an AWS Lambda function and takes no options; "
+      "LAGGARD_CA stands for --ca.";
+  text.options = cli::texts(options());
+  for (auto& option : cli::general_options()) text.options.push_back(std::move(option));
+  text.exit_codes = {{"0", "the run is over"},
+                     {"1", "the only seat came to nothing, or an internal error"},
+                     {"2", "bad usage"}};
+  return text;
+}
+
+int run(const std::vector<std::string>& arguments) {
+  if (const auto text = cli::general_output(program(), LAGGARD_VERSION, arguments)) {
+    std::fputs(text->c_str(), stdout);
     return 0;
   }
-  if (options.version) {
-    std::puts("laggard-worker " LAGGARD_VERSION);
-    return 0;
+  SeatOptions seats;
+  cli::read(arguments, options(), seats);
+  if (!seats.directory.empty()) {
+    seats.ca_file = laggard::find_ca_file(seats.ca_file);
+    return laggard::run_seats(seats);
   }
-  if (!options.seats.directory.empty()) {
-    options.seats.ca_file = laggard::find_ca_file(options.seats.ca_file);
-    return laggard::run_seats(options.seats);
-  }
-  if (options.seats.once) throw laggard::Error("--once: only goes with --seats DIR");
+  if (seats.once) throw laggard::Error("--once: only goes with --seats DIR");
+  const char* api = std::getenv(kApi);
   if (!api)
     throw laggard::Error(
         "--seats: missing; expected --seats DIR, or AWS_LAMBDA_RUNTIME_API in the environment");
-  std::string ca_file = options.seats.ca_file;
+  std::string ca_file = seats.ca_file;
   if (const char* given = std::getenv("LAGGARD_CA"); given && ca_file.empty()) ca_file = given;
   return laggard::run_bootstrap(api, ca_file);
 }
@@ -99,13 +91,13 @@ int main(int argc, char** argv) {
   // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot
   // load.
   OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
-  const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
   int status = 2;
   try {
     status = run(arguments);
   } catch (const laggard::Error& error) {
     std::fprintf(stderr, "laggard-worker: %s\n", error.what());
-    if (std::getenv("AWS_LAMBDA_RUNTIME_API")) status = 1;
+    if (std::getenv(kApi)) status = 1;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "laggard-worker: internal error: %s\n", error.what());
     status = 1;

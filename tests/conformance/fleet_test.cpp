@@ -48,20 +48,21 @@ class AnyFleet : public ::testing::TestWithParam<Kind> {
   // Worker processes compute what the method does, on rows that they are sent.
   std::unique_ptr<Fleet> processes(const OptionValues& settled) {
     static const std::atomic<bool> never{false};
-    RunConfig config;
-    config.fleet = FleetKind::local;
-    config.worker = LAGGARD_WORKER;
-    config.workers = bed.workers;
-    config.straggler = bed.straggler;
-    config.shard_source = "coordinator";
-    config.method_options = settled;
+    FleetOptions fleet;
+    fleet.kind = FleetKind::local;
+    fleet.workers = bed.workers;
+    fleet.straggler = bed.straggler;
+    fleet.processes.program = LAGGARD_WORKER;
+    Work work;  // on rows that the coordinator sends
+    work.method_options = settled;
     std::vector<std::vector<ShardId>> placement(static_cast<std::size_t>(bed.workers));
     for (ShardId p = 0; p < bed.problem.shards; ++p)
       placement[static_cast<std::size_t>(p % bed.workers)].push_back(p);
     std::vector<std::string> notices;
     const MethodHalves method =
         make_halves(methods().at("admm"), bed.problem, settled, Precision::f64, 1, 2);
-    return make_process_fleet(config, bed.problem, *method.coordinator, placement, notices, never);
+    return make_process_fleet(fleet, work, bed.problem, *method.coordinator, placement, notices,
+                              never);
   }
   // How far off the begin of a task may be told to be: clocks do not cross the wire.
   Time blur(const TaskRow& task) const {

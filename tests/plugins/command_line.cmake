@@ -5,7 +5,7 @@ build_project(${CMAKE_CURRENT_LIST_DIR}/good ${WORK}/good)
 set(plugin ${WORK}/good/libpatient.so)
 
 run(0 --protocol ${plugin} --help)
-must_say("${output}" "Protocol patient: a plugin for tests" "--patience N")
+must_say("${output}" "Protocol patient" "a plugin for tests" "--patience N")
 run(0 --help --protocol=${plugin})
 must_say("${output}" "--patience N")
 run(0 protocols ${plugin})
@@ -38,6 +38,23 @@ if(NOT again STREQUAL digest)
 endif()
 # The command line replaces the file's protocol, and its options go with it.
 run(3 --config ${WORK}/good/config.json --protocol sync)
+
+# Its own gamma is not that of the method: the iterates are those of sync.
+function(iterates variable)
+  run(3 --max-rounds 5 --json ${ARGN})
+  string(JSON digest GET "${output}" iterate_digest)
+  string(JSON notices GET "${output}" notices)
+  set(${variable} ${digest} PARENT_SCOPE)
+  set(notices "${notices}" PARENT_SCOPE)
+endfunction()
+iterates(sync --protocol sync)
+iterates(own --protocol ${plugin} --gamma some --quiet)
+must_say("${notices}" "--gamma is the option of protocol patient; --method.gamma is that of method admm")
+iterates(method --protocol ${plugin} --gamma some --method.gamma 3)
+iterates(sync_method --protocol sync --gamma 3)
+if(NOT own STREQUAL sync OR NOT method STREQUAL sync_method OR method STREQUAL sync)
+  message(FATAL_ERROR "iterates: sync ${sync} ${sync_method}, the plugin ${own} ${method}")
+endif()
 
 # By its bare name, in the working directory.
 execute_process(COMMAND ${RUNNER} protocols libpatient.so WORKING_DIRECTORY ${WORK}/good

@@ -17,5 +17,13 @@ TEST(NearestName, FindsSlipsOfTheFingers) {
   EXPECT_EQ(nearest_name("", names), std::nullopt);
 }
 
+TEST(NearestName, TakesTheShortestNameThatBeginsSo) {
+  const std::vector<std::string> names = {"partial_barrier", "partial_sum", "worker", "workers"};
+  EXPECT_EQ(nearest_name("partial", names), "partial_sum");
+  EXPECT_EQ(nearest_name("partial_b", names), "partial_barrier");
+  EXPECT_EQ(nearest_name("worke", names), "worker");
+  EXPECT_EQ(nearest_name("pa", names), std::nullopt) << "two letters begin anything";
+}
+
 }  // namespace
 }  // namespace laggard

@@ -441,7 +441,7 @@ INSTANTIATE_TEST_SUITE_P(
                 4,
                 "credentials"},
         Refused{"advertise", {"--fleet", "local", "--advertise", "127.0.0.1:1"}, 4, "--advertise"},
-        Refused{"concurrency", {"--fleet", "local", "--concurrency", "4"}, 4, "concurrency"},
+        Refused{"concurrency", {"--fleet", "local", "--concurrency", "4"}, 2, "--concurrency 16"},
         Refused{"worker", {"--fleet", "local", "--worker", "/no/such/file"}, 2, "--worker"},
         Refused{"architecture", {"--fleet", "local", "--worker", kOtherMachine}, 4, "architecture"},
         Refused{"listen", {"--fleet", "local", "--listen", "nonsense"}, 2, "--listen"},

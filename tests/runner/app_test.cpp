@@ -83,7 +83,8 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
                   "nonzeros", "primal_residual", "dual_residual", "rho", "virtual_seconds",
                   "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
                   "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
-                  "condition_number", "schedule_digest", "iterate_digest", "data", "version"));
+                  "condition_number", "schedule_digest", "iterate_digest", "straggler", "data",
+                  "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";
@@ -94,6 +95,25 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   EXPECT_EQ(object.at("data").at("sha256").as_string(), "00ff");
   EXPECT_EQ(object.at("fleet").as_string(), "sim");
   EXPECT_THAT(printed.err, HasSubstr("converged after 2 rounds")) << "what people read";
+}
+
+TEST(App, NoticesAreInTheJsonHoweverQuiet) {
+  const Execute noticing = [](const RunConfig& config, RunObserver& observer,
+                              const std::atomic<bool>&) {
+    RunResult result = scripted_result(1);
+    result.info.notices = config.notices;
+    observer.on_start(result.info);
+    observer.on_notice("worker 3 is late");
+    return result;
+  };
+  const auto printed = call({"--json", "--quiet", "--seats", "d", "--workers", "4"}, noticing);
+  EXPECT_EQ(printed.err, "");
+  const json::value told = json::parse(printed.out);
+  EXPECT_EQ(told.at("notices").as_array().size(), 2u);
+  EXPECT_EQ(told.at("notices").at(0), "--seats has no effect on --fleet sim, only on external");
+  EXPECT_EQ(told.at("notices").at(1), "worker 3 is late");
+  EXPECT_EQ(told.at("configuration").at("workers").to_number<int>(), 4);
+  EXPECT_EQ(told.at("straggler"), "lambda");
 }
 
 TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {

@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/method/method.hpp"
+#include "runners/runner/help.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 #include "tests/runner/test_protocols.hpp"
@@ -75,9 +76,9 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"newton-steps", "1"},
       {"cg-tolerance", "0.1"},
       {"inner-min", "1"},
-      {"inner-max", "1000"},
+      {"inner-max", ""},
       {"eps-g", "0.01"},
-      {"eps-f", "1e-12"},
+      {"eps-f", ""},
       {"straggler", "\"lambda\""},
       {"latency", "0.0005"},
       {"bandwidth", "75000000"},
@@ -114,50 +115,60 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"progress", "\"auto\""},
       {"print-config", ""}};
   const RunConfig config = parse("");
-  for (const auto& [option, value] : expected) EXPECT_EQ(value_of(config, option), value) << option;
+  for (const auto& [option, value] : expected) {
+    const RunOption* known = find_option(option);
+    if (!known || known->print(config).is_null() || has_effect(*known, config)) {
+      EXPECT_EQ(value_of(config, option), value) << option;
+    } else {
+      EXPECT_EQ(json_text(known->print(config)), value) << option;
+      EXPECT_EQ(value_of(config, option), "") << option << " has no effect, and is not printed";
+    }
+  }
   EXPECT_EQ(expected.size(), options().size() + methods().at("admm").options.size())
       << "an option without a promised default";
 }
 
 TEST(CommandLine, ValuesAreReadInEitherForm) {
-  EXPECT_EQ(parse("--workers=4").workers, 4);
-  EXPECT_EQ(parse("--workers 4").workers, 4);
-  EXPECT_EQ(parse("--max-rounds 1e4").max_rounds, 10000);
-  EXPECT_EQ(parse("--workers 4 --workers 8").workers, 8);
-  EXPECT_EQ(parse("--workers 0 --workers 8").workers, 8);
-  EXPECT_EQ(parse("--regularizer box:-1,1").regularizer, "box:-1,1");
-  EXPECT_EQ(parse("--regularizer=box:-1,1").regularizer, "box:-1,1");
+  EXPECT_EQ(parse("--workers=4").fleet.workers, 4);
+  EXPECT_EQ(parse("--workers 4").fleet.workers, 4);
+  EXPECT_EQ(parse("--max-rounds 1e4").session.max_rounds, 10000);
+  EXPECT_EQ(parse("--workers 4 --workers 8").fleet.workers, 8);
+  EXPECT_EQ(parse("--workers 0 --workers 8").fleet.workers, 8);
+  EXPECT_EQ(parse("--regularizer box:-1,1").problem.regularizer, "box:-1,1");
+  EXPECT_EQ(parse("--regularizer=box:-1,1").problem.regularizer, "box:-1,1");
   EXPECT_EQ(parse("--reference -1.5").reference, "-1.5");
-  EXPECT_EQ(parse("--data a=b.svm").data, "a=b.svm");
-  EXPECT_TRUE(parse("--json --quiet").json);
-  EXPECT_FALSE(parse("--json=false").json);
-  EXPECT_EQ(parse("--fleet threads").fleet, FleetKind::threads);
-  EXPECT_EQ(text_value(parse("--reading literal").method_options, "reading"), "literal");
-  EXPECT_EQ(parse("--sharding shuffle").sharding, Sharding::shuffle);
-  EXPECT_EQ(parse("--progress none").progress, Progress::none);
-  EXPECT_EQ(text_value(parse("--rho-policy fixed").method_options, "rho-policy"), "fixed");
+  EXPECT_EQ(parse("--data a=b.svm").problem.data, "a=b.svm");
+  EXPECT_TRUE(parse("--json --quiet").output.json);
+  EXPECT_FALSE(parse("--json=false").output.json);
+  EXPECT_EQ(parse("--fleet threads").fleet.kind, FleetKind::threads);
+  EXPECT_EQ(text_value(parse("--reading literal").method.options, "reading"), "literal");
+  EXPECT_EQ(parse("--sharding shuffle").problem.sharding, Sharding::shuffle);
+  EXPECT_EQ(parse("--progress none").output.progress, Progress::none);
+  EXPECT_EQ(text_value(parse("--rho-policy fixed").method.options, "rho-policy"), "fixed");
   EXPECT_EQ(
-      text_value(parse("--rho-policy residual_balancing:factor=4").method_options, "rho-policy"),
+      text_value(parse("--rho-policy residual_balancing:factor=4").method.options, "rho-policy"),
       "residual_balancing:mu=10,factor=4");
-  EXPECT_EQ(parse("--loss huber:1.0").loss, "huber:1");
+  EXPECT_EQ(parse("--loss huber:1.0").problem.loss, "huber:1");
 }
 
 TEST(CommandLine, WhatFollowsFromOtherOptionsIsFilledIn) {
-  EXPECT_EQ(parse("--fleet threads").straggler, "none");
-  EXPECT_EQ(parse("--workers 65").masters, 2);
-  EXPECT_EQ(parse("--target-gap 1e-6").stop, StopRule::none);
+  EXPECT_EQ(parse("--fleet threads").fleet.straggler, "none");
+  EXPECT_EQ(parse("--workers 65").fleet.sim.network.masters, 2);
+  EXPECT_EQ(parse("--target-gap 1e-6").session.stopping.rule, StopRule::none);
   EXPECT_EQ(parse("--target-gap 1e-6").reference, "auto");
-  EXPECT_EQ(parse("--target-gap 1e-6 --stop paper").stop, StopRule::paper);
+  EXPECT_EQ(parse("--target-gap 1e-6 --stop paper").session.stopping.rule, StopRule::paper);
   EXPECT_EQ(parse("--target-gap 1e-6 --reference 3").reference, "3");
-  EXPECT_EQ(parse("--reference auto").stop, StopRule::boyd);
-  EXPECT_EQ(parse("--target-gap none").stop, StopRule::boyd);
-  EXPECT_EQ(parse("--bandwidth inf").coordinator_bandwidth, kInfinity);
-  EXPECT_EQ(parse("--bandwidth inf --coordinator-bandwidth 5").coordinator_bandwidth, 5);
-  EXPECT_EQ(parse("--bandwidth 9").coordinator_bandwidth, 1.25e9);
-  EXPECT_EQ(parse("--service-time 0").service_seconds_per_number, 0);
-  EXPECT_EQ(parse("--service-time 1e-3").service_seconds_per_number, 1e-9);
-  EXPECT_EQ(parse("--service-time 1e-3,2e-9").service_seconds_per_number, 2e-9);
-  EXPECT_EQ(parse("--time-limit none").time_limit, kInfinity);
+  EXPECT_EQ(parse("--reference auto").session.stopping.rule, StopRule::boyd);
+  EXPECT_EQ(parse("--target-gap none").session.stopping.rule, StopRule::boyd);
+  EXPECT_EQ(parse("--bandwidth inf").fleet.sim.network.coordinator_bandwidth, kInfinity);
+  EXPECT_EQ(
+      parse("--bandwidth inf --coordinator-bandwidth 5").fleet.sim.network.coordinator_bandwidth,
+      5);
+  EXPECT_EQ(parse("--bandwidth 9").fleet.sim.network.coordinator_bandwidth, 1.25e9);
+  EXPECT_EQ(parse("--service-time 0").fleet.sim.network.service_seconds_per_number, 0);
+  EXPECT_EQ(parse("--service-time 1e-3").fleet.sim.network.service_seconds_per_number, 1e-9);
+  EXPECT_EQ(parse("--service-time 1e-3,2e-9").fleet.sim.network.service_seconds_per_number, 2e-9);
+  EXPECT_EQ(parse("--time-limit none").session.time_limit, kForever);
 }
 
 TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
@@ -165,7 +176,8 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--worke 3", "--worke: unknown option; did you mean --worker?"},
       {"--frobnicate 3", "--frobnicate: unknown option; see --help"},
       {"--jsno --workers 4", "--jsno: unknown option; did you mean --json?"},
-      {"workers", "workers: unexpected argument; options are written --name value, see --help"},
+      {"--rho 1 workers",
+       "workers: unexpected argument; options are written --name value, see --help"},
       {"-w 3", "-w: unexpected argument; options are written --name value, see --help"},
       {"--", "--: unexpected argument; options are written --name value, see --help"},
       {"--workers", "--workers: no value given; expected one, see --help"},
@@ -174,10 +186,11 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--workers 0", "--workers: 0 is out of range; expected an integer from 1 to 100000"},
       {"--workers 1.5",
        "--workers: \"1.5\" is not an integer; expected an integer from 1 to 100000"},
-      {"--rho nan", "--rho: nan is not a number; expected a number > 0"},
-      {"--rho -1", "--rho: -1 is out of range; expected a number > 0"},
-      {"--rho 0", "--rho: 0 is out of range; expected a number > 0"},
-      {"--rho inf", "--rho: inf is out of range; expected a number > 0"},
+      {"--rho nan", "--rho: nan is not a number; expected a number from 1e-150 to 1e+150"},
+      {"--rho -1", "--rho: -1 is out of range; expected a number from 1e-150 to 1e+150"},
+      {"--rho 1e-320", "--rho: 1e-320 is out of range; expected a number from 1e-150 to 1e+150"},
+      {"--rho 0", "--rho: 0 is out of range; expected a number from 1e-150 to 1e+150"},
+      {"--rho inf", "--rho: inf is out of range; expected a number from 1e-150 to 1e+150"},
       {"--eps-g -0.1", "--eps-g: -0.1 is out of range; expected a number >= 0"},
       {"--relaxation 2", "--relaxation: 2 is out of range; expected a number above 0 and below 2"},
       {"--memory-mb 100", "--memory-mb: 100 is out of range; expected a number from 128 to 10240"},
@@ -213,6 +226,34 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--method linearized_admm --momentum 0.5",
        "--momentum: not an option of protocol sync or method linearized_admm (it belongs to method "
        "agd and method fista)"},
+      {"--method fista --rho 3",
+       "--rho: not an option of protocol sync or method fista (it belongs to method admm and "
+       "method "
+       "linearized_admm)"},
+      {"--solver fista --cg-tolerance 0.1",
+       "--cg-tolerance: has no effect with --solver fista; expected --solver newton_cg"},
+      {"--eps-primal 1e-3",
+       "--eps-primal: has no effect with --stop boyd; expected --stop paper or absolute"},
+      {"--target-gap 1e-3 --eps-abs 1e-3",
+       "--eps-abs: has no effect with --stop none; expected --stop boyd"},
+      {"--every 5", "--every: has no effect without --checkpoint"},
+      {"--protocol test_bounded --protocol.test-tua 3",
+       "--protocol.test-tua: unknown option; did you mean --protocol.test-tau?"},
+      {"--method.tau 3",
+       "--method.tau: not an option of protocol sync or method admm (it belongs to protocol async "
+       "and "
+       "protocol partial_barrier)"},
+      {"--worker 4",
+       "--worker: there is no file 4; did you mean --workers 4? expected the worker program"},
+      {"--worker ./none", "--worker: there is no file ./none; expected the worker program"},
+      {"--fleet local --workers 2000",
+       "--workers: 2000 is more than the local endpoint runs at a time, --concurrency 1000; "
+       "expected --concurrency 2000 or fewer workers"},
+      {"--listen nonsense", "--listen: nonsense is not HOST:PORT"},
+      {"--protocol partial",
+       "--protocol: partial is not a known protocol; did you mean partial_barrier? expected async, "
+       "coded, partial_barrier, sync, test_bounded, test_gamma, test_other, or the path of a "
+       "plugin"},
       {"--method fista --momentum 1",
        "--momentum: 1 is out of range; expected a number at least 0 and below 1"},
       {"--method fista --step-size quick",
@@ -232,11 +273,10 @@ TEST(CommandLine, SpecsAreCheckedEarlyAndNameTheOption) {
 TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
   const RunConfig config =
       parse("--test-tau 1e1 --protocol test_bounded --test-gamma=2.5 --test-missing discard");
-  EXPECT_EQ(std::get<std::int64_t>(config.protocol_options.at("test-tau")), 10);
-  EXPECT_EQ(std::get<double>(config.protocol_options.at("test-gamma")), 2.5);
-  EXPECT_EQ(std::get<std::string>(config.protocol_options.at("test-missing")), "discard");
-  EXPECT_EQ(parse("--protocol test_bounded").protocol_options.size(), 3u)
-      << "defaults are filled in";
+  EXPECT_EQ(std::get<std::int64_t>(config.setup.values.at("test-tau")), 10);
+  EXPECT_EQ(std::get<double>(config.setup.values.at("test-gamma")), 2.5);
+  EXPECT_EQ(std::get<std::string>(config.setup.values.at("test-missing")), "discard");
+  EXPECT_EQ(parse("--protocol test_bounded").setup.values.size(), 3u) << "defaults are filled in";
 
   EXPECT_EQ(error_of("--test-tau 3"),
             "--test-tau: not an option of protocol sync or method admm (it belongs to protocol "
@@ -253,13 +293,46 @@ TEST(CommandLine, ProtocolsBringTheirOwnOptions) {
   EXPECT_THAT(error_of("--protocol sink"), HasSubstr("sync"));
 }
 
+TEST(CommandLine, AProtocolAndAMethodMayHaveAnOptionOfOneName) {
+  const RunConfig plain = parse("--protocol test_gamma --gamma 3");
+  EXPECT_EQ(real_value(plain.setup.values, "gamma"), 3);
+  EXPECT_EQ(real_value(plain.method.options, "gamma"), 0);
+  EXPECT_THAT(plain.notices, testing::ElementsAre(
+                                 "--gamma is the option of protocol test_gamma; --method.gamma is "
+                                 "that of method admm"));
+  const RunConfig qualified =
+      parse("--protocol test_gamma --method.gamma 2 --protocol.gamma 5 --gamma 4");
+  EXPECT_EQ(real_value(qualified.setup.values, "gamma"), 4) << "the last one holds";
+  EXPECT_EQ(real_value(qualified.method.options, "gamma"), 2);
+  EXPECT_EQ(value_of(qualified, "protocol.gamma"), "4");
+  EXPECT_EQ(value_of(qualified, "method.gamma"), "2");
+  EXPECT_EQ(value_of(qualified, "gamma"), "");
+
+  const RunConfig alone = parse("--method.rho 2 --gamma 3");
+  EXPECT_EQ(real_value(alone.method.options, "rho"), 2);
+  EXPECT_EQ(real_value(alone.method.options, "gamma"), 3) << "nobody else has one";
+  EXPECT_TRUE(alone.notices.empty());
+}
+
+TEST(CommandLine, OptionsOfAnotherFleetAreToldAndChecked) {
+  EXPECT_THAT(
+      parse("--fleet threads --latency 1 --max-usd 1 --memory-mb 200").notices,
+      testing::ElementsAre("--latency has no effect on --fleet threads, only on sim",
+                           "--memory-mb has no effect on --fleet threads, only on sim, local",
+                           "--max-usd has no effect on --fleet threads, only on local, lambda"));
+  EXPECT_EQ(error_of("--fleet threads --latency -1"),
+            "--latency: -1 is out of range; expected a number >= 0");
+  EXPECT_THAT(error_of("--faults kil=1"), StartsWith("--faults: "));
+}
+
 TEST(CommandLine, HelpWinsOverEverythingElse) {
-  EXPECT_TRUE(parse_command_line(words("--workers 0 --help")).help);
-  EXPECT_TRUE(parse_command_line(words("-h")).help);
-  EXPECT_EQ(parse_command_line(words("--help --protocol test_other")).config.protocol,
-            "test_other");
-  EXPECT_TRUE(parse_command_line(words("--version")).version);
+  EXPECT_EQ(parse_command_line(words("--workers 0 --help")).help, short_help());
+  EXPECT_EQ(parse_command_line(words("-h")).help, short_help());
+  EXPECT_EQ(parse_command_line(words("--nonsense --help all")).help, long_help());
+  EXPECT_EQ(parse_command_line(words("--help --protocol test_other")).help,
+            protocol_help(protocols().at("test_other")));
   EXPECT_THROW(parse_command_line(words("--help --protocol nonsense")), Error);
+  EXPECT_THROW(parse_command_line(words("--help al")), Error);
 }
 
 class WithFile : public testing::Test {
@@ -281,24 +354,35 @@ class WithFile : public testing::Test {
 
 TEST_F(WithFile, TheCommandLineOverridesTheFile) {
   const RunConfig config = with(R"({"workers": 4, "rho": "2", "json": true})", "--rho 3");
-  EXPECT_EQ(config.workers, 4);
-  EXPECT_EQ(real_value(config.method_options, "rho"), 3);
-  EXPECT_TRUE(config.json);
+  EXPECT_EQ(config.fleet.workers, 4);
+  EXPECT_EQ(real_value(config.method.options, "rho"), 3);
+  EXPECT_TRUE(config.output.json);
 }
 
 TEST_F(WithFile, WhatContradictsTheCommandLineGivesWay) {
   const RunConfig data = with(R"({"synthetic": "n=9"})", "--data x.svm");
-  EXPECT_EQ(data.data, "x.svm");
+  EXPECT_EQ(data.problem.data, "x.svm");
   const RunConfig synthetic = with(R"({"data": "x.svm", "features": 5})", "--synthetic n=9");
-  EXPECT_EQ(synthetic.data, "");
-  EXPECT_FALSE(synthetic.features);
+  EXPECT_EQ(synthetic.problem.data, "");
+  EXPECT_FALSE(synthetic.problem.features);
   EXPECT_EQ(with(R"({"reference": "none"})", "--target-gap 1e-3").reference, "auto");
-  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5})", "--bandwidth inf").coordinator_bandwidth,
+  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5})", "--bandwidth inf")
+                .fleet.sim.network.coordinator_bandwidth,
             kInfinity);
-  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5, "bandwidth": "inf"})").coordinator_bandwidth, 5);
+  EXPECT_EQ(with(R"({"coordinator-bandwidth": 5, "bandwidth": "inf"})")
+                .fleet.sim.network.coordinator_bandwidth,
+            5);
+  EXPECT_EQ(
+      text_value(
+          with(R"({"solver": "newton_cg", "cg-tolerance": 0.5})", "--solver fista").method.options,
+          "solver"),
+      "fista");
+  EXPECT_EQ(with(R"({"eps-abs": 0.5})", "--stop paper").session.stopping.rule, StopRule::paper);
+  EXPECT_EQ(with(R"({"eps-abs": 0.5})", "--target-gap 0.1").session.stopping.rule, StopRule::none);
+  EXPECT_EQ(with(R"({"rho": 2})", "--method fista").method.name, "fista");
   const char* bounded = R"({"protocol": "test_bounded", "test-tau": 3})";
-  EXPECT_TRUE(with(bounded, "--protocol sync").protocol_options.empty());
-  EXPECT_EQ(with(bounded).protocol_options.size(), 3u);
+  EXPECT_TRUE(with(bounded, "--protocol sync").setup.values.empty());
+  EXPECT_EQ(with(bounded).setup.values.size(), 3u);
 }
 
 TEST_F(WithFile, ErrorsNameFileAndLine) {
@@ -318,6 +402,8 @@ TEST_F(WithFile, ErrorsNameFileAndLine) {
       error_with("{\"test-tau\": 3}"),
       "FILE:1: test-tau: not an option of protocol sync or method admm (it belongs to protocol "
       "test_bounded)");
+  EXPECT_EQ(error_with("{\"solver\": \"fista\",\n\"cg-tolerance\": 1}"),
+            "FILE:2: cg-tolerance: has no effect with --solver fista; expected --solver newton_cg");
   EXPECT_THAT(error_with("{\"loss\": \"hubr\"}"), StartsWith("FILE:1: loss hubr: "));
 }
 
@@ -327,6 +413,8 @@ TEST_F(WithFile, APrintedConfigurationReadsBackTheSame) {
         "--data x.svm --features 9 --loss huber:0.1 --target-gap 1e-7 --time-limit 3",
         "--fleet threads --bandwidth inf --service-time 0 --reading literal --wire f32 --stop "
         "absolute",
+        "--protocol test_gamma --gamma 2 --method.gamma 3", "--solver fista --inner-max 7",
+        "--method fista --step-size 0.5", "--stop paper --eps-dual 0.5",
         "--json --quiet --output d --overwrite --straggler bimodal:p=0.05,factor=10 --rho 0.1"}) {
     const std::string printed = json_text(configuration_json(parse(arguments)));
     EXPECT_EQ(json_text(configuration_json(with(printed))), printed);

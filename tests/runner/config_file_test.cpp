@@ -1,4 +1,4 @@
-#include "runners/runner/config_file.hpp"
+#include "runners/cli/config_file.hpp"
 
 #include "core/io/error.hpp"
 

@@ -1,22 +1,23 @@
 #include "runners/runner/help.hpp"
 
+#include "core/io/error.hpp"
+#include "runners/runner/commands/command.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/protocol_options.hpp"
 #include "tests/runner/test_protocols.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <sstream>
 
 namespace laggard {
 namespace {
 
 using testing::HasSubstr;
-
-std::string help_of(const char* protocol) {
-  return help_text(find_protocol(protocol, "--protocol"), methods().at("admm"));
-}
 
 // Without line breaks, so that a phrase can be looked for wherever it wraps.
 std::string flat(const std::string& text) {
@@ -26,9 +27,19 @@ std::string flat(const std::string& text) {
   return all;
 }
 
-TEST(Help, FitsEightyColumns) {
+std::vector<std::string> all_pages() {
+  std::vector<std::string> pages = {short_help(), long_help(), protocols_text()};
+  for (const Command& command : commands()) pages.push_back(help_on(command.text.name));
   for (const auto& [name, protocol] : protocols()) {
-    std::istringstream lines(help_text(protocol, methods().at("admm")));
+    pages.push_back(protocol_help(protocol));
+    pages.push_back(protocol_text(protocol));
+  }
+  return pages;
+}
+
+TEST(Help, FitsEightyColumns) {
+  for (const std::string& page : all_pages()) {
+    std::istringstream lines(page);
     for (std::string line; std::getline(lines, line);) {
       EXPECT_LE(line.size(), 80u) << line;
       EXPECT_FALSE(line.ends_with(' ')) << line;
@@ -36,11 +47,19 @@ TEST(Help, FitsEightyColumns) {
   }
 }
 
+TEST(Help, IsAboutAScreenUnlessAllIsAskedFor) {
+  const std::string page = short_help();
+  EXPECT_LE(std::count(page.begin(), page.end(), '\n'), 50);
+  EXPECT_THAT(page, HasSubstr("runner --help all"));
+  for (const Command& command : commands())
+    EXPECT_THAT(page, HasSubstr("\n  " + command.text.name + ' ')) << "every command is there";
+}
+
 TEST(Help, NamesEveryOptionWithItsRangeAndDefault) {
-  const std::string help = flat(help_of("sync"));
-  for (const Option& option : options()) {
+  const std::string help = flat(long_help());
+  for (const RunOption& option : options()) {
     EXPECT_THAT(help, HasSubstr("--" + option.name + ' '));
-    EXPECT_THAT(help, HasSubstr(option.range));
+    EXPECT_THAT(help, HasSubstr(flat(option.range)));
     if (!option.default_text.empty()) {
       EXPECT_THAT(help, HasSubstr('[' + option.default_text + ']')) << option.name;
     } else {
@@ -53,11 +72,93 @@ TEST(Help, NamesEveryOptionWithItsRangeAndDefault) {
 }
 
 TEST(Help, ShowsTheOptionsOfTheProtocolThatWasAskedFor) {
-  const std::string help = flat(help_of(kBounded));
+  const std::string help = flat(protocol_help(protocols().at(kBounded)));
   EXPECT_THAT(help, HasSubstr("--test-tau N largest age; 1 to 100 [8]"));
   EXPECT_THAT(help, HasSubstr("--test-gamma X weight of the old z; >= 0 [0]"));
   EXPECT_THAT(help, HasSubstr("--test-missing CHOICE what of the rest; reuse|discard [reuse]"));
-  EXPECT_THAT(flat(help_of("sync")), testing::Not(HasSubstr("--test-tau")));
+  EXPECT_THAT(flat(protocol_help(protocols().at("sync"))), HasSubstr("no options of its own"));
+}
+
+TEST(Help, OfACommandTellsItsOptions) {
+  EXPECT_THAT(help_on("doctor"), HasSubstr("--probe"));
+  EXPECT_EQ(help_on(""), help_on("run"));
+  EXPECT_THAT([] { help_on("doctr"); }, testing::ThrowsMessage<Error>(HasSubstr("mean doctor?")));
+}
+
+// ---- The manual page and completion know what the table knows ----
+
+std::vector<cli::OptionText> every_option() {
+  const cli::ProgramText program = runner_program();
+  std::vector<cli::OptionText> all = program.options;
+  for (const cli::CommandText& command : program.commands)
+    all.insert(all.end(), command.options.begin(), command.options.end());
+  return all;
+}
+
+TEST(ManualPage, HasEveryOptionAndCommand) {
+  const std::string page = cli::manual_page(runner_program(), "1");
+  for (const cli::OptionText& option : every_option()) {
+    std::string escaped = "\n.B --" + option.name;
+    for (std::size_t at = 4; (at = escaped.find('-', at)) != escaped.npos; at += 2)
+      escaped.insert(at, "\\");
+    EXPECT_TRUE(page.find(escaped + ' ') != page.npos || page.find(escaped + '\n') != page.npos)
+        << option.name;
+  }
+  for (const Command& command : commands()) {
+    std::string escaped = "\n.B " + command.text.name;
+    for (std::size_t at = 0; (at = escaped.find('-', at)) != escaped.npos; at += 2)
+      escaped.insert(at, "\\");
+    EXPECT_THAT(page, HasSubstr(escaped)) << command.text.name;
+  }
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with('.')) continue;
+    const std::string request = line.substr(0, 3);
+    EXPECT_THAT(request, testing::AnyOf(".TH", ".SH", ".SS", ".TP", ".B ", ".PP", ".nf", ".fi",
+                                        ".RS", ".RE"))
+        << line;
+  }
+}
+
+TEST(Completion, OfEveryShellKnowsEveryOptionAndCommand) {
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const std::string script = cli::completion(runner_program(), shell);
+    const std::string dashes = std::string(shell) == "fish" ? " -l " : "--";
+    for (const cli::OptionText& option : every_option())
+      EXPECT_THAT(script, HasSubstr(dashes + option.name)) << shell;
+    for (const Command& command : commands())
+      EXPECT_THAT(script, HasSubstr(command.text.name)) << shell;
+  }
+  EXPECT_THAT([] { cli::completion(runner_program(), "bsh"); },
+              testing::ThrowsMessage<Error>(HasSubstr("did you mean bash?")));
+}
+
+// What bash offers at the end of these words, in a line.
+std::string offered(const std::string& words) {
+  const TemporaryDirectory temporary;
+  const std::string script = (temporary.path() / "completion").string();
+  const std::string answer = (temporary.path() / "answer").string();
+  write_text(script, cli::completion(runner_program(), "bash"));
+  const std::string command = "bash -c 'source \"$0\"; COMP_WORDS=(" + words +
+                              "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _runner; "
+                              "echo \"${COMPREPLY[*]}\"' '" +
+                              script + "' > '" + answer + "' 2>&1";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+  return read_text(answer);
+}
+
+TEST(Completion, OfBashCompletes) {
+  EXPECT_EQ(offered("runner proto"), "protocols\n");
+  EXPECT_EQ(offered("runner --fleet th"), "threads\n");
+  EXPECT_EQ(offered("runner --fleet = th"), "threads\n") << "as --fleet=th comes";
+  EXPECT_EQ(offered("runner --protocol test_b"), "test_bounded\n");
+  EXPECT_EQ(offered("runner run --target-g"), "--target-gap\n");
+  EXPECT_EQ(offered("runner pack-shards f --target-g"), "--target-gap\n");
+  EXPECT_EQ(offered("runner --test-t"), "--test-tau\n") << "an option of a protocol";
+  EXPECT_EQ(offered("runner doctor --pro"), "--probe\n");
+  EXPECT_EQ(offered("runner help doc"), "doctor\n");
+  EXPECT_EQ(offered("runner --rho \"\""), "\n") << "a number is the user's";
+  EXPECT_THAT(offered("runner --data \"\""), testing::Not(HasSubstr("--")));
 }
 
 }  // namespace

@@ -3,7 +3,6 @@
 
 #include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
-#include "runners/runner/commands.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,20 +48,6 @@ TEST(Plugin, TheTagNamesTheVersionsAndFits) {
 TEST(Plugin, AMissingFileIsNamed) {
   EXPECT_THAT([] { load_protocol("./none.so", "--protocol"); },
               ThrowsMessage<Error>("--protocol: ./none.so: no such file"));
-}
-
-TEST(Commands, AreToldFromOptions) {
-  const auto run_command = [](const std::vector<std::string>& arguments) {
-    static const std::atomic<bool> never{false};
-    return laggard::run_command(arguments, never);
-  };
-  EXPECT_FALSE(run_command({}));
-  EXPECT_FALSE(run_command({"--protocol", "protocols"}));
-  EXPECT_THAT(run_command({"protocols"}).value().text, HasSubstr("\n  sync "));
-  EXPECT_THAT(run_command({"protocols", "sync"}).value().text, StartsWith("sync "));
-  EXPECT_THAT(run_command({"new-protocol", "--help"}).value().text, StartsWith("Usage: "));
-  EXPECT_THAT([&] { run_command({"protocols", "snyc"}); },
-              ThrowsMessage<Error>(HasSubstr("did you mean sync?")));
 }
 
 }  // namespace

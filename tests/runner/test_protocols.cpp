@@ -16,6 +16,15 @@ const RegisterProtocol bounded(Protocol{
     nullptr,
     nullptr});
 
+// With an option that methods have too.
+const RegisterProtocol gamma(Protocol{"test_gamma",
+                                      "a protocol with a gamma of its own, for tests",
+                                      "none",
+                                      {{"gamma", OptionType::real, 0, 9, {}, "1", "nothing"}},
+                                      nullptr,
+                                      nullptr,
+                                      nullptr});
+
 const RegisterProtocol other(Protocol{
     kOther,
     "another one, for tests",

@@ -81,7 +81,7 @@ struct Testbed {
     options.threads = 2;
     options.cold_start = cold_start;
     options.load = load;
-    options.function_timeout = from_seconds(function_timeout);
+    options.function.timeout = from_seconds(function_timeout);
     return std::make_unique<SimFleet>(options, worker_half,
                                       make_straggler(straggler, seed, workers));
   }

@@ -26,9 +26,9 @@ constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
 LifecycleOptions lifecycle_options(const SimOptions& options) {
   LifecycleOptions life;
   life.workers = options.workers;
-  life.timeout = options.function_timeout;
+  life.timeout = options.function.timeout;
   life.start_timeout = kForever;  // the model's starts take as long as they take
-  life.invoke_rate = options.cold_start == 0 ? kInfinity : options.invoke_rate;
+  life.invoke_rate = options.cold_start == 0 ? kInfinity : options.function.invoke_rate;
   life.backoff = Time{};
   return life;
 }
@@ -42,7 +42,7 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
       options_(options),
       network_(options.network),
       seconds_per_operation_(kSecondsPerOperation /
-                             std::min(1.0, options.memory_mb / kFullCpuMemoryMb)),
+                             std::min(1.0, options.function.memory_mb / kFullCpuMemoryMb)),
       pool_(half, options.threads),
       workers_(static_cast<std::size_t>(options.workers)),
       lifecycle_(lifecycle_options(options)),

@@ -2,6 +2,7 @@
 // in the same order every time.
 #pragma once
 
+#include "core/lifecycle/function_options.hpp"
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/task/operands.hpp"
@@ -19,14 +20,13 @@ namespace laggard {
 struct SimOptions {
   int workers = 1;
   NetworkOptions network;
-  // Worker w is invoked at w / invoke_rate, is up `cold_start` seconds later and then loads its
-  // shards. A cold start of 0 means that workers are ready as soon as they are invoked, all at 0.
-  double cold_start = 0;
-  double invoke_rate = 100;
+  // Worker w is invoked at w / function.invoke_rate, is up `cold_start` seconds later and then
+  // loads its shards. A cold start of 0 means that workers are ready as soon as they are invoked,
+  // all at 0.
+  double cold_start = 0.25;
+  FunctionOptions function;
   std::vector<Time> load;  // by worker; empty: no time
-  Time function_timeout = kForever;
-  double memory_mb = 1769;  // a function's share of a CPU grows with its memory, up to one CPU here
-  int threads = 1;          // for the mathematics
+  int threads = 1;         // for the mathematics
 };
 
 // Later than that nothing is planned, so that no sum overflows.

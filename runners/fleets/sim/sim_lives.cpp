@@ -15,7 +15,7 @@ constexpr std::int64_t kTick = kFirstWorker - 1;
 
 std::optional<FleetCost> SimFleet::cost() const {
   FleetCost cost;
-  cost.memory_mb = options_.memory_mb;
+  cost.memory_mb = options_.function.memory_mb;
   cost.requests = static_cast<std::int64_t>(lifecycle_.rows().size());
   return cost;
 }
@@ -79,7 +79,7 @@ void SimFleet::void_report(Flight& flight) {
 }
 
 void SimFleet::on_invoke(WorkerKey key) {
-  if (options_.function_timeout < kEndOfTime) plan(key, options_.function_timeout, expire);
+  if (options_.function.timeout < kEndOfTime) plan(key, options_.function.timeout, expire);
   if (options_.cold_start > 0) return plan(key, from_seconds(options_.cold_start), up);
   lifecycle_.hello(now_, key, kForever, true);
   lifecycle_.ready(now_, key);
@@ -136,7 +136,7 @@ void SimFleet::on_worker_event(const Event& event) {
     InvocationEnd end;
     end.failed = true;
     end.why =
-        fmt::format("its function timed out after {} s", to_seconds(options_.function_timeout));
+        fmt::format("its function timed out after {} s", to_seconds(options_.function.timeout));
     lifecycle_.invocation_ended(now_, key, end);
   }
   act();

@@ -78,7 +78,9 @@ InvokeAnswer read_function_error(const HttpResponse& response, const InvokeConte
                        : fmt::format("the function failed: {}: {}", error.type, error.message);
   if (contains(error.message, "signal: killed"))
     answer.end.why +=
-        " (most often for want of memory: give the function more, --memory-mb on local)";
+        context.kills_asked
+            ? " (as --faults asks)"
+            : " (most often for want of memory: give the function more, --memory-mb on local)";
   return answer;
 }
 

@@ -28,6 +28,7 @@ struct InvokeContext {
   FunctionAddress address;
   bool any_connected = false;  // a worker has reached the coordinator in this run
   std::string connect;         // where workers were told to dial, for messages
+  bool kills_asked = false;    // the service kills on purpose
 };
 
 InvokeAnswer read_answer(const HttpResponse& response, const InvokeContext& context);

@@ -206,7 +206,7 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
   Start& start = starts_.at(id);
   start.request.reset();
   --under_way_;
-  InvokeContext context{address_, any_connected_, start.connect};
+  InvokeContext context{address_, any_connected_, start.connect, options_.kills_asked};
   InvokeAnswer answer = read_answer(response, context);
   reached_service_ = reached_service_ || answer.reached_service;
   answer.end.not_begun = answer.not_started;

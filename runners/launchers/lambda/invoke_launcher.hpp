@@ -1,6 +1,7 @@
 // Starts workers by Lambda's Invoke API, on AWS or on an endpoint that speaks like it.
 #pragma once
 
+#include "core/lifecycle/function_options.hpp"
 #include "runners/launchers/lambda/credentials.hpp"
 #include "runners/launchers/lambda/retry.hpp"
 #include "runners/launchers/launcher.hpp"
@@ -23,11 +24,12 @@ struct InvokeOptions {
   double max_usd = kInfinity;
   RetryOptions retry;
   // Where the service does not tell.
-  Time timeout = std::chrono::seconds(900);
-  double memory_mb = 1769;
+  Time timeout = FunctionOptions{}.timeout;
+  double memory_mb = FunctionOptions{}.memory_mb;
   Time connect_timeout = std::chrono::seconds(10);
   // First contact has to succeed, and the fleet's first workers have to find room, within this.
   Time patience = std::chrono::seconds(25);
+  bool kills_asked = false;  // the service kills workers on purpose, for messages
   int files_per_worker = 3;  // open at most: the request, the connection, a hand-over
   const std::atomic<bool>* stop = nullptr;  // true: prepare() throws an Error
   // A line for the user; called by prepare() alone.

@@ -25,7 +25,12 @@ LAGGARD_PROTOCOL({
                  .min = 1,
                  .max = 9,
                  .default_text = "4",
-                 .help = "rounds of nothing"}},
+                 .help = "rounds of nothing"},
+                {.name = "gamma",
+                 .type = OptionType::choice,
+                 .choices = {"some", "none"},
+                 .default_text = "none",
+                 .help = "nothing either"}},
     .run = run_patient,
 })
 

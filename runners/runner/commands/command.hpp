@@ -1,0 +1,51 @@
+// The commands of the program: `runner COMMAND ...`. Each has a file here; commands.cpp lists them.
+#pragma once
+
+#include "runners/cli/arguments.hpp"
+#include "runners/cli/program.hpp"
+#include "runners/runner/app.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace laggard {
+
+struct CommandContext {
+  const Console& console;
+  const Execute& execute;
+  const std::atomic<bool>& interrupted;
+  const std::vector<std::string>& argv;  // of the program
+};
+
+struct Command {
+  cli::CommandText text;
+  // `arguments`: what follows the command's name. Returns the exit code. Throws Error.
+  int (*run)(const cli::Arguments& arguments, const CommandContext& context) = nullptr;
+  // Answers --help itself. The others show their own text.
+  bool own_help = false;
+};
+
+// In the order of the help; the first is what runs where no command is named.
+const std::vector<Command>& commands();
+const Command* find_command(std::string_view name);  // null if there is none
+// Throws Error that offers the nearest name.
+const Command& command_named(std::string_view name);
+
+Command run_command();
+Command protocols_command();
+Command methods_command();
+Command new_protocol_command();
+Command new_method_command();
+Command doctor_command();
+Command aws_smoke_command();
+Command pack_shards_command();
+Command help_command();
+Command version_command();
+Command completion_command();
+Command manual_command();
+
+// The options of the run that `aws-smoke` stands for, followed by `arguments`, which overrule them.
+cli::Arguments smoke_options(const cli::Arguments& arguments);
+
+}  // namespace laggard

@@ -1,0 +1,59 @@
+// `runner new-protocol` and `runner new-method`: plugins to start from.
+#include "runners/runner/new_plugin.hpp"
+#include "runners/cli/kinds.hpp"
+#include "runners/runner/commands/command.hpp"
+
+#include <fmt/format.h>
+
+namespace laggard {
+namespace {
+
+struct Choices {
+  std::string output = ".";
+};
+
+cli::Table<Choices> options() {
+  return {cli::Kinds<Choices>::text(
+      {"output", "Options", "DIR", "where the folder is made"}, [](auto& c) { return &c.output; },
+      cli::as_given)};
+}
+
+using Write = std::string (*)(const std::string& name, const std::filesystem::path& directory);
+
+template <Write write>
+int make_plugin(const cli::Arguments& arguments, const CommandContext& context) {
+  Choices choices;
+  const auto words = cli::read(arguments, options(), choices, 1, "expected NAME [--output DIR]");
+  if (words.empty()) throw Error("no name given; expected NAME [--output DIR]");
+  print(context.console.out, write(words.front(), choices.output));
+  return kExitSuccess;
+}
+
+Command command_for(const char* kind) {
+  Command command;
+  command.text.name = fmt::format("new-{}", kind);
+  command.text.arguments = "NAME [--output DIR]";
+  command.text.summary = fmt::format("Writes a {} to start from, as a plugin", kind);
+  command.text.details = fmt::format(
+      "The folder NAME holds a {} that works, to be changed, and what it takes to build and test "
+      "it as a plugin.",
+      kind);
+  command.text.options = cli::texts(options());
+  return command;
+}
+
+}  // namespace
+
+Command new_protocol_command() {
+  Command command = command_for("protocol");
+  command.run = make_plugin<new_protocol>;
+  return command;
+}
+
+Command new_method_command() {
+  Command command = command_for("method");
+  command.run = make_plugin<new_method>;
+  return command;
+}
+
+}  // namespace laggard

@@ -1,0 +1,53 @@
+// `runner protocols`: what there is, or one of them.
+#include "runners/cli/kinds.hpp"
+#include "runners/runner/commands/command.hpp"
+#include "runners/runner/help.hpp"
+#include "runners/runner/json_text.hpp"
+#include "runners/runner/protocol_options.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace laggard {
+namespace {
+
+struct Choices {
+  bool json = false;
+};
+
+cli::Table<Choices> options() {
+  return {cli::Kinds<Choices>::flag({"json", "Options", "", "one JSON object or array on stdout"},
+                                    [](auto& c) { return &c.json; })};
+}
+
+int list(const cli::Arguments& arguments, const CommandContext& context) {
+  Choices choices;
+  const auto words = cli::read(arguments, options(), choices, 1, "expected one name at most");
+  std::string text;
+  if (words.empty() && choices.json) {
+    boost::json::array all;
+    for (const auto& [name, protocol] : protocols()) all.push_back(protocol_json(protocol));
+    text = json_text(all) + '\n';
+  } else if (words.empty()) {
+    text = protocols_text();
+  } else {
+    const Protocol& protocol = find_protocol(words.front(), "protocols");
+    text = choices.json ? json_text(protocol_json(protocol)) + '\n' : protocol_text(protocol);
+  }
+  print(context.console.out, text);
+  return kExitSuccess;
+}
+
+}  // namespace
+
+Command protocols_command() {
+  Command command;
+  command.text.name = "protocols";
+  command.text.arguments = "[NAME|PATH.so] [--json]";
+  command.text.summary = "Lists the protocols, or describes one";
+  command.text.options = cli::texts(options());
+  for (const auto& [name, protocol] : protocols()) command.text.words.push_back(name);
+  command.run = list;
+  return command;
+}
+
+}  // namespace laggard
