@@ -23,7 +23,7 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
     return policy;
   }
   const std::size_t colon = text.find(':');
-  if (text.substr(0, colon) != "residual_balancing")
+  if (text.substr(0, colon) != "residual_balancing" || text.ends_with(':'))
     throw Error(fmt::format(
         "--rho-policy {}: unknown policy; expected fixed or residual_balancing:mu=10,factor=2",
         text));

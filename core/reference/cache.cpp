@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <boost/json.hpp>
 
+#include <xxhash.h>
+
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -19,22 +21,30 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr int kFormatVersion = 1;
+constexpr int kFormatVersion = 2;
 
 std::string describe(const Problem& problem) {
   return fmt::format("{} {} + {}", problem.data->identity, problem.loss->spec(),
                      problem.regularizer->spec());
 }
 
+// Of all other fields: a file that something changed is not believed.
+std::string checksum(json::object object) {
+  object.erase("checksum");
+  const std::string text = json::serialize(object);
+  return fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+}
+
 // Numbers are kept as text: Boost.JSON does not round what it reads to the nearest double, and a
 // cached phi* must have the bits of the one that was computed.
 std::string to_text(const Reference& reference, const Problem& problem) {
-  const json::object object{{"format", kFormatVersion},
-                            {"fingerprint", fingerprint(problem)},
-                            {"problem", describe(problem)},
-                            {"objective", fmt::format("{}", reference.objective)},
-                            {"kkt", fmt::format("{}", reference.kkt)},
-                            {"duality_gap", fmt::format("{}", reference.duality_gap)}};
+  json::object object{{"format", kFormatVersion},
+                      {"fingerprint", fingerprint(problem)},
+                      {"problem", describe(problem)},
+                      {"objective", fmt::format("{}", reference.objective)},
+                      {"kkt", fmt::format("{}", reference.kkt)},
+                      {"duality_gap", fmt::format("{}", reference.duality_gap)}};
+  object["checksum"] = checksum(object);
   return json::serialize(object) + "\n";
 }
 
@@ -58,7 +68,9 @@ std::optional<Reference> from_text(const std::string& text, const Problem& probl
     const json::value* value = object->if_contains(key);
     return value && *value == expected;
   };
-  if (!holds("format", kFormatVersion) || !holds("fingerprint", json::value(fingerprint(problem))))
+  if (!holds("format", kFormatVersion) ||
+      !holds("fingerprint", json::value(fingerprint(problem))) ||
+      !holds("checksum", json::value(checksum(*object))))
     return {};
   const Reference reference{number(*object, "objective"),
                             number(*object, "kkt"),
@@ -89,8 +101,11 @@ Reference reference_optimum(const Problem& problem, const fs::path& directory, i
                             const std::function<bool()>& interrupted) {
   if (directory.empty()) return solve_reference(problem, threads, interrupted);
   const fs::path file = directory / "reference" / (fingerprint(problem) + ".json");
-  std::ifstream in(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string text;
+  if (std::error_code none; fs::is_regular_file(file, none)) {
+    std::ifstream in(file, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(in), {});
+  }
   if (auto cached = from_text(text, problem)) return *std::move(cached);
   Reference solved = solve_reference(problem, threads, interrupted);
   keep(file, to_text(solved, problem));

@@ -56,9 +56,14 @@ void Recorder::write(RowFile& file, const Row& row) {
     text_.clear();
     append_row(text_, row);
     file.append(text_);
-  } catch (const Error&) {
-    failure_ = std::current_exception();
+  } catch (const Error& error) {
+    failure_ = error.what();
   }
+}
+
+std::optional<std::string> Recorder::failure() {
+  const std::lock_guard lock(mutex_);
+  return failure_;
 }
 
 void Recorder::on_round(const RoundRow& row) { write(*iterations_, row); }
@@ -72,8 +77,8 @@ void Recorder::flush_each_second(std::stop_token stop) {
     try {
       iterations_->flush();
       workers_->flush();
-    } catch (const Error&) {
-      failure_ = std::current_exception();
+    } catch (const Error& error) {
+      failure_ = error.what();
     }
   }
 }
@@ -87,7 +92,7 @@ void Recorder::write_whole(std::string_view name, std::string_view text) {
 void Recorder::finish(const Summary& summary, std::string_view run_json) {
   flusher_.request_stop();
   flusher_.join();
-  if (failure_) std::rethrow_exception(failure_);
+  if (failure_) throw Error(*failure_);
   std::exchange(iterations_, nullptr)->finish();
   std::exchange(workers_, nullptr)->finish();
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -30,6 +31,9 @@ class Recorder : public Observer {
   void on_round(const RoundRow& row) override;
   void on_task(const TaskRow& row) override;
 
+  // Why rows are not kept any more, a line; nothing: they are. From any thread.
+  std::optional<std::string> failure();
+
   // Completes and publishes everything; run.json, the sign of a finished run, comes last. Throws
   // Error if this or any earlier write failed: a full disk does not stop a run, but it is told.
   void finish(const Summary& summary, std::string_view run_json);
@@ -44,8 +48,8 @@ class Recorder : public Observer {
   std::mutex mutex_;  // guards all below
   std::unique_ptr<RowFile> iterations_;
   std::unique_ptr<RowFile> workers_;
-  std::string text_;            // of one row, kept for its memory
-  std::exception_ptr failure_;  // of the first write that failed
+  std::string text_;                    // of one row, kept for its memory
+  std::optional<std::string> failure_;  // of the first write that failed
   std::condition_variable_any wake_;
   std::jthread flusher_;  // last: it uses all of the above
 };

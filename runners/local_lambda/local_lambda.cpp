@@ -73,6 +73,7 @@ LocalLambda::~LocalLambda() {
 
 std::string LocalLambda::endpoint() const { return impl_->endpoint; }
 std::string LocalLambda::secret_key() const { return impl_->options.secret_key; }
+std::string LocalLambda::log_trouble() const { return impl_->log.trouble(); }
 LocalLambdaMeter LocalLambda::meter() const { return impl_->meter.value(); }
 
 }  // namespace laggard

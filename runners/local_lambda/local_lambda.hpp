@@ -76,6 +76,8 @@ class LocalLambda {
   std::string endpoint() const;  // "http://127.0.0.1:PORT"
   std::string secret_key() const;
   LocalLambdaMeter meter() const;
+  // Once, why the log is not kept any more; empty: it is, or that was told. From any thread.
+  std::string log_trouble() const;
 
  private:
   struct Impl;

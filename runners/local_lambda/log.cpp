@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 namespace laggard::local {
 namespace {
@@ -22,7 +23,7 @@ std::string stamp() {
 
 }  // namespace
 
-Log::Log(const std::filesystem::path& file) {
+Log::Log(const std::filesystem::path& file) : name_(file) {
   if (file.empty()) return;
   file_.open(file, std::ios::app);
   if (!file_) {
@@ -32,7 +33,23 @@ Log::Log(const std::filesystem::path& file) {
 }
 
 void Log::line(std::string_view text) {
-  if (file_.is_open()) file_ << stamp() << ' ' << text << std::endl;
+  if (!file_.is_open()) return;
+  file_ << stamp() << ' ' << text << std::endl;
+  check();
+}
+
+void Log::check() {
+  if (file_) return;
+  const std::string why = std::strerror(errno);
+  file_.close();
+  const std::lock_guard lock(mutex_);
+  trouble_ = fmt::format("the log of the local endpoint: cannot write {} any more: {}",
+                         name_.string(), why);
+}
+
+std::string Log::trouble() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(trouble_, {});
 }
 
 void Log::output(int number, std::string_view bytes) {
@@ -43,6 +60,7 @@ void Log::output(int number, std::string_view bytes) {
     bytes.remove_prefix(std::min(end + 1, bytes.size()));
   }
   file_.flush();
+  check();
 }
 
 void LogTail::append(std::string_view bytes) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,16 @@ class Log {
   void line(std::string_view text);
   // What environment `number` printed; each of its lines begins with the number.
   void output(int number, std::string_view bytes);
+  // Once, why lines are not kept any more; empty: they are, or it was told. From any thread.
+  std::string trouble();
 
  private:
+  void check();
+
+  std::filesystem::path name_;
   std::ofstream file_;
+  std::mutex mutex_;  // of what follows
+  std::string trouble_;
 };
 
 // The last 4 KB of what is appended, as the header X-Amz-Log-Result has it.

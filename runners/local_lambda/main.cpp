@@ -119,6 +119,7 @@ int serve(const LocalLambdaOptions& options) {
              "{:.3f} GB-seconds\n",
              meter.requests, meter.invocations, meter.cold_starts, meter.throttled, meter.errors,
              meter.billed_gb_seconds);
+  if (const std::string trouble = lambda.log_trouble(); !trouble.empty()) throw Error(trouble);
   return 0;
 }
 

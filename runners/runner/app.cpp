@@ -22,8 +22,9 @@ namespace {
 // run that is refused before it starts leaves nothing behind.
 class Reporter : public RunObserver {
  public:
-  Reporter(const RunConfig& config, ProgressPrinter& printer)
-      : config_(config), printer_(printer) {}
+  // Makes `end` true where the run is to end for want of room.
+  Reporter(const RunConfig& config, ProgressPrinter& printer, std::atomic<bool>& end)
+      : config_(config), printer_(printer), end_(end) {}
 
   void on_phase(std::string_view what) override { printer_.on_phase(what); }
   void on_start(const RunInfo& info) override {
@@ -34,6 +35,7 @@ class Reporter : public RunObserver {
   void on_round(const RoundRow& row) override {
     if (recorder_) recorder_->on_round(row);
     printer_.on_round(row);
+    look();
   }
   void on_notice(const std::string& line) override {
     notices_.push_back(line);
@@ -41,7 +43,9 @@ class Reporter : public RunObserver {
   }
   void on_task(const TaskRow& row) override {
     if (recorder_) recorder_->on_task(row);
+    look();
   }
+  bool has_ended_it() const { return has_ended_it_; }
 
   // Those that came during the run.
   const std::vector<std::string>& notices() const { return notices_; }
@@ -53,8 +57,24 @@ class Reporter : public RunObserver {
   }
 
  private:
+  // Trouble with the files is told when it comes, not when all is over.
+  void look() {
+    if (!recorder_ || told_) return;
+    const std::optional<std::string> failure = recorder_->failure();
+    if (!failure) return;
+    told_ = true;
+    const bool goes_on = config_.output.go_on_without_files;
+    printer_.on_notice(fmt::format(
+        "{}; {}", *failure,
+        goes_on ? "the run goes on without its files" : "the run ends; see --on-full-disk"));
+    if (!goes_on) has_ended_it_ = !end_.exchange(true);
+  }
+
   const RunConfig& config_;
   ProgressPrinter& printer_;
+  std::atomic<bool>& end_;
+  bool told_ = false;
+  bool has_ended_it_ = false;
   std::optional<Recorder> recorder_;
   std::vector<std::string> notices_;
 };
@@ -88,11 +108,11 @@ struct PluginFault : std::logic_error {
 
 int run_configuration(const RunConfig& config, const std::vector<std::string>& argv,
                       const Console& console, const Execute& execute,
-                      const std::atomic<bool>& interrupted) {
+                      std::atomic<bool>& interrupted) {
   if (!config.output.directory.empty())
     RunDirectory::check(config.output.directory, config.output.overwrite);
   ProgressPrinter printer(config, console);
-  Reporter reporter(config, printer);
+  Reporter reporter(config, printer, interrupted);
   RunResult result;
   try {
     result = execute(config, reporter, interrupted);
@@ -107,21 +127,29 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
   }
   result.info.notices.insert(result.info.notices.end(), reporter.notices().begin(),
                              reporter.notices().end());
+  if (reporter.has_ended_it() && result.summary.stop == StopReason::interrupted)
+    result.summary.detail = "--output cannot be written any more";
   printer.finish(result);
   if (config.output.quiet && result.summary.stop == StopReason::fleet_failed)
     fail(console, kExitFleet, "the fleet failed: " + result.summary.detail);
   // First to stdout, which cannot be asked for again; a full disk is told after it.
   if (config.output.json) print(console.out, json_text(result_json(config, result)) + '\n');
-  reporter.finish(result, argv);
+  std::vector<std::string> complaints;
+  try {
+    reporter.finish(result, argv);
+  } catch (const Error& error) {
+    complaints.emplace_back(error.what());
+  }
   print(console.out, "");
-  if (!result.complaint.empty()) throw Error(result.complaint);
-  return exit_code(result.summary.stop);
+  if (!result.complaint.empty()) complaints.push_back(result.complaint);
+  for (const std::string& complaint : complaints) fail(console, kExitOutput, complaint);
+  return complaints.empty() ? exit_code(result.summary.stop) : kExitOutput;
 }
 
 namespace {
 
 int run_checked(const std::vector<std::string>& argv, const Console& console,
-                const Execute& execute, const std::atomic<bool>& interrupted) {
+                const Execute& execute, std::atomic<bool>& interrupted) {
   cli::Arguments arguments(argv.begin() + (argv.empty() ? 0 : 1), argv.end());
   const Command* command = &commands().front();
   if (!arguments.empty() && !arguments.front().starts_with("-")) {
@@ -160,7 +188,7 @@ ExitCode exit_code(StopReason stop) {
 }
 
 int run_app(const std::vector<std::string>& arguments, const Console& console,
-            const Execute& execute, const std::atomic<bool>& interrupted) {
+            const Execute& execute, std::atomic<bool>& interrupted) {
   try {
     return run_checked(arguments, console, execute, interrupted);
   } catch (const FleetError& error) {

@@ -45,6 +45,7 @@ struct OutputOptions {
   int every = 10;          // rounds between two checkpoints
   std::string resume;      // the directory of the checkpoint to go on from; empty: from 0
   bool json = false, quiet = false, overwrite = false, print_config = false;
+  bool go_on_without_files = false;  // where --output cannot be written any more
   Progress progress = Progress::automatic;
 };
 

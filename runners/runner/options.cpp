@@ -238,7 +238,9 @@ Options process_options() {
            "coordinator), coordinator, or a FILE or http(s) URL of what pack-shards wrote"},
           [](auto& c) { return &c.fleet.processes.shard_source; }, as_given),
       Make::seconds({"start-timeout", in, "S",
-                     "seconds from invocation to ready, before a start is given up"},
+                     "seconds from invocation to ready, before a start is given up; external: "
+                     "until the first "
+                     "worker comes, before the run is (there: none unless given)"},
                     [](auto& c) { return &c.fleet.lifecycle.start_timeout; },
                     {.min_excluded = true, .infinite = "none"}),
       Make::text(
@@ -301,6 +303,10 @@ Options output_options() {
       Make::flag({"overwrite", in, "",
                   "replaces the results of a finished run in --output, or a checkpoint"},
                  [](auto& c) { return &c.output.overwrite; }),
+      Make::choice(
+          {"on-full-disk", in, "",
+           "where --output cannot be written any more, the run ends or goes on without it"},
+          [](auto& c) { return &c.output.go_on_without_files; }, {"stop", "go-on"}),
       Make::text(
           {"checkpoint", in, "DIR", "keeps the newest state of the run, for --resume", {}, "none"},
           [](auto& c) { return &c.output.checkpoint; }, as_given),
@@ -347,7 +353,8 @@ const std::vector<Need>& needs() {
       {{"listen", "advertise", "transport", "shard-source"},
        "fleet",
        {"local", "lambda", "external"}},
-      {{"start-timeout", "max-usd"}, "fleet", {"local", "lambda"}},
+      {{"start-timeout"}, "fleet", {"local", "lambda", "external"}},
+      {{"max-usd"}, "fleet", {"local", "lambda"}},
       {{"concurrency", "scaling-rate", "faults", "emulator", "endpoint-log"}, "fleet", {"local"}},
       {{"worker"}, "fleet", {"local", "external"}},
       {{"function", "region", "endpoint"}, "fleet", {"lambda"}},

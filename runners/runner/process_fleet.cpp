@@ -1,17 +1,20 @@
 #include "runners/runner/process_fleet.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/file_lock.hpp"
 #include "runners/channels/tls/address.hpp"
 #include "runners/fleets/processes/process_fleet.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
 #include "runners/launchers/external/external_launcher.hpp"
 #include "runners/launchers/lambda/invoke_launcher.hpp"
+#include "runners/local_lambda/identifiers.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
 #include "runners/runner/host_name.hpp"
 #include "runners/runner/installation.hpp"
 #include "runners/runner/shard_file.hpp"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,7 +95,7 @@ std::string dialled(const FleetOptions& fleet) {
 LifecycleOptions lifecycle_options(const FleetOptions& fleet) {
   LifecycleOptions options = fleet.lifecycle;
   options.workers = fleet.workers;
-  // Whoever starts external workers may take their time.
+  // How long whoever starts external workers may take is for the launcher to say.
   if (fleet.kind == FleetKind::external) options.start_timeout = kForever;
   options.invoke_rate = fleet.function.invoke_rate;
   options.seed = fleet.seed;
@@ -128,12 +131,37 @@ void invoke_at(InvokeOptions& options, const LocalLambda& local) {
   options.files_per_worker = 8;  // this process holds both ends, the worker's pipes and its handle
 }
 
+constexpr std::string_view kSeats = "laggard-seats-";
+
+// Those of runs that were killed: of a process that is gone, and with nobody who holds the lock.
+void remove_left_seats(const fs::path& parent) {
+  std::error_code ignored;
+  std::vector<fs::path> left;
+  for (fs::directory_iterator entry(parent, ignored), end; !ignored && entry != end;
+       entry.increment(ignored)) {
+    const std::string name = entry->path().filename().string();
+    struct stat status{};
+    if (!name.starts_with(kSeats) || ::lstat(entry->path().c_str(), &status) != 0) continue;
+    if (!S_ISDIR(status.st_mode) || status.st_uid != ::geteuid()) continue;
+    const std::string process =
+        name.substr(kSeats.size(), name.find('-', kSeats.size()) - kSeats.size());
+    if (!fs::exists("/proc/" + process, ignored)) left.push_back(entry->path());
+  }
+  for (const fs::path& directory : left) {
+    const fs::path file = directory / kCoordinatorFile;
+    FileLock lock;
+    if (fs::exists(file, ignored) && lock.take(file, "--seats")) fs::remove_all(directory, ignored);
+  }
+}
+
 fs::path seat_directory(const FleetOptions& fleet) {
   if (!fleet.processes.seats.empty()) return fs::absolute(fleet.processes.seats);
   const char* runtime = std::getenv("XDG_RUNTIME_DIR");
   const fs::path parent =
       runtime && fs::is_directory(runtime) ? fs::path(runtime) : fs::temp_directory_path();
-  return parent / fmt::format("laggard-seats-{}", ::getpid());
+  remove_left_seats(parent);
+  // Nobody can have made it beforehand.
+  return parent / fmt::format("{}{}-{}", kSeats, ::getpid(), local::random_hex(8));
 }
 
 }  // namespace
@@ -159,7 +187,7 @@ std::unique_ptr<Fleet> make_process_fleet(const FleetOptions& fleet, Work work,
     notices.push_back(fmt::format("start {} workers, for instance so: {} --seats {}", fleet.workers,
                                   worker_command(fleet, options.work), seats.string()));
     return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {
-      return std::make_unique<ExternalLauncher>(loop, seats);
+      return std::make_unique<ExternalLauncher>(loop, seats, fleet.lifecycle.start_timeout);
     });
   }
   InvokeOptions invoke = invoke_options(fleet, notices);
@@ -169,6 +197,7 @@ std::unique_ptr<Fleet> make_process_fleet(const FleetOptions& fleet, Work work,
     invoke_at(invoke, *local);
     const LocalFaults& faults = fleet.local.faults;
     invoke.kills_asked = faults.kill > 0 || faults.kill_every_seconds > 0;
+    options.trouble = [endpoint = local.get()] { return endpoint->log_trouble(); };
     options.keeps = std::move(local);
   }
   return std::make_unique<ProcessFleet>(std::move(options), problem, [&](asio::io_context& loop) {

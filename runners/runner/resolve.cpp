@@ -329,6 +329,9 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
   if (config.fleet.straggler.empty()) {
     config.fleet.straggler = config.fleet.kind == FleetKind::sim ? "lambda" : "none";
   }
+  // Whoever starts external workers may take their time, unless told otherwise.
+  if (config.fleet.kind == FleetKind::external && !find(given, "start-timeout"))
+    config.fleet.lifecycle.start_timeout = kForever;
   if (!find(given, "masters")) config.fleet.sim.network.masters = (config.fleet.workers + 63) / 64;
 }
 

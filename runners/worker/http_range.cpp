@@ -12,6 +12,7 @@
 
 #include <exception>
 #include <span>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -20,6 +21,18 @@ namespace asio = boost::asio;
 
 constexpr auto kPatience = std::chrono::seconds(30);
 constexpr auto kLookAtStop = std::chrono::milliseconds(50);
+constexpr int kMostTries = 4;
+constexpr auto kFirstPause = std::chrono::milliseconds(250);  // and then doubles
+
+// What the server says may pass by itself.
+struct Busy : Error {
+  using Error::Error;
+};
+
+bool is_busy(unsigned status) {
+  return status == 408 || status == 425 || status == 429 || status == 500 || status == 502 ||
+         status == 503 || status == 504;
+}
 
 asio::ip::tcp::endpoint endpoint_of(const Url& url, const std::string& address) {
   const std::string& text = address.empty() ? url.host : address;
@@ -33,6 +46,8 @@ asio::ip::tcp::endpoint endpoint_of(const Url& url, const std::string& address) 
 }
 
 void check_head(const HttpAnswer& head, const Url& url, const HttpRange& range) {
+  if (is_busy(head.status))
+    throw Busy(fmt::format("--shard-source {}: status {}", url.shown, head.status));
   if (head.status != 206 && !(head.status == 200 && range.offset == 0))
     throw Error(fmt::format("--shard-source {}: status {}; expected 206 and bytes {} to {}",
                             url.shown, head.status, range.offset, range.offset + range.bytes - 1));
@@ -69,10 +84,7 @@ asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {
   co_return Bytes(body.begin(), body.end());
 }
 
-}  // namespace
-
-Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
-  const Url url = parse_url(range.url, "--shard-source");
+Bytes fetch_once(const Url& url, const HttpRange& range, const std::atomic<bool>& stop) {
   asio::io_context loop(1);
   std::exception_ptr failure;
   Bytes body;
@@ -90,6 +102,23 @@ Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
     throw Error(fmt::format("--shard-source {}: {}", url.shown, error.code().message()));
   }
   return body;
+}
+
+}  // namespace
+
+Bytes fetch(const HttpRange& range, const std::atomic<bool>& stop) {
+  const Url url = parse_url(range.url, "--shard-source");
+  auto pause = kFirstPause;
+  for (int tried = 1;; ++tried, pause *= 2) {
+    try {
+      return fetch_once(url, range, stop);
+    } catch (const Busy&) {
+      if (tried == kMostTries) throw;
+    }
+    const auto until = std::chrono::steady_clock::now() + pause;
+    while (!stop && std::chrono::steady_clock::now() < until)
+      std::this_thread::sleep_for(kLookAtStop);
+  }
 }
 
 }  // namespace laggard

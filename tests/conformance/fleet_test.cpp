@@ -54,6 +54,7 @@ class AnyFleet : public ::testing::TestWithParam<Kind> {
     fleet.straggler = bed.straggler;
     fleet.processes.program = LAGGARD_WORKER;
     Work work;  // on rows that the coordinator sends
+    work.method = "admm";
     work.method_options = settled;
     std::vector<std::vector<ShardId>> placement(static_cast<std::size_t>(bed.workers));
     for (ShardId p = 0; p < bed.problem.shards; ++p)

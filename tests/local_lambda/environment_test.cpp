@@ -48,7 +48,9 @@ TEST(Environment, ConcurrentInvocationsHaveOneEach) {
 }
 
 TEST(Environment, ProcessesAndDescriptorsAreGoneAfterwards) {
-  { const LocalLambda first(echo_options()); }  // whose socket of the kernel's diagnoses stays open
+  {
+    const LocalLambda first(echo_options());
+  }  // whose socket of the kernel's diagnoses stays open
   const int files = open_files();
   int busy = 0, idle = 0, its_child = 0;
   {

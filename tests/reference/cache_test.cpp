@@ -58,15 +58,27 @@ TEST_F(ReferenceCache, UnreadableFileIsComputedAnewAndReplaced) {
     return R"({"format":1,"fingerprint":")" + fingerprint(problem_) +
            R"(","objective":"1","kkt":"0.1","duality_gap":"nan"})";
   }();
+  const std::string changed = [&] {
+    std::string text = good;  // its last digit
+    char& digit = text[text.find("\"kkt\"") - 3];
+    digit = digit == '1' ? '2' : '1';
+    return text;
+  }();
   for (const std::string& bad :
        {std::string(), std::string("{"), std::string("[1,2]"), good.substr(0, good.size() / 2),
-        std::string("\xff\0x", 3), of_another, uncertified}) {
+        std::string("\xff\0x", 3), of_another, uncertified, changed}) {
     write_text(file(), bad);
     const Reference again = optimum();
     EXPECT_FALSE(again.from_cache) << bad;
     EXPECT_EQ(again.objective, expected);
     EXPECT_EQ(read_text(file()), good);
   }
+}
+
+TEST_F(ReferenceCache, AFolderInTheFilesPlaceIsNoError) {
+  fs::create_directories(file() / "a folder");
+  EXPECT_FALSE(optimum().from_cache);
+  EXPECT_FALSE(optimum().from_cache);
 }
 
 TEST_F(ReferenceCache, UnwritableDirectoryIsNoError) {

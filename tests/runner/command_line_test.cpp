@@ -106,6 +106,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"endpoint-log", ""},
       {"seats", ""},
       {"output", ""},
+      {"on-full-disk", "\"stop\""},
       {"checkpoint", ""},
       {"every", "10"},
       {"resume", ""},

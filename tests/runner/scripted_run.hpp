@@ -87,7 +87,7 @@ inline Printed call(std::vector<std::string> arguments, const Execute& execute,
   std::ostringstream out, err;
   const Console console{
       out, err, terminal.out, terminal.err, terminal.colour, terminal.can_rewrite};
-  const std::atomic<bool> interrupted{is_interrupted};
+  std::atomic<bool> interrupted{is_interrupted};
   arguments.insert(arguments.begin(), "runner");
   Printed printed;
   printed.code = run_app(arguments, console, execute, interrupted);

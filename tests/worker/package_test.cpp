@@ -55,20 +55,22 @@ Entry only_entry(const std::string& zip) {
   return out;
 }
 
-// True if the program asks for an interpreter or holds a dynamic section.
+// True if the program asks for an interpreter or for a shared library. That it may be loaded
+// anywhere alone needs a dynamic section too.
 bool is_dynamic(const std::string& program) {
   const auto header = at<Elf64_Ehdr>(program, 0);
   bool dynamic = false;
-  for (int i = 0; i < header.e_phnum; ++i) {
-    const auto type =
-        at<Elf64_Phdr>(program, header.e_phoff + static_cast<std::size_t>(i) * header.e_phentsize)
-            .p_type;
-    dynamic |= type == PT_DYNAMIC || type == PT_INTERP;
+  for (std::size_t i = 0; i < header.e_phnum; ++i) {
+    const auto part = at<Elf64_Phdr>(program, header.e_phoff + i * header.e_phentsize);
+    dynamic |= part.p_type == PT_INTERP;
+    if (part.p_type != PT_DYNAMIC) continue;
+    for (std::size_t k = 0; k < part.p_filesz / sizeof(Elf64_Dyn); ++k)
+      dynamic |= at<Elf64_Dyn>(program, part.p_offset + k * sizeof(Elf64_Dyn)).d_tag == DT_NEEDED;
   }
   return dynamic;
 }
 
-TEST(WorkerProgram, HasNoDynamicSection) {
+TEST(WorkerProgram, NeedsNoSharedLibrary) {
   EXPECT_FALSE(is_dynamic(read_text(LAGGARD_WORKER)));
   EXPECT_TRUE(is_dynamic(read_text("/proc/self/exe")));  // the test can tell
 }

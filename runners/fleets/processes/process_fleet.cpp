@@ -170,6 +170,8 @@ void ProcessFleet::send(WorkerKey key, TaskId id) {
     return;  // its end is on its way to the lifecycle
   const Task& task = pending->second.task;
   Link& to = *link->second;
+  to.shards_named.insert(task.shard);
+  for (const Part& part : task.parts) to.shards_named.insert(part.shard);
   const std::uint32_t sent = to.known.send(task);
   if (!to.begun_before) to.begun_before = begun_[static_cast<std::size_t>(key.worker)];
   ++to.unanswered;

@@ -33,6 +33,8 @@ struct ProcessFleetOptions {
   std::vector<std::vector<ShardId>> placement;  // by worker: the shards that it loads
   std::vector<ShardRange> ranges;               // by shard, for sources that need them
   std::shared_ptr<void> keeps;  // what must live as long as the fleet: the local endpoint
+  // Asked now and then: what goes wrong there, to be told as a notice; empty: nothing, or told.
+  std::function<std::string()> trouble;
 };
 
 using MakeLauncher = std::function<std::unique_ptr<Launcher>(asio::io_context&)>;
@@ -63,8 +65,11 @@ class ProcessFleet final : public Fleet {
   struct Link {  // a connected incarnation
     WorkerKey key;
     std::shared_ptr<Connection> connection;
-    Time listened{};                // its silence counts from then on at the earliest
-    bool ready = false;             // its shards are loaded
+    Time listened{};              // its silence counts from then on at the earliest
+    bool ready = false;           // its shards are loaded
+    bool failed_to_load = false;  // as it says
+    std::set<ShardId>
+        shards_named;  // by the tasks that it was sent: beside its own, all it may have
     std::set<ShardId> shards_sent;  // each once: so much memory a peer may ask for
     std::string last_words;         // why it ends, where more is known than that its connection did
     KnownOperands known;
@@ -99,7 +104,10 @@ class ProcessFleet final : public Fleet {
   void handle(Link& link, const Frame& frame);
   void on_report(Link& link, const Frame& frame);
   void on_shard_request(Link& link, ShardId shard);
+  bool may_have(const Link& link, ShardId shard) const;
+  bool is_hopeless(WorkerId worker);  // who could not load its shards
   void end_link(const std::shared_ptr<Link>& link, std::string why);
+  void tell_trouble();
   void watch();  // for silence, and for the budget
   asio::awaitable<void> dismiss();
   static std::uint64_t most_bytes(MessageKind kind, const void* fleet);
@@ -119,8 +127,10 @@ class ProcessFleet final : public Fleet {
   std::map<Key, Token> tokens_;            // of incarnations that have not said HELLO
   std::map<Key, std::shared_ptr<Link>> links_;
   std::unordered_map<TaskId, Pending> tasks_;
-  std::vector<std::int64_t> begun_;  // by worker: tasks; one lost on the way counts
-  ReportMessage report_;             // decoded into, kept for its memory
+  std::vector<std::int64_t> begun_;       // by worker: tasks; one lost on the way counts
+  ReportMessage report_;                  // decoded into, kept for its memory
+  std::map<WorkerId, int> failed_loads_;  // one after the other
+  bool any_ready_ = false;
   bool settling_ = false;
   bool ended_ = false;  // `main` has returned
 };

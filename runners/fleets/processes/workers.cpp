@@ -119,7 +119,8 @@ void ProcessFleet::handle(Link& link, const Frame& frame) {
     case MessageKind::heartbeat:
       return;  // that it came is all it says
     case MessageKind::ready:
-      link.ready = true;
+      link.ready = any_ready_ = true;
+      failed_loads_.erase(link.key.worker);
       launcher_->worker_ready(link.key);
       lifecycle_.ready(now(), link.key);
       return carry_out_actions();
@@ -135,6 +136,7 @@ void ProcessFleet::handle(Link& link, const Frame& frame) {
           leaving.remaining ==
               Time{}) {  // it has nothing to hand over: it failed to load, and hangs up
         link.last_words = std::move(leaving.why);
+        link.failed_to_load = true;
         return;
       }
       lifecycle_.leaving(now(), link.key, leaving.remaining);
@@ -145,9 +147,15 @@ void ProcessFleet::handle(Link& link, const Frame& frame) {
   }
 }
 
+// A worker sees of the data what it works on.
+bool ProcessFleet::may_have(const Link& link, ShardId shard) const {
+  const auto& own = options_.placement[static_cast<std::size_t>(link.key.worker)];
+  return std::find(own.begin(), own.end(), shard) != own.end() || link.shards_named.contains(shard);
+}
+
 void ProcessFleet::on_shard_request(Link& link, ShardId shard) {
-  if (shard < 0 || shard >= problem_.shards || !link.shards_sent.insert(shard).second)
-    throw WireError(fmt::format("a request for shard {}, which is none or was sent", shard));
+  if (!may_have(link, shard) || !link.shards_sent.insert(shard).second)
+    throw WireError(fmt::format("a request for shard {}, which is not its own or was sent", shard));
   Bytes frame = link.connection->buffer();
   encode_shard_frame(shard, problem_.shard(shard), frame);
   link.connection->send(std::move(frame));
@@ -202,12 +210,30 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   carry_out_actions();
 }
 
+// What several cannot load before any could, or one again and again, none will.
+bool ProcessFleet::is_hopeless(WorkerId worker) {
+  constexpr int kTries = 3;
+  constexpr std::size_t kWorkers = 2;
+  if (++failed_loads_[worker] >= kTries) return true;
+  const auto all = static_cast<std::size_t>(options_.workers);
+  return !any_ready_ && failed_loads_.size() >= std::min(all, kWorkers);
+}
+
 void ProcessFleet::end_link(const std::shared_ptr<Link>& link, std::string why) {
   link->connection->close();
   links_.erase({link->key.worker, link->key.incarnation});
   if (link->unanswered > 0) ++begun_[static_cast<std::size_t>(link->key.worker)];
-  if (!link->last_words.empty()) why = std::move(link->last_words);
-  lifecycle_.closed(now(), link->key, std::move(why));
+  const bool told = !link->last_words.empty();
+  if (told) why = std::move(link->last_words);
+  if (told && link->failed_to_load) {
+    InvocationEnd end;
+    end.failed = true;
+    end.hopeless = is_hopeless(link->key.worker);
+    end.why = std::move(why);
+    lifecycle_.invocation_ended(now(), link->key, std::move(end));
+  } else {
+    lifecycle_.closed(now(), link->key, std::move(why));
+  }
   carry_out_actions();
 }
 
@@ -226,11 +252,19 @@ void ProcessFleet::watch() {
   }
   watch_timer_.expires_after(kWatch);
   watch_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) watch();
+    if (error) return;
+    tell_trouble();
+    watch();
   });
 }
 
+void ProcessFleet::tell_trouble() {
+  if (!options_.trouble) return;
+  if (const std::string trouble = options_.trouble(); !trouble.empty()) tell_notice(trouble);
+}
+
 asio::awaitable<void> ProcessFleet::dismiss() {
+  tell_trouble();
   reception_.close();
   lifecycle_.finish(now());
   carry_out_actions();

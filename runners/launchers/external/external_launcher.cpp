@@ -36,13 +36,16 @@ constexpr Time kPatience = kConnectTimeout + std::chrono::seconds(5);
 
 }  // namespace
 
-ExternalLauncher::ExternalLauncher(boost::asio::io_context& loop, fs::path directory)
-    : directory_(std::move(directory)), timer_(loop) {
+ExternalLauncher::ExternalLauncher(boost::asio::io_context& loop, fs::path directory, Time patience)
+    : directory_(std::move(directory)), patience_(patience), timer_(loop) {
   created_ = ::mkdir(directory_.c_str(), 0700) == 0;
   if (!created_ && errno != EEXIST) refuse(directory_, "cannot create it");
   struct stat status{};
-  if (::stat(directory_.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
-    throw Error(fmt::format("--seats: {} is not a directory", directory_.string()));
+  // Not what a link leads to: whoever made it could lead it elsewhere.
+  if (::lstat(directory_.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+    throw Error(fmt::format("--seats: {} is {}; expected a directory of your own",
+                            directory_.string(),
+                            S_ISLNK(status.st_mode) ? "a symbolic link" : "no directory"));
   if (status.st_uid != ::geteuid() || (status.st_mode & 077) != 0)
     throw Error(fmt::format(
         "--seats: {} is open to others, and seats hold secrets; expected a directory of "
@@ -91,6 +94,7 @@ void ExternalLauncher::start(const Assignment& assignment, Ended ended) {
   write_atomically(seat(key), text, "--seats", {.mode = 0600, .durable = false});
   wipe(std::as_writable_bytes(std::span(text)));
   starts_.push_back({key, std::move(ended), {}});
+  if (since_ == Time{}) since_ = std::chrono::steady_clock::now().time_since_epoch();
   if (starts_.size() == 1) watch();
 }
 
@@ -121,8 +125,25 @@ void ExternalLauncher::watch() {
   });
 }
 
+// Nobody has come, nor taken a seat.
+bool ExternalLauncher::is_in_vain() const {
+  const Time now = std::chrono::steady_clock::now().time_since_epoch();
+  if (any_connected_ || told_ > 0 || patience_ == kForever || now - since_ < patience_)
+    return false;
+  std::error_code ignored;
+  return std::all_of(starts_.begin(), starts_.end(),
+                     [&](const Start& start) { return fs::exists(seat(start.key), ignored); });
+}
+
 // A worker that tells why it cannot come is not alone with that, if nobody has come at all.
 std::optional<InvocationEnd> ExternalLauncher::failure_of(Start& start) {
+  if (is_in_vain()) {
+    InvocationEnd end;
+    end.failed = end.hopeless = true;
+    end.why = fmt::format("--start-timeout {}: no worker has come for the seats in {}",
+                          to_seconds(patience_), directory_.string());
+    return end;
+  }
   const fs::path file = seat(start.key);
   std::error_code ignored;
   if (fs::exists(file, ignored)) return std::nullopt;  // it waits for a worker

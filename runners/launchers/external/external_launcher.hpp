@@ -20,9 +20,11 @@ namespace laggard {
 // up.
 class ExternalLauncher final : public Launcher {
  public:
-  // `directory` is created if it is not there, with access for the owner alone. Throws Error naming
-  // --seats.
-  ExternalLauncher(boost::asio::io_context& loop, std::filesystem::path directory);
+  // `directory` is created if it is not there, with access for the owner alone; a symbolic link is
+  // refused. Where no worker at all comes within `patience` from the first start, that start is
+  // told to be hopeless. Throws Error naming --seats.
+  ExternalLauncher(boost::asio::io_context& loop, std::filesystem::path directory,
+                   Time patience = kForever);
   // Takes away the seats that nobody took, and the directory if it was not there before. Workers
   // that wait end.
   ~ExternalLauncher() override;
@@ -46,10 +48,13 @@ class ExternalLauncher final : public Launcher {
 
   std::filesystem::path seat(WorkerKey key) const;
   void watch();
+  bool is_in_vain() const;
   std::optional<InvocationEnd> failure_of(Start& start);
   void remove_seats();
 
   std::filesystem::path directory_;
+  Time patience_;
+  Time since_{};  // the first start; of the steady clock
   bool created_ = false;
   FileLock lock_;  // on the file `coordinator`
   boost::asio::steady_timer timer_;

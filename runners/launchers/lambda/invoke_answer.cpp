@@ -76,6 +76,8 @@ InvokeAnswer read_function_error(const HttpResponse& response, const InvokeConte
                    : error.type.empty()
                        ? "the function failed"
                        : fmt::format("the function failed: {}: {}", error.type, error.message);
+  answer.ended_by_itself = contains(error.message, "exited without providing a reason") ||
+                           contains(error.message, "exit status");
   if (contains(error.message, "signal: killed"))
     answer.end.why +=
         context.kills_asked

@@ -21,6 +21,7 @@ struct InvokeAnswer {
   bool no_room = false;      // 429 for want of concurrency, as opposed to a rate
   bool refresh = false;      // the credentials have expired
   bool reached_service = false;
+  bool ended_by_itself = false;  // the function's process, and nobody killed it
 };
 
 // What is known when the answer comes.

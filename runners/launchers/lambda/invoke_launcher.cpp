@@ -103,7 +103,8 @@ class InvokeLauncher::Impl : public std::enable_shared_from_this<Impl> {
   int under_way_ = 0;
   int workers_ = 1;
   bool any_connected_ = false;
-  int ready_ = 0;  // workers that became ready, each incarnation counted
+  int mute_ends_ = 0;  // of processes that ended by themselves before any worker had connected
+  int ready_ = 0;      // workers that became ready, each incarnation counted
   bool reached_service_ = false;
   std::optional<Time> no_room_since_;  // one refusal after the other
   Time no_room_last_{};
@@ -211,12 +212,15 @@ void InvokeLauncher::Impl::on_answer(Id id, const HttpResponse& response) {
   reached_service_ = reached_service_ || answer.reached_service;
   answer.end.not_begun = answer.not_started;
   if (!answer.end.failed && !start.connected && !start.cancelled) {
-    answer.end.failed = true;
+    answer.end.failed = answer.ended_by_itself = true;
     answer.end.why = fmt::format(
         "--function {}: it ended without a word to the coordinator; expected the "
         "laggard-worker of this build (its lambda_zip)",
         address_.text());
   }
+  // What ends at one place before it has begun ends so at the others.
+  if (answer.ended_by_itself && !any_connected_ && !start.cancelled)
+    answer.end.hopeless = ++mute_ends_ >= std::min(workers_, 2);
   if (answer.not_started) {
     spending_.not_started(id);
   } else {

@@ -14,7 +14,7 @@ namespace laggard {
 struct CommandContext {
   const Console& console;
   const Execute& execute;
-  const std::atomic<bool>& interrupted;
+  std::atomic<bool>& interrupted;        // may be set to end the run
   const std::vector<std::string>& argv;  // of the program
 };
 

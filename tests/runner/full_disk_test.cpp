@@ -1,0 +1,58 @@
+// Where files cannot be written any more.
+#include "tests/runner/program.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+namespace laggard {
+namespace {
+
+using testing::HasSubstr;
+
+class FullDisk : public Program {
+ protected:
+  // A run of 4000 rounds in which no file gets larger than so many bytes: as on a full disk, but
+  // for the words of the error.
+  int run_with_room(rlim_t bytes, std::vector<std::string> options,
+                    const std::string& data = "n=200,d=5,density=1") {
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, SIG_IGN);  // the programs it starts inherit it
+    const rlimit less{bytes, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &less);
+    std::vector<std::string> arguments{"--synthetic", data,   "--workers",    "2",
+                                       "--stop",      "none", "--max-rounds", "4000"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const int code = run(arguments);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    return code;
+  }
+};
+
+TEST_F(FullDisk, EndsARunAndIsToldWhenItComes) {
+  EXPECT_EQ(run_with_room(80'000, {"--output", path("run"), "--json"}), 6);
+  EXPECT_THAT(err(), HasSubstr("the run ends; see --on-full-disk"));
+  EXPECT_THAT(err(), HasSubstr("runner: --output: cannot write "));
+  const auto ended = result();
+  EXPECT_EQ(ended.at("stop_reason"), "interrupted");
+  EXPECT_LT(ended.at("rounds").as_int64(), 4000);
+  EXPECT_FALSE(std::filesystem::exists(path("run/run.json")));
+}
+
+TEST_F(FullDisk, DoesNotEndARunThatIsToGoOn) {
+  EXPECT_EQ(run_with_room(80'000, {"--output", path("run"), "--json", "--on-full-disk", "go-on"}),
+            6);
+  EXPECT_THAT(err(), HasSubstr("the run goes on without its files"));
+  EXPECT_EQ(result().at("rounds").as_int64(), 4000);
+}
+
+TEST_F(FullDisk, IsToldOfResultsAndOfCheckpointsBoth) {
+  const std::vector<std::string> both{"--output", path("run"), "--checkpoint", path("kept"),
+                                      "--every",  "1",         "--json"};
+  EXPECT_EQ(run_with_room(20'000, both, "n=200,d=5000,density=0.01"), 6);
+  EXPECT_THAT(err(), HasSubstr("runner: --output: cannot write "));
+  EXPECT_THAT(err(), HasSubstr("runner: --checkpoint: cannot write "));
+}
+
+}  // namespace
+}  // namespace laggard
