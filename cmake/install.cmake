@@ -39,6 +39,6 @@ install(FILES LICENSE NOTICE CITATION.cff README.md ARCHITECTURE.md CONTRIBUTING
   DESTINATION ${doc_dir})
 install(FILES cmake/package/copyright DESTINATION ${doc_dir})
 install(DIRECTORY docs/ DESTINATION ${doc_dir}/docs)
-install(DIRECTORY protocols DESTINATION ${doc_dir} FILES_MATCHING PATTERN "README.md")
+install(DIRECTORY methods protocols DESTINATION ${doc_dir} FILES_MATCHING PATTERN "README.md")
 # The man pages and the completions of shells, which the build makes.
 install(DIRECTORY ${PROJECT_BINARY_DIR}/generated/share/ DESTINATION share OPTIONAL)

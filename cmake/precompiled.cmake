@@ -1,5 +1,10 @@
 # What most sources include, compiled once for all: it halves the time of a build.
-option(LAGGARD_PCH "Precompile the headers that most sources include" ON)
+# With GCC: clang warns of what is in the standard library's headers once they are precompiled.
+set(default OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  set(default ON)
+endif()
+option(LAGGARD_PCH "Precompile the headers that most sources include" ${default})
 if(LAGGARD_PCH)
   # What shares them is compiled alike: the code of executables as that of libraries.
   set(CMAKE_CXX_COMPILE_OPTIONS_PIE -fPIC)
