@@ -56,6 +56,7 @@ Checkpoint decode(std::string_view bytes) {
     throw Error(fmt::format("is of version {}; expected {}", version, kVersion));
   std::uint64_t count = 0;
   archive.value(out.round);
+  if (out.round < 0) throw Error(fmt::format("is of round {}; expected one from 0 on", out.round));
   archive.value(count);
   for (std::uint64_t i = 0; i < count; ++i) {
     auto& [name, value] = out.made_with.emplace_back();

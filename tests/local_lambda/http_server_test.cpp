@@ -1,6 +1,7 @@
 // What the HTTP server lets in, and how much of it it holds.
 #include "client.hpp"
 #include "runners/local_lambda/http.hpp"
+#include "tests/support/mutate.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -18,6 +19,8 @@ namespace laggard::local {
 namespace {
 
 using boost::asio::ip::tcp;
+using testing::AllOf;
+using testing::EndsWith;
 using testing::StartsWith;
 
 // A client that says what it is told to, byte by byte.
@@ -27,6 +30,10 @@ class RawClient {
     socket_.connect({boost::asio::ip::address_v4::loopback(), port});
   }
   void say(std::string_view text) { boost::asio::write(socket_, boost::asio::buffer(text)); }
+  void end() {
+    boost::system::error_code gone;  // the other side may have hung up
+    socket_.shutdown(tcp::socket::shutdown_send, gone);
+  }
   // What comes until the other side ends the connection, or until `text`.
   std::string hear(std::string_view until = "") {
     std::string all;
@@ -112,6 +119,60 @@ TEST_F(Served, WhoWaitsLongestMakesRoom) {
   EXPECT_THAT(late.hear("\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
   // The server has room for four at most: all but the last three have been hung up on.
   for (int i = 0; i < 17; ++i) EXPECT_EQ(silent[static_cast<std::size_t>(i)].hear(), "");
+}
+
+// Requests that no client should send, each from a client that then is silent: they are answered,
+// or the server hangs up. Whoever sends a good one meanwhile is served.
+void disturb(std::uint16_t port, const std::vector<std::string>& good,
+             const std::function<void()>& expect_served) {
+  std::uint64_t answered = 0, dropped = 0;
+  for (std::uint64_t seed = 1; seed <= seeds(1000); ++seed) {
+    std::mt19937_64 random(seed);
+    std::string request = good[random() % good.size()];
+    mutate(request, random);
+    RawClient client(port);
+    client.say(request);
+    client.end();
+    const std::string reply = client.hear();
+    ++(reply.empty() ? dropped : answered);
+    EXPECT_TRUE(reply.empty() || reply.starts_with("HTTP/1.1 "))
+        << "seed " << seed << ": " << request << " was answered by " << reply;
+    if (seed % 100 == 0) expect_served();
+  }
+  expect_served();
+  EXPECT_GT(answered, seeds(1000) / 20);
+  EXPECT_GT(dropped, seeds(1000) / 20);
+}
+
+TEST_F(Served, NoRequestDisturbsAnother) {
+  HttpServerOptions options;
+  options.body_limit = 1000;
+  const std::uint16_t port = serve(options);
+  disturb(port,
+          {post_of(5) + "abcde", post_of(5, "Expect: 100-continue\r\n") + "abcde",
+           post_of(5, "Connection: close\r\n") + "abcde", post_of(1001) + std::string(1001, 'x'),
+           "GET /a?b=c HTTP/1.1\r\nHost: h\r\n\r\n" + post_of(2) + "ab",
+           "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"},
+          [port] {
+            RawClient client(port);
+            client.say(post_of(7, "Connection: close\r\n") + "1234567");
+            EXPECT_THAT(client.hear(), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("\r\n\r\n7")));
+          });
+}
+
+TEST(Strangers, DisturbNoEndpoint) {
+  const LocalLambda lambda(echo_options());
+  const std::string& endpoint = lambda.endpoint();
+  const int port = std::stoi(endpoint.substr(endpoint.rfind(':') + 1));
+  const std::string signed_by_nobody =
+      "Authorization: AWS4-HMAC-SHA256 Credential=local/20260101/local/lambda/aws4_request, "
+      "SignedHeaders=host;x-amz-date, Signature=0123456789abcdef\r\n"
+      "X-Amz-Date: 20260101T000000Z\r\nX-Amz-Invocation-Type: Event\r\n";
+  const std::string head = "/2015-03-31/functions/f%3Aa/invocations?Qualifier=1 HTTP/1.1\r\n";
+  disturb(static_cast<std::uint16_t>(port),
+          {"POST " + head + "Host: h\r\n" + signed_by_nobody + "Content-Length: 2\r\n\r\n{}",
+           "GET " + head + signed_by_nobody + "\r\n", "DELETE / HTTP/1.1\r\nHost: h\r\n\r\n"},
+          [&lambda] { EXPECT_EQ(obey(lambda, {}).status, 200); });
 }
 
 TEST(Strangers, CannotUseUpTheFilesOfAnEndpoint) {

@@ -76,11 +76,11 @@ TEST(Trace, ErrorsNameTheFileTheLineAndWhatWasExpected) {
   EXPECT_THAT(error_of(kHeading + "1,0,0,0,1\n"), HasSubstr("t.csv:2: 5 fields; expected 7"));
   EXPECT_THAT(error_of(kHeading + "1,x,0,0,1,1,accepted\n"), HasSubstr("t.csv:2: worker"));
   EXPECT_THAT(error_of(kHeading + "1,0,0,-1,1,1,accepted\n"),
-              HasSubstr("t.csv:2: '-1' is no time"));
+              HasSubstr("t.csv:2: \"-1\" is no time"));
   EXPECT_THAT(error_of(kHeading + "1,0,0,0,1.0000000001,1,accepted\n"),
-              HasSubstr("t.csv:2: '1.0000000001'"));
+              HasSubstr("t.csv:2: \"1.0000000001\""));
   EXPECT_THAT(error_of(kHeading + "1,0,0,0,99999999999,1,accepted\n"),
-              HasSubstr("t.csv:2: '99999999999'"));
+              HasSubstr("t.csv:2: \"99999999999\""));
   EXPECT_THAT(error_of(kHeading + "1,0,0,2,1,1,accepted\n"),
               HasSubstr("t.csv:2: a task that ends before"));
   EXPECT_THROW(make_trace("/nowhere/w.csv.gz", 1), Error);

@@ -1,14 +1,13 @@
-// Bytes that nobody meant. LAGGARD_SEEDS sets how many seeds are run.
+// Bytes that nobody meant.
 #include "core/io/error.hpp"
 #include "core/wire/assignment.hpp"
 #include "core/wire/shard_data.hpp"
 #include "core/wire/work.hpp"
+#include "tests/support/mutate.hpp"
 #include "tests/wire/samples.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <cstring>
 #include <random>
 
 namespace laggard {
@@ -17,44 +16,10 @@ namespace {
 using namespace laggard::testing;
 using Random = std::mt19937_64;
 
-std::uint64_t seeds() {
-  const char* text = std::getenv("LAGGARD_SEEDS");
-  return text ? std::strtoull(text, nullptr, 10) : 2000;
-}
-
 Bytes noise(Random& random, std::size_t most) {
   Bytes out(random() % (most + 1));
   for (std::byte& b : out) b = static_cast<std::byte>(random());
   return out;
-}
-
-// Changes bytes or whole words, cuts, or extends.
-void mutate(Bytes& bytes, Random& random) {
-  constexpr std::uint64_t kWords[] = {
-      0, 1, 127, ~0ull, 1ull << 31, 1ull << 63, 0x7ff0000000000000, 0x7fffffff};
-  for (auto changes = 1 + random() % 3; changes > 0 && !bytes.empty(); --changes) {
-    const std::size_t at = random() % bytes.size();
-    switch (random() % 5) {
-      case 0:
-        bytes[at] ^= static_cast<std::byte>(1 << random() % 8);
-        break;
-      case 1:
-        bytes[at] = static_cast<std::byte>(random());
-        break;
-      case 2: {
-        const std::uint64_t word = kWords[random() % std::size(kWords)];
-        const std::size_t width = std::min<std::size_t>(random() % 2 ? 4 : 8, bytes.size() - at);
-        std::memcpy(bytes.data() + at, &word, width);
-        break;
-      }
-      case 3:
-        bytes.resize(at);
-        break;
-      default:
-        bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at),
-                     static_cast<std::byte>(random()));
-    }
-  }
 }
 
 // Refused, or read to what encodes to the very same bytes. Returns whether it was read.
@@ -127,11 +92,9 @@ TEST(Fuzz, JsonIsRefusedWithTheErrorThatIsPromised) {
   Assignment start;
   start.connect = "127.0.0.1:1";
   const std::string assignment = to_json(start), of_work = to_json(work);
-  const auto changed = [](const std::string& text, Random& random) {
-    Bytes bytes(text.size());
-    std::memcpy(bytes.data(), text.data(), text.size());
-    mutate(bytes, random);
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const auto changed = [](std::string text, Random& random) {
+    mutate(text, random);
+    return text;
   };
   for (std::uint64_t seed = 1; seed <= seeds(); ++seed) {
     Random random(seed);

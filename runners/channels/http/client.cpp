@@ -168,7 +168,8 @@ asio::awaitable<HttpAnswer> exchange(ByteStream& stream, HttpCall call, std::str
     }
     if (failure == asio::error::eof) {
       error_code cut_short;
-      parser.put_eof(cut_short);
+      if (!parser.got_some()) throw boost::system::system_error(http::error::end_of_stream);
+      parser.put_eof(cut_short);  // takes nothing at all for an answer
       if (cut_short) throw boost::system::system_error(cut_short);
       break;
     }

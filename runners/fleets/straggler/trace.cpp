@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/problem/text_cursor.hpp"
 #include "core/problem/text_stream.hpp"
 
 #include <fmt/format.h>
@@ -41,6 +42,9 @@ std::vector<std::string_view> split(std::string_view line) {
   }
 }
 
+// The most that a recording may last: such times can be added without a thought.
+constexpr Time kLongest = std::chrono::seconds(1'000'000'000);
+
 // Seconds with up to nine decimals, exactly; kForever for a blank.
 std::optional<Time> read_seconds(std::string_view text) {
   if (text.empty()) return kForever;
@@ -50,12 +54,14 @@ std::optional<Time> read_seconds(std::string_view text) {
   if (digits.empty() || decimals.size() > 9) return std::nullopt;
   decimals.resize(9, '0');
   digits += decimals;
+  if (digits.find_first_not_of("0123456789") != digits.npos) return std::nullopt;  // a sign, say
   std::int64_t nanoseconds = 0;
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), nanoseconds);
-  if (error != std::errc() || end != digits.data() + digits.size() || nanoseconds < 0)
+  const Time time(nanoseconds);
+  if (error != std::errc() || end != digits.data() + digits.size() || time > kLongest)
     return std::nullopt;
-  return Time(nanoseconds);
+  return time;
 }
 
 class Table {
@@ -90,7 +96,9 @@ class Table {
     Time* const times[] = {&row.dispatched, &row.started, &row.finished, &row.arrived};
     for (std::size_t i = 0; i < 4; ++i) {
       const auto time = read_seconds(fields[column_[i + 1]]);
-      if (!time) fail(fmt::format("'{}' is no time; expected seconds", fields[column_[i + 1]]));
+      if (!time)
+        fail(fmt::format("{} is no time; expected seconds from 0 to 1000000000",
+                         quote_for_message(fields[column_[i + 1]])));
       *times[i] = *time;
     }
     if (row.started != kForever && row.finished != kForever && row.finished < row.started)
