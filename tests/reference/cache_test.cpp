@@ -2,7 +2,10 @@
 #include "tests/support/small_problem.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <xxhash.h>
+#include <boost/json.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -54,10 +57,19 @@ TEST_F(ReferenceCache, UnreadableFileIsComputedAnewAndReplaced) {
     std::string text = good;
     return text.replace(text.find(fingerprint(problem_)), 4, "ffff");
   }();
-  const std::string uncertified = [&] {
-    return R"({"format":1,"fingerprint":")" + fingerprint(problem_) +
-           R"(","objective":"1","kkt":"0.1","duality_gap":"nan"})";
-  }();
+  // As today's files are, with a right checksum: only the certificate is missing.
+  const auto with_kkt = [&](const std::string& kkt) {
+    boost::json::object object = boost::json::parse(good).as_object();
+    object["kkt"] = kkt;
+    object["duality_gap"] = "nan";
+    object.erase("checksum");
+    const std::string text = boost::json::serialize(object);
+    object["checksum"] = fmt::format("{:016x}", XXH3_64bits(text.data(), text.size()));
+    return boost::json::serialize(object) + "\n";
+  };
+  write_text(file(), with_kkt("0"));
+  EXPECT_TRUE(optimum().from_cache) << "a certificate is all that the uncertified one lacks";
+  const std::string uncertified = with_kkt("0.1");
   const std::string changed = [&] {
     std::string text = good;  // its last digit
     char& digit = text[text.find("\"kkt\"") - 3];
