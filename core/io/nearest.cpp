@@ -38,6 +38,7 @@ const std::string* shortest_beginning_with(std::string_view text,
 }  // namespace
 
 std::optional<std::string> nearest_name(std::string_view text, std::span<const std::string> names) {
+  if (const std::string* whole = shortest_beginning_with(text, names)) return *whole;
   const std::string* nearest = nullptr;
   std::size_t least = std::max<std::size_t>(1, text.size() / 3) + 1;
   for (const std::string& name : names) {
@@ -46,7 +47,6 @@ std::optional<std::string> nearest_name(std::string_view text, std::span<const s
     least = distance;
     nearest = &name;
   }
-  if (!nearest) nearest = shortest_beginning_with(text, names);
   if (!nearest) return std::nullopt;
   return *nearest;
 }

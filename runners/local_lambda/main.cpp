@@ -107,9 +107,15 @@ int serve(const LocalLambdaOptions& options) {
   const LocalLambda lambda(options);
   // For the shell of whoever started this by hand.
   fmt::print(
-      "export AWS_ENDPOINT_URL_LAMBDA={}\nexport AWS_REGION={}\n"
+      "export AWS_ENDPOINT_URL_LAMBDA={}\nexport AWS_REGION={}\nexport AWS_DEFAULT_REGION={}\n"
       "export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n",
-      lambda.endpoint(), options.region, options.access_key, lambda.secret_key());
+      lambda.endpoint(), options.region, options.region, options.access_key, lambda.secret_key());
+  // One of another account would go along with every request.
+  if (options.session_token.empty()) {
+    fmt::print("unset AWS_SESSION_TOKEN\n");
+  } else {
+    fmt::print("export AWS_SESSION_TOKEN={}\n", options.session_token);
+  }
   std::fflush(stdout);
   int number = 0;
   sigwait(&ends, &number);
