@@ -1,5 +1,5 @@
-# Compares PLUGIN with sync under several kinds of luck: the same iterates, in less virtual time. The
-# instance is such that a task takes longer than its messages.
+# Compares PLUGIN with sync under several straggler models: the same iterates, in less virtual time.
+# The instance is such that a task takes longer than its messages.
 cmake_minimum_required(VERSION 3.25)
 
 function(run result protocol)

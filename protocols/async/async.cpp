@@ -1,6 +1,5 @@
 // Asynchronous consensus ADMM with bounded delay: the newest z after any A reports.
-// Zhang and Kwok, ICML 2014; the proximal term gamma from Chang, Hong, Liao and Wang, 2016. [math
-// 4]
+// Zhang and Kwok, ICML 2014.                                                       [math 4]
 #include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 

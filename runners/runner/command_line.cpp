@@ -4,8 +4,8 @@
 #include "runners/cli/arguments.hpp"
 #include "runners/cli/config_file.hpp"
 #include "runners/runner/help.hpp"
+#include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/protocol_options.hpp"
 #include "runners/runner/resolve.hpp"
 
 #include <algorithm>

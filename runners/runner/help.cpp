@@ -2,8 +2,8 @@
 
 #include "core/io/nearest.hpp"
 #include "runners/runner/commands/command.hpp"
+#include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/array.hpp>

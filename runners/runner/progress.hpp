@@ -33,7 +33,6 @@ class ProgressPrinter : public RunObserver {
 
  private:
   bool shows_progress() const { return style_ != Style::none; }
-  void print_header(const RunInfo& info);
   void print_row(const RoundRow& row);
   void show_live(std::string_view text);
 

@@ -5,8 +5,8 @@
 #include "core/problem/regularizer.hpp"
 #include "runners/cli/arguments.hpp"
 #include "runners/plugins/plugin.hpp"
+#include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/protocol_options.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

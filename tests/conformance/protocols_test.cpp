@@ -296,8 +296,8 @@ TEST(Crashes, AFleetThatNeverAnswersIsToldApart) {
       << outcome.summary.detail;
 }
 
-// The luck of a task is a function of (seed, worker, number of the worker's task) alone.
-TEST(CommonLuck, EveryProtocolMeetsTheSameDraws) {
+// The slowdown of a task is a function of (seed, worker, number of the worker's task) alone.
+TEST(CommonSlowdowns, EveryProtocolMeetsTheSameDraws) {
   const auto model = make_straggler("bimodal:p=0.2,factor=10", 7, 8);
   for (const char* protocol : {"sync", "async", "partial_barrier", "coded"}) {
     Testbed bed = bed_of(8, std::string(protocol) == "coded" ? 4 : 8, "bimodal:p=0.2,factor=10", 7);

@@ -2,8 +2,8 @@
 
 #include "core/io/error.hpp"
 #include "runners/runner/commands/command.hpp"
+#include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/protocol_options.hpp"
 #include "tests/runner/test_protocols.hpp"
 #include "tests/support/temporary_directory.hpp"
 

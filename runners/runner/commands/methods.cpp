@@ -3,7 +3,7 @@
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/json_text.hpp"
-#include "runners/runner/protocol_options.hpp"
+#include "runners/runner/lookup.hpp"
 
 #include <boost/json/array.hpp>
 

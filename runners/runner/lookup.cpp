@@ -1,4 +1,4 @@
-#include "runners/runner/protocol_options.hpp"
+#include "runners/runner/lookup.hpp"
 
 #include "core/io/error.hpp"
 #include "core/io/nearest.hpp"
