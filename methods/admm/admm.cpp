@@ -46,7 +46,7 @@ std::vector<OptionSpec> options() {
                  .type = OptionType::choice,
                  .choices = {"standard", "literal"},
                  .default_text = "standard",
-                 .help = "the method as [math 2] has it, or the paper's listing taken literally"});
+                 .help = "as docs/mathematics.md has it, or the paper's listing taken literally"});
   for (OptionSpec& option : solver_options()) all.push_back(std::move(option));
   return all;
 }

@@ -20,7 +20,6 @@
 namespace laggard::cli {
 
 inline constexpr Range kNonNegative{};
-inline constexpr Range kPositive{.min_excluded = true};
 inline constexpr Range kPositiveOrInfinite{.min_excluded = true, .infinite = "inf"};
 
 // Bounds of integers that are there for want of a better one are not shown.
