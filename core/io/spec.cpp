@@ -65,9 +65,9 @@ std::string_view match_syntax(std::string_view option, std::string_view text,
   return nearest;
 }
 
-std::vector<Setting> parse_settings(std::string_view text, std::string_view what,
-                                    std::span<const std::string_view> keys) {
-  std::vector<Setting> settings;
+std::vector<KeyValue> parse_settings(std::string_view text, std::string_view what,
+                                     std::span<const std::string_view> keys) {
+  std::vector<KeyValue> settings;
   if (text.empty()) return settings;
   if (keys.empty()) throw Error(fmt::format("{}: \"{}\"; it has no parameters", what, text));
   for (const std::string_view item : split_list(text)) {
@@ -79,7 +79,7 @@ std::vector<Setting> parse_settings(std::string_view text, std::string_view what
     if (std::ranges::find(keys, key) == keys.end())
       throw Error(fmt::format("{}: unknown key \"{}\"; expected one of {}", what, key,
                               fmt::join(keys, ", ")));
-    if (std::ranges::find(settings, key, &Setting::key) != settings.end())
+    if (std::ranges::find(settings, key, &KeyValue::key) != settings.end())
       throw Error(fmt::format("{}: key \"{}\" is given twice; expected it once", what, key));
     settings.push_back({key, item.substr(equals + 1)});
   }

@@ -26,14 +26,15 @@ Spec split_spec(std::string_view text);
 std::string_view match_syntax(std::string_view option, std::string_view text,
                               std::span<const std::string_view> syntaxes);
 
-struct Setting {
+// Not "Setting": the command line has one, and the linker would mix the two.
+struct KeyValue {
   std::string_view key;
   std::string_view value;
 };
 
 // Reads KEY=VALUE,...; none if `text` is empty. Views into `text`. Throws Error, beginning with
 // `what`, for a key that is not one of `keys` or is given twice, and for what has no =.
-std::vector<Setting> parse_settings(std::string_view text, std::string_view what,
-                                    std::span<const std::string_view> keys);
+std::vector<KeyValue> parse_settings(std::string_view text, std::string_view what,
+                                     std::span<const std::string_view> keys);
 
 }  // namespace laggard
