@@ -51,6 +51,21 @@ TEST(Url, IsTakenApart) {
   }
 }
 
+// They would go into the request as further lines of it.
+TEST(Url, HasNoBlanksAndNoOtherLines) {
+  for (const char* bad : {"http://a/b c", "http://a/b\r\nX: y", "http://a\n/b", "http://a\t/",
+                          "http://\xc3\xa4.org/", "http://a/\x7f"}) {
+    try {
+      parse_url(bad, "--shard-source");
+      ADD_FAILURE() << bad;
+    } catch (const Error& error) {
+      const std::string_view text = error.what();
+      EXPECT_NE(text.find("printable ASCII without blanks"), text.npos) << text;
+      EXPECT_EQ(text.find_first_of("\r\n\t\x7f"), text.npos) << text;
+    }
+  }
+}
+
 TEST(Url, IsShownWithoutUserAndQuery) {
   EXPECT_EQ(without_secrets("https://me:key@a.org/b@c?d=e"), "https://...@a.org/b@c?...");
   EXPECT_EQ(without_secrets("--shard-source=https://a.org?key"),

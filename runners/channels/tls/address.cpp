@@ -2,9 +2,11 @@
 
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
+#include "core/problem/text_cursor.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace laggard {
@@ -39,6 +41,11 @@ std::string to_text(const asio::ip::tcp::endpoint& endpoint) {
 Url parse_url(const std::string& text, std::string_view what) {
   Url url;
   url.shown = without_secrets(text);
+  // Any of these would go into the head of the request as it is.
+  if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; }))
+    throw Error(fmt::format(
+        "{}: {}: expected a URL of printable ASCII without blanks; others are written as %XX", what,
+        quote_for_message(url.shown)));
   url.secure = text.starts_with("https://");
   if (!url.secure && !text.starts_with("http://"))
     throw Error(

@@ -22,7 +22,8 @@ struct Url {
   std::string target;
   std::string shown;  // for messages
 };
-// "http[s]://HOST[:PORT][/TARGET]", without a user. Throws Error naming `what`.
+// "http[s]://HOST[:PORT][/TARGET]" of printable ASCII, without blanks and a user. Throws Error
+// naming `what`.
 Url parse_url(const std::string& text, std::string_view what);
 
 // The text without the user and the query of the URLs in it: those may be secrets. A URL ends with
