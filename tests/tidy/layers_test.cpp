@@ -39,7 +39,6 @@ const std::map<std::string, Rooms> kKnows = {
      {"core/", "runners/channels/", "runners/cli/", "runners/fleets/straggler/",
       "runners/plugins/"}},
     {"runners/runner/", {"core/", "methods/", "protocols/", "runners/"}},
-    {"runners/lab/", {"core/", "methods/", "protocols/", "runners/"}},
 };
 
 // Whoever measures or tests knows all.

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <regex>
 #include <set>
 
@@ -40,6 +42,31 @@ TEST(Style, AHeaderSaysWhatItIsForAndIsReadOnce) {
     if (i == 0 || i == source.lines.size() || source.lines[i] != "#pragma once")
       wrong.push_back(source.path + ": expected a line of comment and then #pragma once");
   }
+  EXPECT_TRUE(wrong.empty()) << list(wrong);
+}
+
+// The linker keeps one of the functions of two types that are called the same, without a word.
+TEST(Style, NoTwoTypesAreCalledTheSame) {
+  const std::regex type(R"re((?:struct|class|enum class) (\w+)(?: final)?(?: : .*)? \{.*)re");
+  std::map<std::string, std::string> seen;
+  std::vector<std::string> wrong;
+  for (const SourceFile& source : sources()) {
+    if (source.starts_with("tests/") || source.starts_with("examples/")) continue;  // own programs
+    std::vector<std::string> inside;  // the namespaces
+    for (std::size_t i = 0; i < source.lines.size(); ++i) {
+      const std::string& line = source.lines[i];
+      if (line.starts_with("namespace ") && line.ends_with("{")) inside.push_back(line);
+      if (line.starts_with("}  // namespace") && !inside.empty()) inside.pop_back();
+      const bool local = std::ranges::find(inside, "namespace {") != inside.end();
+      std::smatch match;
+      if (local || !std::regex_match(line, match, type)) continue;
+      std::string name;
+      for (const std::string& outer : inside) name += outer + " ";
+      const auto [first, fresh] = seen.emplace(name + match.str(1), source.at(i));
+      if (!fresh) wrong.push_back(first->second + " and " + source.at(i) + ": " + match.str(1));
+    }
+  }
+  EXPECT_GT(seen.size(), 100u);
   EXPECT_TRUE(wrong.empty()) << list(wrong);
 }
 
