@@ -56,7 +56,8 @@ std::vector<OptionSpec> options() {
 LAGGARD_METHOD({
     .name = "admm",
     .summary = "consensus ADMM: workers solve subproblems",
-    .source = "[math 2]; Boyd et al. 2011, section 7; gamma: Chang et al., IEEE TSP 2016",
+    .source =
+        "docs/mathematics.md 2; Boyd et al. 2011, section 7; gamma: Chang et al., IEEE TSP 2016",
     .options = options(),
     .traits = {.vectors_kept = 2},  // x and omega
     .prepare = prepare,

@@ -66,7 +66,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
 LAGGARD_METHOD({
     .name = "agd",
     .summary = "gradient steps with momentum (heavy ball) at the coordinator",
-    .source = "[math 5.3]; Polyak 1964",
+    .source = "docs/mathematics.md 5.3; Polyak 1964",
     .options = {step_size_option("the step, for phi/N"),
                 momentum_option("the same in every round; auto: from the curvature of h")},
     .traits = {.additive = true, .one_point = true},

@@ -56,7 +56,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
 LAGGARD_METHOD({
     .name = "fista",
     .summary = "accelerated proximal gradient steps at the coordinator",
-    .source = "[math 5.2]; Beck and Teboulle, SIIMS 2009",
+    .source = "docs/mathematics.md 5.2; Beck and Teboulle, SIIMS 2009",
     .options = {step_size_option("the step"),
                 momentum_option("the same in every round; auto: the paper's sequence t_k")},
     .traits = {.additive = true, .one_point = true},

@@ -93,7 +93,7 @@ std::vector<OptionSpec> options() {
 LAGGARD_METHOD({
     .name = "linearized_admm",
     .summary = "ADMM on one copy of x, with a gradient step in the place of local solves",
-    .source = "[math 5.1]; Ouyang, Chen, Lan and Pasiliao, SIIMS 2015",
+    .source = "docs/mathematics.md 5.1; Ouyang, Chen, Lan and Pasiliao, SIIMS 2015",
     .options = options(),
     .traits = {.additive = true},
     .prepare = prepare,
