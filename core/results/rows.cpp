@@ -11,13 +11,13 @@ const std::string_view kIterationsHeader =
     "round,virtual_s,wall_s,objective,gap,primal,dual,rho,accepted,discarded,staleness_max,"
     "age_max,bytes_up,bytes_down\n";
 const std::string_view kWorkersHeader =
-    "round,worker,shard,dispatched,started,finished,arrived,compute,idle,delay,communication,"
-    "queueing,passes,staleness,outcome\n";
+    "round,worker,shard,dispatched,started,finished,arrived,compute,pause,idle,delay,"
+    "communication,queueing,passes,staleness,outcome\n";
 const std::string_view kFleetHeader =
     "worker,incarnation,invoked,connected,ready,ended,cold_start,cold,end\n";
 const std::string_view kPerWorkerHeader =
-    "worker,tasks,compute,idle,delay,communication,queueing,cold_start,responsiveness,starts,"
-    "hand_overs,losses\n";
+    "worker,tasks,compute,pause,idle,delay,communication,queueing,cold_start,responsiveness,"
+    "starts,hand_overs,losses\n";
 const std::string_view kSolutionHeader = "feature,value\n";
 
 namespace {
@@ -73,7 +73,7 @@ void append_row(std::string& text, const TaskRow& row) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{},{},{}", row.round, row.worker, row.shard);
   for (const Time time : {row.dispatched, row.started, row.finished, row.arrived, times.compute,
-                          row.idle, times.delay, times.communication, times.queueing}) {
+                          row.pause, row.idle, times.delay, times.communication, times.queueing}) {
     text += ',';
     append_seconds(text, time);
   }
@@ -95,8 +95,8 @@ void append_row(std::string& text, const LifeRow& row) {
 void append_row(std::string& text, const WorkerRow& row) {
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "{},{}", row.worker, row.tasks);
-  for (const MeanTime& time :
-       {row.compute, row.idle, row.delay, row.communication, row.queueing, row.cold_start}) {
+  for (const MeanTime& time : {row.compute, row.pause, row.idle, row.delay, row.communication,
+                               row.queueing, row.cold_start}) {
     text += ',';
     append_seconds(text, time.mean());
   }

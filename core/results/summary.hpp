@@ -28,6 +28,7 @@ struct Summary {
   double fleet_seconds = 0;   // the fleet's time from start to stop (virtual on sim)
   double wall_seconds = 0;
   double compute_seconds = 0;  // summed over tasks, in the fleet's time
+  double pause_seconds = 0;    // likewise
   std::int64_t bytes_up = 0, bytes_down = 0;
   std::int64_t tasks = 0;          // dispatched
   std::int64_t tasks_wasted = 0;   // ended without being accepted

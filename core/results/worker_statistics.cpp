@@ -28,6 +28,7 @@ void WorkerStatistics::add(const TaskRow& row) {
   WorkerRow& worker = workers_[static_cast<std::size_t>(row.worker)];
   ++worker.tasks;
   worker.compute.add(times.compute);
+  worker.pause.add(row.pause);
   worker.idle.add(row.idle);
   worker.delay.add(times.delay);
   worker.communication.add(times.communication);
@@ -74,6 +75,7 @@ WorkerRow total(const std::vector<WorkerRow>& rows) {
   for (const WorkerRow& row : rows) {
     all.tasks += row.tasks;
     all.compute.add(row.compute);
+    all.pause.add(row.pause);
     all.idle.add(row.idle);
     all.delay.add(row.delay);
     all.communication.add(row.communication);

@@ -31,7 +31,7 @@ struct MeanTime {
 struct WorkerRow {
   WorkerId worker = -1;    // -1: all
   std::int64_t tasks = 0;  // of which its row tells, whatever their fate
-  MeanTime compute, idle, delay, communication, queueing;
+  MeanTime compute, pause, idle, delay, communication, queueing;
   MeanTime cold_start;  // from invocation to ready, over incarnations
   // In so many rounds it was among the slowest: of the reports that came back while a round was
   // formed (accepted, discarded or revoked), the tenth with the largest delay, rounded up. Of equal

@@ -32,11 +32,13 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now) {
   row.arrived = report.arrived;
   row.passes = report.contribution.passes;
   if (report.started == kForever || report.finished == kForever) return;
+  row.pause = report.pause;
   Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];
   if (last_finished != kForever) row.idle = report.started - last_finished;
   if (report.idle != kForever) row.idle = report.idle;
   last_finished = report.finished;
-  compute_seconds_ += to_seconds(report.finished - report.started);
+  compute_seconds_ += to_seconds(report.finished - report.started - report.pause);
+  pause_seconds_ += to_seconds(report.pause);
 }
 
 void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
@@ -78,6 +80,7 @@ RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const V
 
 void Ledger::summarise(Summary& out, const std::vector<LifeRow>& lives) const {
   out.compute_seconds = compute_seconds_;
+  out.pause_seconds = pause_seconds_;
   out.bytes_up = bytes_up_;
   out.bytes_down = bytes_down_;
   out.tasks = tasks_;
@@ -96,7 +99,8 @@ void Ledger::persist(StateArchive& archive) {
   archive.value(iterates);
   for (std::int64_t* total : {&bytes_up_, &bytes_down_, &tasks_, &tasks_accepted_, &capped_})
     archive.value(*total);
-  for (double* number : {&compute_seconds_, &decode_error_, &condition_}) archive.value(*number);
+  for (double* number : {&compute_seconds_, &pause_seconds_, &decode_error_, &condition_})
+    archive.value(*number);
   schedule_ = Digest(schedule);
   iterates_ = Digest(iterates);
 }

@@ -42,7 +42,7 @@ class Ledger {
   RoundRow row_;                     // of the coming update, as far as it is known
   std::vector<Time> last_finished_;  // by worker
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
-  double compute_seconds_ = 0;
+  double compute_seconds_ = 0, pause_seconds_ = 0;
   double decode_error_ = kNaN, condition_ = kNaN;
   WorkerStatistics statistics_;
   Digest schedule_, iterates_;

@@ -23,9 +23,10 @@ TaskTimes times_of(const TaskRow& row) {
     return a == kForever || b == kForever ? kForever : a - b;
   };
   TaskTimes times;
-  times.compute = minus(row.finished, row.started);
+  const Time worker = minus(row.finished, row.started);
+  times.compute = minus(worker, row.pause);
   times.delay = minus(row.arrived, row.dispatched);
-  times.communication = minus(times.delay, times.compute);
+  times.communication = minus(times.delay, worker);
   times.queueing = minus(row.idle, times.communication);
   return times;
 }

@@ -40,6 +40,7 @@ struct TaskRow {
   ShardId shard = 0;
   Time dispatched = kForever;  // the coordinator sends it
   Time started = kForever;     // the worker begins
+  Time pause = kForever;       // of the platform, from then on, before it computes
   Time finished = kForever;    // the worker has its report ready
   Time arrived = kForever;     // the coordinator starts processing the report
   Time idle = kForever;        // from the worker's previous report to `started` [math 8]

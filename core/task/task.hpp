@@ -111,6 +111,7 @@ struct Report {
   bool not_finite =
       false;  // the worker met numbers that cannot be sent: no contribution, no failure
   Time started = kForever;   // the worker begins
+  Time pause{};              // of the platform, from then on, before it computes
   Time finished = kForever;  // the worker has the report ready
   Time arrived = kForever;   // the coordinator starts processing it
   // From the worker's previous report to its receiving this task, where the worker measures it.

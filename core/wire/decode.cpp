@@ -133,6 +133,7 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   message.passes = in.count("passes");
   message.inner_iterations = in.count("inner_iterations");
   message.compute = in.elapsed("compute");
+  message.pause = in.elapsed("pause");
   message.queued = in.elapsed("queued");
   message.idle = in.duration("idle");
   in.text("failure", kTextBytes, message.failure);

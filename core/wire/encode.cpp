@@ -60,6 +60,7 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   frame.put(message.passes);
   frame.put(message.inner_iterations);
   frame.put(message.compute);
+  frame.put(message.pause);
   frame.put(message.queued);
   frame.put(message.idle);
   frame.put_text(message.failure);

@@ -46,7 +46,7 @@ bool is_bare(MessageKind kind);
 // ---- Frames: a header of fixed size, then the payload ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
-inline constexpr std::uint16_t kWireVersion = 3;
+inline constexpr std::uint16_t kWireVersion = 4;
 // magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
 // with the XXH3-64 of the 16 bytes before it.
 inline constexpr std::size_t kFrameHeaderBytes = 24;
@@ -136,7 +136,9 @@ struct ReportMessage {
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
-  Time compute{};  // from begin to report ready, an injected delay included; 0: not begun
+  Time compute{};  // from begin, or from the pause's end, to report ready, an injected delay
+                   // included; 0: not begun
+  Time pause{};    // injected, before the computation
   Time queued{};   // from receipt of the task until it began
   Time idle{};     // from the worker's report before this until receipt of the task; 0 if it was
                    // received earlier than that, kForever for the first of an incarnation

@@ -47,9 +47,13 @@ json::value seconds(const MeanTime& time) {
 
 // Means over all tasks, and over all starts of workers.
 json::object times_json(const WorkerRow& all) {
-  return {{"compute", seconds(all.compute)},   {"idle", seconds(all.idle)},
-          {"delay", seconds(all.delay)},       {"communication", seconds(all.communication)},
-          {"queueing", seconds(all.queueing)}, {"cold_start", seconds(all.cold_start)}};
+  return {{"compute", seconds(all.compute)},
+          {"pause", seconds(all.pause)},
+          {"idle", seconds(all.idle)},
+          {"delay", seconds(all.delay)},
+          {"communication", seconds(all.communication)},
+          {"queueing", seconds(all.queueing)},
+          {"cold_start", seconds(all.cold_start)}};
 }
 
 json::value lives_json(const WorkerRow& all) {
@@ -113,6 +117,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"virtual_seconds", number(summary.fleet_seconds)},
           {"wall_seconds", number(summary.wall_seconds)},
           {"compute_seconds", number(summary.compute_seconds)},
+          {"pause_seconds", number(summary.pause_seconds)},
           {"bytes_up", summary.bytes_up},
           {"bytes_down", summary.bytes_down},
           {"tasks", summary.tasks},

@@ -243,8 +243,8 @@ void Conversation::start(const Welcome& welcome) {
   precision_ = work.precision;
   period_ = std::max<Time>(welcome.heartbeat, kShortestHeartbeat);
   try {
-    engine_ =
-        std::make_unique<Engine>(std::move(work), assignment_.worker, context_.ca_file, events());
+    const WorkerKey key{assignment_.worker, assignment_.incarnation};
+    engine_ = std::make_unique<Engine>(std::move(work), key, context_.ca_file, events());
   } catch (const Error& error) {
     throw ConversationError("Laggard.Work", error.what());
   }

@@ -21,6 +21,8 @@ constexpr auto kPatience = std::chrono::seconds(2);
 constexpr int kCrashed = 70;  // the exit status of a crash that the straggler model asked for
 constexpr int kStuck = 71;    // and of a computation that does not stop
 
+const std::atomic<bool> kNever{false};
+
 Time thread_cpu_time() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -48,15 +50,16 @@ const Method& method_of(const Work& work) {
 
 }  // namespace
 
-Engine::Engine(Work work, WorkerId worker, std::string ca_file, Events events)
+Engine::Engine(Work work, WorkerKey key, std::string ca_file, Events events)
     : work_(std::move(work)),
-      worker_(worker),
+      key_(key),
       events_(std::move(events)),
       shards_(
           work_, std::move(ca_file), [this](ShardId p) { return ask(p); }, ending_),
-      straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)) {
-  if (worker_ < 0 || worker_ >= work_.workers)
-    throw Error(fmt::format("work: worker {} of {}; expected less", worker_, work_.workers));
+      straggler_(make_straggler(work_.straggler, work_.straggler_seed, work_.workers)),
+      start_(straggler_->draw_start(key_)) {
+  if (key_.worker < 0 || key_.worker >= work_.workers)
+    throw Error(fmt::format("work: worker {} of {}; expected less", key_.worker, work_.workers));
   thread_ = std::thread([this] { run(); });
 }
 
@@ -100,7 +103,8 @@ void Engine::supply(ShardId shard, Bytes rows) {
 
 void Engine::run() {
   try {
-    load_own();
+    straggle(kNever, Clock::now() + start_.tail);
+    if (!ending_) load_own();
     std::unique_lock lock(mutex_);
     while (true) {
       changed_.wait(lock, [&] { return ending_ || !queue_.empty(); });
@@ -163,13 +167,18 @@ ReportMessage Engine::serve(Pending& pending) {
     report.vectors.clear();
   }
   reported_ = Clock::now();
-  if (begun) report.compute = std::max<Time>(reported_ - begin, Time(1));
+  if (begun) report.compute = std::max<Time>(reported_ - begin - report.pause, Time(1));
   return report;
 }
 
-// Computes, and then takes as much longer as slowdown has it.
+// Pauses, computes, and then takes as much longer as slowdown has it. What it is told in the pause
+// it hears afterwards.
 void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) {
-  const Slowdown slowdown = straggler_->draw(worker_, pending.message.begun_before + begun_++);
+  Slowdown slowdown = straggler_->draw(key_.worker, pending.message.begun_before + begun_++);
+  slowdown.factor *= start_.factor;
+  report.pause = slowdown.pause;
+  straggle(kNever, Clock::now() + slowdown.pause);
+  if (pending.stop) return;
   load_for(task);
   const auto begin = Clock::now();
   const Time cpu_before = thread_cpu_time();
@@ -196,7 +205,7 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
 Task Engine::take(TaskMessage& message) {
   Task task;
   task.id = message.id;
-  task.worker = worker_;
+  task.worker = key_.worker;
   task.shard = message.shard;
   task.parts = std::move(message.parts);
   task.scalars = std::move(message.scalars);

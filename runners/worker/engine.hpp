@@ -2,6 +2,7 @@
 // a time, while the connection's thread keeps answering the coordinator.
 #pragma once
 
+#include "core/lifecycle/lifecycle.hpp"
 #include "core/method/worker_half.hpp"
 #include "core/task/operands.hpp"
 #include "core/wire/work.hpp"
@@ -31,7 +32,7 @@ class Engine {
   };
 
   // Throws Error where `work` makes no sense. ca_file: PEM, whom https sources are believed.
-  Engine(Work work, WorkerId worker, std::string ca_file, Events events);
+  Engine(Work work, WorkerKey key, std::string ca_file, Events events);
   // Stops what is under way. What does not stop within 2 s takes the process along: nothing of a
   // run outlives it.
   ~Engine();
@@ -58,11 +59,12 @@ class Engine {
   void straggle(const std::atomic<bool>& stop, Clock::time_point until);
 
   const Work work_;
-  const WorkerId worker_;
+  const WorkerKey key_;
   const Events events_;
   std::atomic<bool> ending_{false};
   ShardStore shards_;
   std::unique_ptr<const StragglerModel> straggler_;
+  const Start start_;
 
   std::mutex mutex_;  // of what follows, up to the thread's own
   std::condition_variable changed_;

@@ -2,6 +2,7 @@
 #include "core/io/error.hpp"
 #include "methods/admm/consensus.hpp"
 #include "runners/runner/process_fleet.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
@@ -200,6 +201,41 @@ TEST_P(AnyFleet, TheReportOfARevokedTaskNeverComes) {
   EXPECT_EQ(std::count_if(outcome.tasks.begin(), outcome.tasks.end(),
                           [](const TaskRow& t) { return t.outcome == Outcome::revoked; }),
             2);
+}
+
+// Worker 1 is there, and within a pause of a second, when it is told to stop.
+asio::awaitable<void> revokes_in_a_pause(Session& s) {
+  s.dispatch(1, 1);
+  s.accept(co_await s.next());
+  const TaskId paused = s.dispatch(2, 1);
+  s.dispatch(0, 0);
+  s.accept(co_await s.next());
+  s.revoke(paused);
+  co_await s.next_until(s.now() + 2s);
+  s.update();
+}
+
+TEST_P(AnyFleet, APauseIsNotRevoked) {
+  TemporaryDirectory temporary;
+  const auto recorded = temporary.write("workers.csv",
+                                        "worker,dispatched,started,pause,finished,arrived,outcome\n"
+                                        "0,0,0,0,0.2,1,accepted\n"
+                                        "1,0,0,0,0.001,1,accepted\n"
+                                        "1,1,1,1,61,61,accepted\n"
+                                        "2,0,0,0,0.001,1,accepted\n"
+                                        "3,0,0,0,0.001,1,accepted\n");
+  bed.straggler = "trace:" + recorded.string();
+  const auto outcome = run(revokes_in_a_pause);
+  const auto revoked =
+      std::find_if(outcome.tasks.begin(), outcome.tasks.end(),
+                   [](const TaskRow& task) { return task.outcome == Outcome::revoked; });
+  ASSERT_NE(revoked, outcome.tasks.end());
+  ASSERT_NE(revoked->finished, kForever) << "it is answered";
+  EXPECT_EQ(revoked->pause, 1s);
+  EXPECT_GE(revoked->finished - revoked->started, 1s);
+  EXPECT_LT(times_of(*revoked).compute, 1s) << "and then not computed for a minute";
+  EXPECT_LT(outcome.summary.compute_seconds, 2);
+  EXPECT_DOUBLE_EQ(outcome.summary.pause_seconds, 1);
 }
 
 TEST_P(AnyFleet, AFailingShardIsTriedThriceAndThenNamed) {

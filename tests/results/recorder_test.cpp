@@ -60,7 +60,7 @@ TEST(Recorder, KeepsEveryRowAndNothingElse) {
   EXPECT_EQ(read_text(run / "iterations.csv"), rows_text(kIterationsHeader, round_row, kRows));
   EXPECT_EQ(gunzip(run / "workers.csv.gz"), rows_text(kWorkersHeader, task_row, kRows));
   EXPECT_EQ(read_text(run / "solution.csv"), "feature,value\n1,0.5\n2,0.5\n");
-  EXPECT_EQ(read_text(run / "per_worker.csv"), std::string(kPerWorkerHeader) + "-1,0,,,,,,,,,,\n");
+  EXPECT_EQ(read_text(run / "per_worker.csv"), std::string(kPerWorkerHeader) + "-1,0,,,,,,,,,,,\n");
   EXPECT_EQ(read_text(run / "fleet.csv"),
             rows_text(kFleetHeader, [](int) { return LifeRow(); }, 2));
   EXPECT_EQ(read_text(run / "run.json"), "{}\n");

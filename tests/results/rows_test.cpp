@@ -59,14 +59,15 @@ TEST(Rows, DerivedTimesOfATaskFollowTheirDefinitions) {
   row.shard = 6;
   row.dispatched = Time(1'000'000'000);
   row.started = Time(1'100'000'000);
+  row.pause = Time(50'000'000);
   row.finished = Time(1'400'000'000);
   row.arrived = Time(1'600'000'000);
   row.idle = Time(500'000'000);
   row.passes = 9;
   row.staleness = 1;
   row.outcome = Outcome::accepted;
-  // compute .3, delay .6, communication .6 - .3, queueing .5 - .3
-  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.3,0.5,0.6,0.3,0.2,9,1,accepted\n");
+  // compute .3 - .05, delay .6, communication .6 - .3, queueing .5 - .3
+  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.25,0.05,0.5,0.6,0.3,0.2,9,1,accepted\n");
   EXPECT_EQ(columns(line(row)), columns(kWorkersHeader));
 }
 
@@ -74,7 +75,7 @@ TEST(Rows, WhatNeverHappenedIsBlankInATask) {
   TaskRow row;
   row.dispatched = Time(0);
   row.started = Time(5);
-  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,0,0,unfinished\n");
+  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,,0,0,unfinished\n");
 }
 
 TEST(Rows, ASolutionListsEveryFeatureFromOne) {
@@ -109,11 +110,11 @@ TEST(Rows, AWorkerWithoutLivesHasBlanksForThem) {
   row.delay.add(Time(3));
   row.delay.add(Time(6));
   row.responsiveness = 0.25;
-  EXPECT_EQ(line(row), "4,2,,,0.000000004,,,,0.25,,,\n");
+  EXPECT_EQ(line(row), "4,2,,,,0.000000004,,,,0.25,,,\n");
   EXPECT_EQ(columns(line(row)), columns(kPerWorkerHeader));
   row.starts = 3;
   row.hand_overs = 1;
-  EXPECT_EQ(line(row), "4,2,,,0.000000004,,,,0.25,3,1,0\n");
+  EXPECT_EQ(line(row), "4,2,,,,0.000000004,,,,0.25,3,1,0\n");
 }
 
 }  // namespace

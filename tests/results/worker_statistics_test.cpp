@@ -11,7 +11,7 @@ namespace {
 
 constexpr Time s(double seconds) { return Time(static_cast<std::int64_t>(seconds * 1e9)); }
 
-// Sent at 0, computed for `compute` from 1 s on, back after `delay`.
+// Sent at 0, computed for `compute` from 1 s on without a pause, back after `delay`.
 TaskRow task(int round, WorkerId worker, double delay, double compute = 1,
              Outcome outcome = Outcome::accepted) {
   TaskRow row;
@@ -19,6 +19,7 @@ TaskRow task(int round, WorkerId worker, double delay, double compute = 1,
   row.worker = worker;
   row.dispatched = s(0);
   row.started = s(1);
+  row.pause = s(0);
   row.finished = s(1 + compute);
   row.arrived = s(delay);
   row.outcome = outcome;
@@ -30,13 +31,15 @@ TEST(WorkerStatistics, MeansAreOverTheTasksThatHaveTheTime) {
   TaskRow first = task(1, 0, 4, 2);   // communication 2, no idle
   TaskRow second = task(2, 0, 8, 3);  // communication 5
   second.idle = s(6);                 // queueing 1
+  second.pause = s(0.5);              // compute 2.5
   TaskRow lost;
   lost.round = 2;
   lost.outcome = Outcome::unfinished;
   for (const TaskRow& row : {first, second, lost}) statistics.add(row);
   const WorkerRow row = statistics.rows({})[0];
   EXPECT_EQ(row.tasks, 3);
-  EXPECT_EQ(row.compute.mean(), s(2.5));
+  EXPECT_EQ(row.compute.mean(), s(2.25));
+  EXPECT_EQ(row.pause.mean(), s(0.25));
   EXPECT_EQ(row.idle.mean(), s(6));
   EXPECT_EQ(row.delay.mean(), s(6));
   EXPECT_EQ(row.communication.mean(), s(3.5));

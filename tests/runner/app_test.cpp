@@ -81,10 +81,10 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
       ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
                   "stop_reason", "stop_detail", "objective", "reference_objective", "gap", "kkt",
                   "nonzeros", "primal_residual", "dual_residual", "rho", "virtual_seconds",
-                  "wall_seconds", "compute_seconds", "bytes_up", "bytes_down", "tasks",
-                  "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost", "decode_error",
-                  "condition_number", "schedule_digest", "iterate_digest", "straggler", "data",
-                  "configuration", "notices", "version"));
+                  "wall_seconds", "compute_seconds", "pause_seconds", "bytes_up", "bytes_down",
+                  "tasks", "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost",
+                  "decode_error", "condition_number", "schedule_digest", "iterate_digest",
+                  "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";

@@ -107,10 +107,10 @@ TEST(Straggler, LambdaHasThePublishedProfile) {
     for (int w = 0; w < 100; ++w) {
       const Slowdown slowdown = model->draw(w, t);
       f.push_back(slowdown.factor);
-      added += slowdown.added_seconds > 0;
-      if (slowdown.added_seconds > 0) {
-        EXPECT_GE(slowdown.added_seconds, 15);
-        EXPECT_LE(slowdown.added_seconds, 30);
+      added += slowdown.pause > Time{};
+      if (slowdown.pause > Time{}) {
+        EXPECT_GE(to_seconds(slowdown.pause), 15);
+        EXPECT_LE(to_seconds(slowdown.pause), 30);
       }
     }
   EXPECT_NEAR(added / 200000.0, 0.005, 0.0007);

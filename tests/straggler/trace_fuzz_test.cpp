@@ -12,13 +12,13 @@ namespace laggard {
 namespace {
 
 const std::string kGood =
-    "round,worker,dispatched,started,finished,arrived,outcome\n"
-    "1,0,0,0.5,3,3.5,accepted\n"
-    "1,1,0,0.5,9.000000001,10,discarded\r\n"
-    "2,0,4,4.25,4.75,5,revoked\n"
-    "2,0,4,,,5,revoked\n"
-    "3,0,6,7,8,9,failed\n"
-    "3,1,10,,,,unfinished\n";
+    "round,worker,dispatched,started,pause,finished,arrived,outcome\n"
+    "1,0,0,0.5,0,3,3.5,accepted\n"
+    "1,1,0,0.5,7.25,9.000000001,10,discarded\r\n"
+    "2,0,4,4.25,0.5,4.75,5,revoked\n"
+    "2,0,4,,,,5,revoked\n"
+    "3,0,6,7,,8,9,failed\n"
+    "3,1,10,,,,,unfinished\n";
 
 // Far beyond what any run takes, and far from where a Time ends.
 constexpr Time kLongest = std::chrono::seconds(1'000'000'001);
@@ -30,6 +30,8 @@ void expect_usable(const Trace& trace, const std::string& text) {
     for (const Slowdown& task : tasks) {
       ASSERT_TRUE(task.exact) << text;
       EXPECT_GE(*task.exact, Time{}) << text;
+      EXPECT_GE(task.pause, Time{}) << text;
+      EXPECT_LE(task.pause, kLongest) << text;
       EXPECT_LE(*task.exact, kLongest) << text;
     }
   }

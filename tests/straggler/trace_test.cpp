@@ -56,7 +56,38 @@ TEST(Trace, RowsWithoutAReportCountAsWhatIsKnownOfThem) {
   EXPECT_EQ(trace[0][0].exact, Time(2'000'000'000));
   EXPECT_EQ(trace[0][1].exact, Time(2'000'000'000));
   EXPECT_EQ(trace[0][1].crash, 1.0);
-  EXPECT_EQ(trace[0][2].exact, Time(3'000'000'001));
+  EXPECT_EQ(trace[0][2].pause, Time(3'000'000'001)) << "nothing was heard of the worker";
+  EXPECT_EQ(trace[0][2].exact, Time{});
+  EXPECT_FALSE(trace[0][2].stopped);
+}
+
+TEST(Trace, AWorkerThatLetGoOfATaskWasNotInAPause) {
+  const Trace trace = parse(
+      "1,0,0,,,,revoked\n"     // under way when the recording ended
+      "1,0,1,,,3.5,revoked\n"  // behind it
+      "2,1,2,3,4,12,accepted\n",
+      2);
+  ASSERT_EQ(trace[0].size(), 1u);
+  EXPECT_EQ(trace[0][0].exact, Time(12'000'000'001));
+  EXPECT_EQ(trace[0][0].pause, Time{});
+  EXPECT_TRUE(trace[0][0].stopped) << "the word did not end it then either";
+}
+
+TEST(Trace, TellsThePauseOfATaskFromItsComputation) {
+  const Trace trace = parse_trace(
+      "worker,dispatched,started,finished,arrived,compute,pause,outcome\n"
+      "0,0,1,3,3.5,1.5,0.5,accepted\n"
+      "0,3,4,5,5.5,0,1,revoked\n"  // told to stop in the pause
+      "0,6,7,9,9.5,2,,accepted\n"
+      "0,9,10,,,,,unfinished\n",
+      "t.csv", 1);
+  ASSERT_EQ(trace[0].size(), 4u);
+  EXPECT_EQ(trace[0][0].pause, Time(500'000'000));
+  EXPECT_EQ(trace[0][0].exact, Time(1'500'000'000));
+  EXPECT_EQ(trace[0][1].pause, Time(1'000'000'000));
+  EXPECT_EQ(trace[0][1].exact, Time{});
+  EXPECT_TRUE(trace[0][1].stopped);
+  EXPECT_EQ(trace[0][2].pause, Time{});
 }
 
 TEST(Trace, AWorkerWithMoreTasksMeetsThemAgain) {
@@ -83,6 +114,10 @@ TEST(Trace, ErrorsNameTheFileTheLineAndWhatWasExpected) {
               HasSubstr("t.csv:2: \"99999999999\""));
   EXPECT_THAT(error_of(kHeading + "1,0,0,2,1,1,accepted\n"),
               HasSubstr("t.csv:2: a task that ends before"));
+  const std::string heading = "worker,dispatched,started,pause,finished,arrived,outcome\n";
+  EXPECT_THAT(error_of(heading + "0,0,1,1.5,2,2,accepted\n"),
+              HasSubstr("t.csv:2: a task that ends before its pause does"));
+  EXPECT_THAT(error_of(heading + "0,0,1,x,2,2,accepted\n"), HasSubstr("t.csv:2: \"x\" is no time"));
   EXPECT_THROW(make_trace("/nowhere/w.csv.gz", 1), Error);
   EXPECT_THROW(make_trace("/tmp", 1), Error);
 }

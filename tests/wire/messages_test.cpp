@@ -36,8 +36,8 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 3,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0x78, 0xb2, 0x2f, 0x77, 0x41, 0xdc, 0xa5, 0x71,                          //
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 4,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0xc3, 0xc4, 0x04, 0x13, 0x14, 0xb1, 0x60, 0xa9,                          //
                         8,    7,    6,    5,    4,    3,    2,    1}));
 }
 
@@ -85,6 +85,7 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
     little(expected, std::int64_t{17});
     little(expected, std::int64_t{8});
     little(expected, std::int64_t{1'234'567});
+    little(expected, std::int64_t{654'321});
     little(expected, std::int64_t{89});
     little(expected, std::int64_t{kForever.count()});
     little(expected, std::uint32_t{0});
@@ -135,6 +136,8 @@ TEST(Report, SaysWhatTheWorkerDid) {
   ReportMessage read;
   decode(payload_of(frame), kLimits, read);
   EXPECT_TRUE(read.contributes);
+  EXPECT_EQ(read.compute, report.compute);
+  EXPECT_EQ(read.pause, report.pause);
   EXPECT_EQ(read.scalars, report.scalars);
   EXPECT_EQ(read.vectors, report.vectors);
 }
@@ -202,7 +205,7 @@ std::string header_error(std::size_t at, int value, std::uint64_t most) {
 TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(0, 0x47, 8), "");
   EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
-  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 3");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 4");
   EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");
@@ -257,6 +260,7 @@ TEST(Report, NonsenseIsRefusedByName) {
   EXPECT_EQ(report_error([](M& m) { m.inner_iterations = -5; }),
             "REPORT: inner_iterations is negative");
   EXPECT_EQ(report_error([](M& m) { m.compute = Time(-1); }), "REPORT: compute is negative");
+  EXPECT_EQ(report_error([](M& m) { m.pause = Time(-1); }), "REPORT: pause is negative");
   EXPECT_EQ(report_error([](M& m) { m.queued = Time(-1); }), "REPORT: queued is negative");
   EXPECT_EQ(report_error([](M& m) { m.idle = Time(-1); }), "REPORT: idle is negative");
   EXPECT_EQ(report_error([](M& m) { m.idle = kForever; }), "");

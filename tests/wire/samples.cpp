@@ -113,6 +113,7 @@ ReportMessage sample_report() {
   out.passes = 17;
   out.inner_iterations = 8;
   out.compute = Time(1'234'567);
+  out.pause = Time(654'321);
   out.queued = Time(89);
   out.idle = kForever;
   out.contributes = true;

@@ -195,9 +195,10 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
     // Clocks do not cross the wire: what is neither computing nor waiting at the worker is the way,
     // half of it down and half of it up.
     const Time out = arrived - pending.sent;
-    const Time compute = std::min(report_.compute, out);
-    report.finished = arrived - std::max(out - compute - report_.queued, Time{}) / 2;
-    report.started = report.finished - compute;
+    report.pause = std::min(report_.pause, out);
+    const Time busy = report.pause + std::min(report_.compute, out - report.pause);
+    report.finished = arrived - std::max(out - busy - report_.queued, Time{}) / 2;
+    report.started = report.finished - busy;
   }
   Contribution& out = report.contribution;
   out.passes = report_.passes;

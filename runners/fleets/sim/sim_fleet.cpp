@@ -176,8 +176,11 @@ void SimFleet::begin_next(WorkerId w) {
   Flight& flight = flights_.at(id);
   flight.report.started = now_;
   flight.slowdown = straggler_->draw(w, worker.begun++);
+  flight.slowdown.factor *= worker.host_factor;
+  flight.report.pause = flight.slowdown.pause;
+  worker.paused_until = now_ + flight.slowdown.pause;
   if (flight.slowdown.exact)
-    end_after(flight, *flight.slowdown.exact);
+    end_after(flight, full_duration(flight));
   else if (flight.slowdown.crash)  // it may die before the least that its work can take
     end_after(flight, full_duration(flight));
   else
@@ -187,8 +190,9 @@ void SimFleet::begin_next(WorkerId w) {
 // The task ends `duration` after its start, or its worker dies on the way.
 void SimFleet::end_after(const Flight& flight, Time duration) {
   if (flight.slowdown.crash) {
-    const auto lived = static_cast<double>(duration.count()) * *flight.slowdown.crash;
-    at(flight.report.started + Time(static_cast<std::int64_t>(lived)), flight, crash);
+    const Time pause = flight.slowdown.pause;
+    const auto lived = static_cast<double>((duration - pause).count()) * *flight.slowdown.crash;
+    at(flight.report.started + pause + Time(static_cast<std::int64_t>(lived)), flight, crash);
   } else {
     at(std::max(flight.report.started + duration, now_), flight, finish);
   }
@@ -201,14 +205,14 @@ double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::in
   return operations * seconds_per_operation_ * flight.slowdown.factor;
 }
 
-// The work + 1 ms + added                                                              [math 9]
+// The pause + the work + 1 ms                                                          [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
-  return std::min(kEndOfTime, from_seconds(work_seconds(flight, passes, inner) +
-                                           kTaskOverheadSeconds + flight.slowdown.added_seconds));
+  const double seconds = work_seconds(flight, passes, inner) + kTaskOverheadSeconds;
+  return flight.slowdown.pause + std::min(kEndOfTime, from_seconds(seconds));
 }
 
 Time SimFleet::full_duration(Flight& flight) {
-  if (flight.slowdown.exact) return *flight.slowdown.exact;
+  if (flight.slowdown.exact) return flight.slowdown.pause + *flight.slowdown.exact;
   collect(flight);
   return duration(flight, flight.report.contribution.passes,
                   flight.report.contribution.inner_iterations);
@@ -240,27 +244,29 @@ void SimFleet::on_halt(Flight& flight) {
   if (!flight.received || !reaches(flight)) return;
   if (std::erase(worker_of(flight).queue, flight.report.id) > 0) return drop(flight);
   if (flight.slowdown.stopped) return;  // it ends when it was recorded to
-  // The solver stops at its next inner iteration; under given times, at once.
-  Time end = now_;
-  if (!flight.slowdown.exact) {
+  // Heard in a pause, the word takes effect at its end: there is no computation. Otherwise the
+  // solver stops at its next inner iteration; under given times, at once.
+  const Time begin = flight.report.started + flight.slowdown.pause;
+  Time end = begin;
+  if (now_ >= begin && !flight.slowdown.exact) {
     full_duration(flight);
     const Contribution& work = flight.report.contribution;
     const double whole = work_seconds(flight, work.passes, work.inner_iterations);
-    const double gone = to_seconds(now_ - flight.report.started);
+    const double gone = to_seconds(now_ - begin);
     const auto steps =
         static_cast<double>(std::max({work.inner_iterations, work.passes, std::int64_t{1}}));
-    // Behind the work come the overhead and the added time, which a word ends at any moment.
-    if (gone < whole)
-      end = flight.report.started + from_seconds(std::ceil(gone / whole * steps) / steps * whole);
+    // Behind the work comes the overhead, which a word ends at any moment.
+    if (gone < whole) end = begin + from_seconds(std::ceil(gone / whole * steps) / steps * whole);
   }
   at(std::max(end, now_), flight, finish);
 }
 
-// The worker lets go of a task that it had not begun.
+// The worker lets go of a task that it had not begun, once it hears of that.
 void SimFleet::drop(Flight& flight) {
   pool_.abandon(*flight.computation);
   flight.answer = {};
-  at(network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
+  const Time heard = std::max(now_, worker_of(flight).paused_until);
+  at(network_.to_coordinator(heard, flight.answer.bytes), flight, arrive);
 }
 
 void SimFleet::on_finish(Flight& flight) {

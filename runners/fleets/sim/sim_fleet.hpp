@@ -20,9 +20,9 @@ namespace laggard {
 struct SimOptions {
   int workers = 1;
   NetworkOptions network;
-  // Worker w is invoked at w / function.invoke_rate, is up `cold_start` seconds later and then
-  // loads its shards. A cold start of 0 means that workers are ready as soon as they are invoked,
-  // all at 0.
+  // Worker w is invoked at w / function.invoke_rate, is up `cold_start` seconds later, and the tail
+  // that its start may have, and then loads its shards. A cold start of 0 means that there is
+  // nothing of all that: workers are ready as soon as they are invoked, all at 0.
   double cold_start = 0.25;
   FunctionOptions function;
   std::vector<Time> load;  // by worker; empty: no time
@@ -91,6 +91,8 @@ class SimFleet final : public Fleet {
     KnownOperands known;
     std::deque<TaskId> queue;  // received, not begun
     TaskId current = -1;       // what it works on; -1: nothing
+    Time paused_until{};       // by the platform: until then it hears nothing
+    double host_factor = 1;    // on the time of its computations
     bool dead = false;         // and nobody has noticed yet
   };
 

@@ -80,7 +80,8 @@ void SimFleet::void_report(Flight& flight) {
 
 void SimFleet::on_invoke(WorkerKey key) {
   if (options_.function.timeout < kEndOfTime) plan(key, options_.function.timeout, expire);
-  if (options_.cold_start > 0) return plan(key, from_seconds(options_.cold_start), up);
+  if (options_.cold_start > 0)
+    return plan(key, from_seconds(options_.cold_start) + straggler_->draw_start(key).tail, up);
   lifecycle_.hello(now_, key, kForever, true);
   lifecycle_.ready(now_, key);
 }
@@ -95,6 +96,8 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
     worker.known = {};
     worker.queue.clear();
     worker.current = -1;
+    worker.paused_until = {};
+    worker.host_factor = straggler_->draw_start(key).factor;
     worker.dead = false;
   }
   if (submitting)

@@ -58,8 +58,9 @@ Slowdown lambda_slowdown(const std::vector<double>&, const Draws& draw) {
   const double which = draw(0);
   if (which < 0.945) return slowed(lognormal(draw(1), 0.05));
   if (which < 0.995) return slowed(1.15 + 0.55 * draw(1));
-  return {
-      .factor = 1, .added_seconds = 15 + 15 * draw(1), .exact = {}, .stopped = false, .crash = {}};
+  Slowdown late;
+  late.pause = from_seconds(15 + 15 * draw(1));
+  return late;
 }
 
 const std::vector<Memoryless>& memoryless_models() {
@@ -196,11 +197,20 @@ class Together final : public StragglerModel {
     Slowdown all;
     for (const auto& model : models_) {
       const Slowdown one = model->draw(worker, task);
+      all.pause += one.pause;
       all.factor *= one.factor;
-      all.added_seconds += one.added_seconds;
       if (one.exact) all.exact = one.exact;
       all.stopped |= one.stopped;
       if (one.crash) all.crash = one.crash;
+    }
+    return all;
+  }
+  Start draw_start(WorkerKey key) const override {
+    Start all;
+    for (const auto& model : models_) {
+      const Start one = model->draw_start(key);
+      all.tail += one.tail;
+      all.factor *= one.factor;
     }
     return all;
   }
@@ -357,7 +367,7 @@ Time time_taken(const Slowdown& slowdown, Time computed, Time cpu) {
   if (slowdown.exact) {
     taken = *slowdown.exact;
   } else {
-    const double seconds = to_seconds(cpu) * (slowdown.factor - 1) + slowdown.added_seconds;
+    const double seconds = to_seconds(cpu) * (slowdown.factor - 1);
     taken += from_seconds(std::clamp(seconds, 0.0, kLongestSeconds));
   }
   if (slowdown.crash) taken = from_seconds(to_seconds(taken) * *slowdown.crash);

@@ -1,6 +1,7 @@
 // How much longer a worker takes than it should.                                   [math 9]
 #pragma once
 
+#include "core/lifecycle/lifecycle.hpp"
 #include "core/task/types.hpp"
 
 #include <memory>
@@ -10,27 +11,35 @@
 
 namespace laggard {
 
-// What a straggler model does to one task.
+// What a straggler model does to one task: first the pause, then the computation. A worker that is
+// told to stop gives up its computation. The platform does not hear: a pause goes on to its end.
 struct Slowdown {
+  Time pause{};               // of the platform, before the computation
   double factor = 1;          // on the time of the computation
-  double added_seconds = 0;   // beside it
-  std::optional<Time> exact;  // the task takes just this, whatever its work
+  std::optional<Time> exact;  // the computation takes just this, whatever its work
   bool stopped = false;  // `exact` is how long it took when it was told to stop: so it is again
-  std::optional<double> crash;  // the worker dies at this fraction of the task
+  std::optional<double> crash;  // the worker dies at this fraction of the computation
 };
 
-// How long a task keeps a real worker that was ready after `computed` and used `cpu` of its
-// thread's time for it: (factor - 1) cpu + added longer, or exactly what it is to take (less than
+// What it does to one incarnation of a worker.
+struct Start {
+  Time tail{};        // so much longer its start takes
+  double factor = 1;  // of its host, on the time of every computation, beside that of the task
+};
+
+// How long a computation keeps a real worker that was ready after `computed` and used `cpu` of its
+// thread's time for it: (factor - 1) cpu longer, or exactly what it is to take (less than
 // `computed` cannot be had); where the worker crashes, that fraction of it.
 Time time_taken(const Slowdown& slowdown, Time computed, Time cpu);
 
-// A pure function of (seed, worker, number of the worker's task), so that every protocol meets the
-// same slowdown. Called from one thread.
+// Pure functions of the seed and of what they are asked about, so that every protocol meets the
+// same luck. Called from one thread.
 class StragglerModel {
  public:
   virtual ~StragglerModel() = default;
-  // task: how many tasks this worker began before.
+  // task: how many tasks this worker began before, in all its incarnations.
   virtual Slowdown draw(WorkerId worker, std::int64_t task) const = 0;
+  virtual Start draw_start(WorkerKey) const { return {}; }
 };
 
 // Syntax: none | fixed:T1,T2,... (seconds) | shifted_exponential:mu=1 | pareto:alpha=1.5,xmin=1 |

@@ -21,6 +21,7 @@ namespace {
 struct Row {
   WorkerId worker = 0;
   Time dispatched{}, started{}, finished{}, arrived{};  // kForever: blank
+  Time pause{};
   std::string_view outcome;
 };
 
@@ -77,6 +78,8 @@ class Table {
       column_[i] = static_cast<std::size_t>(found - heading.begin());
     }
     columns_ = heading.size();
+    const auto pause = std::find(heading.begin(), heading.end(), "pause");
+    if (pause != heading.end()) pause_ = static_cast<std::size_t>(pause - heading.begin());
   }
 
   std::optional<Row> next() {
@@ -94,57 +97,73 @@ class Table {
       fail(error.what());
     }
     Time* const times[] = {&row.dispatched, &row.started, &row.finished, &row.arrived};
-    for (std::size_t i = 0; i < 4; ++i) {
-      const auto time = read_seconds(fields[column_[i + 1]]);
-      if (!time)
-        fail(fmt::format("{} is no time; expected seconds from 0 to 1000000000",
-                         quote_for_message(fields[column_[i + 1]])));
-      *times[i] = *time;
-    }
-    if (row.started != kForever && row.finished != kForever && row.finished < row.started)
-      fail("a task that ends before it begins");
+    for (std::size_t i = 0; i < 4; ++i) *times[i] = time(fields[column_[i + 1]]);
+    const bool took = row.started != kForever && row.finished != kForever;
+    if (took && row.finished < row.started) fail("a task that ends before it begins");
+    if (pause_ && took && !fields[*pause_].empty()) row.pause = time(fields[*pause_]);
+    if (took && row.finished - row.started < row.pause)
+      fail("a task that ends before its pause does");
     row.outcome = fields[column_[5]];
     return row;
   }
 
  private:
+  Time time(std::string_view field) const {
+    if (const auto time = read_seconds(field)) return *time;
+    fail(fmt::format("{} is no time; expected seconds from 0 to 1000000000",
+                     quote_for_message(field)));
+  }
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(fmt::format("--straggler trace: {}:{}: {}", name_, line_, what));
   }
 
   std::string_view rest_, name_;
   std::array<std::size_t, 6> column_{};
+  std::optional<std::size_t> pause_;  // the column that recordings of old do not have
   std::size_t columns_ = 0;
   std::int64_t line_ = 1;
 };
 
-std::vector<std::vector<Row>> rows_by_worker(Table& table) {
-  std::vector<std::vector<Row>> workers;
+struct Recorded {
+  std::vector<Row> rows;       // of the tasks that it began, as far as is known
+  Time dropped = Time::min();  // when the last of those was sent that it let go before they began
+};
+
+std::vector<Recorded> by_worker(Table& table) {
+  std::vector<Recorded> workers;
   while (const std::optional<Row> row = table.next()) {
-    // Dropped before it began, so the worker never counted it.
-    if (row->started == kForever && row->arrived != kForever) continue;
     if (row->started == kForever && row->outcome == "failed") continue;
     const auto w = static_cast<std::size_t>(row->worker);
     if (w >= workers.size()) workers.resize(w + 1);
-    workers[w].push_back(*row);
+    if (row->started == kForever && row->arrived != kForever)
+      workers[w].dropped = std::max(workers[w].dropped, row->dispatched);
+    else
+      workers[w].rows.push_back(*row);
   }
   // Those that never began, as far as is known, come last, in the order in which they were sent.
-  for (std::vector<Row>& rows : workers)
-    std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+  for (Recorded& worker : workers)
+    std::stable_sort(worker.rows.begin(), worker.rows.end(), [](const Row& a, const Row& b) {
       return std::pair(a.started, a.dispatched) < std::pair(b.started, b.dispatched);
     });
   return workers;
 }
 
-Slowdown slowdown_of(const Row& row, Time end) {
+// end: of the recording. dropped: when the last task was sent that the worker let go.
+Slowdown slowdown_of(const Row& row, Time end, Time dropped) {
   Slowdown slowdown;
   if (row.started != kForever && row.finished != kForever) {
-    slowdown.exact = row.finished - row.started;
+    slowdown.pause = row.pause;
+    slowdown.exact = row.finished - row.started - row.pause;
     slowdown.stopped = row.outcome == "revoked";
     if (row.outcome == "failed") slowdown.crash = 1.0;
   } else {
-    // Its report would have come after all of the others.
-    slowdown.exact = std::max(end - std::min(row.dispatched, end), Time{}) + Time(1);
+    // Its report would have come after all of the others. A worker that let go of a task behind it
+    // was computing; of another nothing was heard, so it may as well have been in a pause.
+    const Time rest = std::max(end - std::min(row.dispatched, end), Time{}) + Time(1);
+    const bool heard = dropped >= row.dispatched;
+    slowdown.exact = heard ? rest : Time{};
+    slowdown.pause = heard ? Time{} : rest;
+    slowdown.stopped = row.outcome == "revoked";
   }
   return slowdown;
 }
@@ -180,19 +199,20 @@ std::string read_file(const std::string& file) {
 
 Trace parse_trace(std::string_view text, std::string_view name, int workers) {
   Table table(text, name);
-  const std::vector<std::vector<Row>> rows = rows_by_worker(table);
+  const std::vector<Recorded> recorded = by_worker(table);
   Time end{};
-  for (const auto& worker : rows)
-    for (const Row& row : worker)
+  for (const Recorded& worker : recorded)
+    for (const Row& row : worker.rows)
       if (row.arrived != kForever) end = std::max(end, row.arrived);
   Trace trace(static_cast<std::size_t>(workers));
   for (std::size_t w = 0; w < trace.size(); ++w) {
-    if (w >= rows.size() || rows[w].empty())
+    if (w >= recorded.size() || recorded[w].rows.empty())
       throw Error(
           fmt::format("--straggler trace: {}: holds no task of worker {}; expected some of each "
                       "of the {} workers",
                       name, w, workers));
-    for (const Row& row : rows[w]) trace[w].push_back(slowdown_of(row, end));
+    for (const Row& row : recorded[w].rows)
+      trace[w].push_back(slowdown_of(row, end, recorded[w].dropped));
   }
   return trace;
 }

@@ -14,11 +14,12 @@ namespace laggard {
 using Trace = std::vector<std::vector<Slowdown>>;
 
 // Reads `text`, in the form of workers.csv; `name` stands for the file in errors. A task takes what
-// the recorded one took, from its start to its report. One that was told to stop takes as long,
-// even if it is told to stop again; one that failed ends its worker's life at that time; one that
-// never reported takes as long as the recording went on after it was sent. One that was told to
-// stop before it began was no task. Throws Error with file:line for what is not such a table, and
-// if it holds no task of one of the workers 0 .. workers - 1.
+// the recorded one took, from its start to its report; of that it pauses as long as then, where the
+// file has a column for it. One that was told to stop takes as long, even if it is told to stop
+// again; one that failed ends its worker's life at that time; one that never reported takes as long
+// as the recording went on after it was sent, in a pause unless the worker was heard of. One that
+// was told to stop before it began was no task. Throws Error with file:line for what is not such a
+// table, and if it holds no task of one of the workers 0 .. workers - 1.
 Trace parse_trace(std::string_view text, std::string_view name, int workers);
 
 // The model trace:FILE, for workers.csv or workers.csv.gz. A worker that is given more tasks than

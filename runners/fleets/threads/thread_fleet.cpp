@@ -25,6 +25,8 @@ Time thread_cpu_time() {
 // After so long a worker that dies is missed.
 constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
+const std::atomic<bool> kNever{false};
+
 Report report_of(const Task& task) {
   Report report;
   report.id = task.id;
@@ -110,9 +112,19 @@ void ThreadFleet::run(asio::awaitable<void> main) {
   if (failure) std::rethrow_exception(failure);
 }
 
+// The worker's next incarnation, which is there once its start is over.
+void ThreadFleet::begin_life(WorkerId w) {
+  Worker& worker = *workers_[static_cast<std::size_t>(w)];
+  const std::lock_guard one_at_a_time(straggler_mutex_);
+  const Start start = straggler_->draw_start({w, ++worker.incarnation});
+  worker.free += start.tail;
+  worker.host_factor = start.factor;
+}
+
 void ThreadFleet::serve(WorkerId w) {
   Worker& worker = *workers_[static_cast<std::size_t>(w)];
   Workspace scratch;
+  begin_life(w);
   std::unique_lock lock(worker.mutex);
   while (true) {
     worker.changed.wait(lock, [&] { return worker.closing || !worker.queue.empty(); });
@@ -122,6 +134,7 @@ void ThreadFleet::serve(WorkerId w) {
     worker.current = pending;
     lock.unlock();
 
+    straggle(worker, kNever, worker.free);
     Report report = report_of(pending->task);
     // Revoked before it could have begun: no task of the worker.
     const bool dropped =
@@ -131,10 +144,11 @@ void ThreadFleet::serve(WorkerId w) {
       {
         const std::lock_guard one_at_a_time(straggler_mutex_);
         slowdown = straggler_->draw(w, worker.begun++);
+        slowdown.factor *= worker.host_factor;
       }
       work(worker, *pending, scratch, slowdown, report);
       if (slowdown.crash && !pending->stop) {
-        lose(worker, pending, std::move(report));
+        lose(w, pending, std::move(report));
         lock.lock();
         continue;
       }
@@ -145,28 +159,32 @@ void ThreadFleet::serve(WorkerId w) {
   }
 }
 
-// Computes, and then takes as much longer as slowdown has it.
+// Pauses, computes, and then takes as much longer as slowdown has it. What it is told in the pause
+// it hears afterwards.
 void ThreadFleet::work(Worker& worker, Pending& pending, Workspace& scratch,
                        const Slowdown& slowdown, Report& report) {
-  const Time cpu_before = thread_cpu_time();
   report.started = std::max(pending.received, worker.free);
+  report.pause = slowdown.pause;
+  const Time begin = report.started + slowdown.pause;
+  straggle(worker, kNever, begin);
+  const Time cpu_before = thread_cpu_time();
   try {
-    report.contribution = half_.compute(pending.task, scratch, pending.stop);
+    if (!pending.stop) report.contribution = half_.compute(pending.task, scratch, pending.stop);
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
   const Time cpu = thread_cpu_time() - cpu_before;
-  straggle(worker, pending.stop,
-           report.started + time_taken(slowdown, now() - report.started, cpu));
+  straggle(worker, pending.stop, begin + time_taken(slowdown, now() - begin, cpu));
   report.finished = worker.free = now();
   if (pending.stop) report.contribution = {};
 }
 
 // The worker is gone with all that it was sent; that is noticed later, and then it starts anew.
-void ThreadFleet::lose(Worker& worker, const std::shared_ptr<Pending>& pending, Report report) {
-  static const std::atomic<bool> never{false};
-  straggle(worker, never, now() + kMissedAfter);
+void ThreadFleet::lose(WorkerId w, const std::shared_ptr<Pending>& pending, Report report) {
+  Worker& worker = *workers_[static_cast<std::size_t>(w)];
+  straggle(worker, kNever, now() + kMissedAfter);
   worker.free = now();
+  begin_life(w);
   report.contribution = {};
   std::deque<std::shared_ptr<Pending>> lost;
   {

@@ -18,8 +18,9 @@
 namespace laggard {
 
 // One thread a worker, each serving its tasks in order. Stragglers really take that much longer: a
-// task that computed for t seconds of its thread's CPU time then waits for (factor - 1) t + added.
-// A task begins when it has come and its worker is free: waiting for a core is part of its time.
+// task waits for its pause, whoever tells it to stop, and having computed for t seconds of its
+// thread's CPU time for (factor - 1) t more. A task begins when it has come and its worker is free:
+// waiting for a core is part of its time. The tail of a worker's start comes before its first task.
 class ThreadFleet final : public Fleet {
  public:
   // Throws FleetError where the system gives too few threads.
@@ -48,17 +49,21 @@ class ThreadFleet final : public Fleet {
     std::deque<std::shared_ptr<Pending>> queue;
     std::shared_ptr<Pending> current;
     KnownOperands known;  // the loop's own
-    std::int64_t begun = 0;
-    Time free{};  // since then it would have begun a task; its thread's own
+    // The thread's own.
+    Incarnation incarnation = 0;
+    double host_factor = 1;  // of the incarnation
+    std::int64_t begun = 0;  // tasks, by all incarnations
+    Time free{};             // since then it would have begun a task
     bool closing = false;
     std::thread thread;
   };
 
   void close();
   void serve(WorkerId w);
+  void begin_life(WorkerId w);
   void work(Worker& worker, Pending& pending, Workspace& scratch, const Slowdown& slowdown,
             Report& report);
-  void lose(Worker& worker, const std::shared_ptr<Pending>& pending, Report report);
+  void lose(WorkerId w, const std::shared_ptr<Pending>& pending, Report report);
   void post(const std::shared_ptr<Pending>& pending, Report report);
   void straggle(Worker& worker, const std::atomic<bool>& stop, Time until);
 
