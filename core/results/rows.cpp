@@ -12,7 +12,7 @@ const std::string_view kIterationsHeader =
     "age_max,bytes_up,bytes_down\n";
 const std::string_view kWorkersHeader =
     "round,worker,shard,dispatched,started,finished,arrived,compute,pause,idle,delay,"
-    "communication,queueing,passes,staleness,outcome\n";
+    "communication,queueing,passes,inner_iterations,staleness,outcome\n";
 const std::string_view kFleetHeader =
     "worker,incarnation,invoked,connected,ready,ended,cold_start,cold,end\n";
 const std::string_view kPerWorkerHeader =
@@ -77,7 +77,8 @@ void append_row(std::string& text, const TaskRow& row) {
     text += ',';
     append_seconds(text, time);
   }
-  fmt::format_to(out, ",{},{},{}\n", row.passes, row.staleness, to_string(row.outcome));
+  fmt::format_to(out, ",{},{},{},{}\n", row.passes, row.inner_iterations, row.staleness,
+                 to_string(row.outcome));
 }
 
 void append_row(std::string& text, const LifeRow& row) {

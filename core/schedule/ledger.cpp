@@ -31,6 +31,7 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now) {
   row.finished = report.finished;
   row.arrived = report.arrived;
   row.passes = report.contribution.passes;
+  row.inner_iterations = report.contribution.inner_iterations;
   if (report.started == kForever || report.finished == kForever) return;
   row.pause = report.pause;
   Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];

@@ -38,14 +38,15 @@ struct TaskRow {
   int round = 0;  // the update that took it; else the update being formed when its fate was known
   WorkerId worker = 0;
   ShardId shard = 0;
-  Time dispatched = kForever;  // the coordinator sends it
-  Time started = kForever;     // the worker begins
-  Time pause = kForever;       // of the platform, from then on, before it computes
-  Time finished = kForever;    // the worker has its report ready
-  Time arrived = kForever;     // the coordinator starts processing the report
-  Time idle = kForever;        // from the worker's previous report to `started` [math 8]
-  std::int64_t passes = 0;     // sweeps over the shard's nonzeros
-  int staleness = 0;           // rounds; 0 if it was not accepted
+  Time dispatched = kForever;         // the coordinator sends it
+  Time started = kForever;            // the worker begins
+  Time pause = kForever;              // of the platform, from then on, before it computes
+  Time finished = kForever;           // the worker has its report ready
+  Time arrived = kForever;            // the coordinator starts processing the report
+  Time idle = kForever;               // from the worker's previous report to `started` [math 8]
+  std::int64_t passes = 0;            // sweeps over the shard's nonzeros
+  std::int64_t inner_iterations = 0;  // of the local solver
+  int staleness = 0;                  // rounds; 0 if it was not accepted
   Outcome outcome = Outcome::unfinished;
 };
 

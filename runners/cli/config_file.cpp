@@ -30,17 +30,20 @@ struct Handler {
   static constexpr std::size_t max_string_size = std::size_t(-1);
 
   std::string file;
+  JsonShape shape;
   int line = 1;  // of the byte being read
   std::vector<Setting> settings;
 
   bool on_document_begin(error_code&) { return true; }
   bool on_document_end(error_code&) { return true; }
   bool on_object_begin(error_code&) {
-    if (depth_++ > 0) refuse_value("an object");
+    if (depth_ == shape.depth) refuse_value("an object");
+    if (depth_++ > 0) within_ = std::exchange(key_, {}) + '.';
     return true;
   }
   bool on_object_end(std::size_t, error_code&) {
     --depth_;
+    within_.clear();
     return true;
   }
   bool on_array_begin(error_code&) {
@@ -52,7 +55,7 @@ struct Handler {
   bool on_key_part(string_view part, std::size_t, error_code&) { return gather(part); }
   bool on_key(string_view part, std::size_t, error_code&) {
     gather(part);
-    key_ = std::exchange(text_, {});
+    key_ = within_ + std::exchange(text_, {});
     key_line_ = line;
     const auto [first, is_new] = lines_.emplace(key_, line);
     if (!is_new) {
@@ -98,15 +101,16 @@ struct Handler {
   }
   [[noreturn]] void refuse_value(std::string_view found) const {
     if (depth_ == 0) {
-      throw Error(fmt::format("{}:{}: {}; expected an object of options", file, line, found));
+      throw Error(fmt::format("{}:{}: {}; expected {}", file, line, found, shape.is));
     }
     throw Error(fmt::format("{}:{}: {}: {}; expected a number, a string, true or false", file,
                             key_line_, key_, found));
   }
 
   int depth_ = 0;
-  std::string text_;  // of the key or value being read
-  std::string key_;
+  std::string text_;    // of the key or value being read
+  std::string within_;  // "key." of the object that is open in the outermost one
+  std::string key_;     // with it
   int key_line_ = 0;
   std::map<std::string, int> lines_;
 };
@@ -144,13 +148,15 @@ std::string without_comments(std::string_view text) {
 
 }  // namespace
 
-std::vector<Setting> parse_config(std::string_view source, std::string_view name) {
+std::vector<Setting> parse_config(std::string_view source, std::string_view name,
+                                  const JsonShape& shape) {
   const std::string text = without_comments(source);
   json::parse_options options;
   options.allow_trailing_commas = true;
   json::basic_parser<Handler> parser(options);
   Handler& handler = parser.handler();
   handler.file = name;
+  handler.shape = shape;
 
   json::error_code error;
   // A byte at a time, so that the line is known whenever the handler is called.
@@ -164,20 +170,24 @@ std::vector<Setting> parse_config(std::string_view source, std::string_view name
         fmt::format("{}:{}: ends too early; expected a complete JSON object", name, handler.line));
   }
   if (error) {
-    throw Error(fmt::format("{}:{}: {}; expected a JSON object of options", name, handler.line,
-                            error.message()));
+    throw Error(fmt::format("{}:{}: {}; expected {} in JSON", name, handler.line, error.message(),
+                            shape.is));
   }
   return std::move(handler.settings);
 }
 
-std::vector<Setting> read_config_file(const std::filesystem::path& file) {
+std::string read_whole(const std::filesystem::path& file, std::string_view what) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (in && in.peek() != std::ifstream::traits_type::eof()) text << in.rdbuf();
   if (!in && !in.eof()) {
-    throw Error(fmt::format("--config: cannot read {}: {}", file.string(), std::strerror(errno)));
+    throw Error(fmt::format("{}: cannot read {}: {}", what, file.string(), std::strerror(errno)));
   }
-  return parse_config(text.str(), file.string());
+  return text.str();
+}
+
+std::vector<Setting> read_config_file(const std::filesystem::path& file) {
+  return parse_config(read_whole(file, "--config"), file.string());
 }
 
 }  // namespace laggard

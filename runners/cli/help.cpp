@@ -76,6 +76,8 @@ void append_group(std::string& page, std::string_view group, std::span<const Opt
 
 void append_paragraph(std::string& page, const std::string& text) { wrap(page, "", text, 0); }
 
+void append_indented(std::string& page, const std::string& text) { wrap(page, "", text, 4); }
+
 void append_exit_codes(std::string& page, const ProgramText& program) {
   if (program.exit_codes.empty()) return;
   page += "\nExit codes\n";

@@ -44,6 +44,7 @@ void append_option(std::string& page, const OptionText& option);
 // A heading and the options of that group, in order; nothing where there are none.
 void append_group(std::string& page, std::string_view group, std::span<const OptionText> options);
 void append_paragraph(std::string& page, const std::string& text);
+void append_indented(std::string& page, const std::string& text);
 void append_exit_codes(std::string& page, const ProgramText& program);
 // "--rho R" and what may be said of it on one line.
 std::string heading_of(const OptionText& option);

@@ -15,7 +15,8 @@ namespace {
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {
   static constexpr std::array kinds = {"simulated", "threads", "processes on the local endpoint",
                                        "AWS Lambda", "external processes"};
-  const std::string kind = kinds[static_cast<std::size_t>(config.fleet.kind)];
+  std::string kind = kinds[static_cast<std::size_t>(config.fleet.kind)];
+  if (config.fleet.kind == FleetKind::sim) kind += " as " + config.fleet.model;
   return fmt::format("{}, {} worker{}, {} shard{}, straggler {}, seed {}", kind, info.workers,
                      info.workers == 1 ? "" : "s", info.shards, info.shards == 1 ? "" : "s",
                      info.straggler, config.fleet.seed);

@@ -30,9 +30,10 @@ struct ProcessOptions {
 // types hold beside options of a run, such as the number of workers, is filled in by make_fleet().
 struct FleetOptions {
   FleetKind kind = FleetKind::sim;
-  int workers = 16;        // W
-  std::uint64_t seed = 1;  // of stragglers and of shuffling, nothing else
-  std::string straggler;   // a spec; empty until resolved: lambda on sim, else none
+  int workers = 16;              // W
+  std::uint64_t seed = 1;        // of stragglers and of shuffling, nothing else
+  std::string model = "lambda";  // of sim: a name or a file
+  std::string straggler;         // a spec; empty until resolved: of the model on sim, else none
   FunctionOptions function;
   SimOptions sim;
   ProcessOptions processes;

@@ -2,6 +2,7 @@
 
 #include "core/io/nearest.hpp"
 #include "runners/runner/commands/command.hpp"
+#include "runners/runner/fleet_model.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
 
@@ -149,6 +150,8 @@ cli::ProgramText runner_program() {
   for (cli::OptionText& option : program.options) {
     if (option.name == "protocol") option.values = keys_of(protocols());
     if (option.name == "method") option.values = keys_of(methods());
+    if (option.name == "fleet-model")
+      for (const FleetModel& model : fleet_models()) option.values.push_back(model.name);
   }
   add_options(program, "Protocol", protocols());
   add_options(program, "Method", methods());

@@ -78,6 +78,21 @@ json::object shown_configuration(const RunConfig& config) {
   return object;
 }
 
+json::value fleet_model_json(const RunConfig& config) {
+  if (config.fleet.kind != FleetKind::sim) return nullptr;
+  return json::string(config.fleet.model);
+}
+
+// The constants of the fleet model that are no options.
+json::value work_price_json(const RunConfig& config) {
+  if (config.fleet.kind != FleetKind::sim) return nullptr;
+  const WorkPrice& price = config.fleet.sim.work;
+  return {{"seconds_per_operation", price.seconds_per_operation},
+          {"vector_operations", price.vector_operations},
+          {"task_overhead", price.task_overhead},
+          {"full_cpu_memory_mb", price.full_cpu_memory_mb}};
+}
+
 json::object environment_json() {
   const Environment info = environment();
   json::object libraries;
@@ -130,6 +145,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"condition_number", number(summary.condition_number)},
           {"schedule_digest", to_hex(summary.schedule_digest)},
           {"iterate_digest", to_hex(summary.iterate_digest)},
+          {"fleet_model", fleet_model_json(config)},
           {"straggler", result.info.straggler},
           {"data", data_json(result.info)},
           {"configuration", shown_configuration(config)},
@@ -149,6 +165,7 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   object["resumed_round"] = info.resumed_round > 0 ? json::value(info.resumed_round) : nullptr;
   object["plugin"] = text(config.protocol.plugin);
   object["masters"] = info.masters;
+  object["work_price"] = work_price_json(config);
   json::array argv;
   for (const std::string& argument : arguments) argv.emplace_back(without_secrets(argument));
   object["argv"] = std::move(argv);

@@ -21,7 +21,7 @@ const std::vector<std::string> kStopRules = {"boyd", "paper", "absolute", "none"
 void parse_service_time(RunConfig& config, std::string_view text, std::string_view what) {
   const auto comma = text.find(',');
   const double message = parse_in(cli::kNonNegative, text.substr(0, comma), what);
-  double number = message == 0 ? 0 : NetworkOptions{}.service_seconds_per_number;
+  double number = message == 0 ? 0 : config.fleet.sim.network.service_seconds_per_number;
   if (comma != text.npos) number = parse_in(cli::kNonNegative, text.substr(comma + 1), what);
   config.fleet.sim.network.service_seconds = message;
   config.fleet.sim.network.service_seconds_per_number = number;
@@ -85,8 +85,8 @@ RunOption target_gap_option() {
 RunOption service_time_option() {
   RunOption option{{"service-time", group::kFleetModel, "A,B",
                     "seconds of the coordinator a message, and a number in it; 0 alone sets both, "
-                    "another A alone leaves B at its default",
-                    describe(cli::kNonNegative)},
+                    "another A alone leaves B as the fleet model has it",
+                    describe(cli::kNonNegative), "of the fleet model"},
                    {},
                    {}};
   option.parse = parse_service_time;

@@ -7,6 +7,7 @@
 #include "runners/cli/kinds.hpp"
 #include "runners/fleets/straggler/straggler.hpp"
 #include "runners/local_lambda/local_lambda.hpp"
+#include "runners/runner/fleet_model.hpp"
 #include "runners/runner/host_name.hpp"
 #include "runners/runner/option_specs.hpp"
 
@@ -164,9 +165,21 @@ Options stopping_options() {
   };
 }
 
+// The default of what a fleet model has a constant for.
+const std::string kOfModel = "of the fleet model";
+
 Options fleet_options() {
   const std::string in = group::kFleetModel;
   return {
+      Make::text(
+          {"fleet-model", in, "NAME|FILE.json",
+           "constants of a kind of fleet, each with its source (runner fleets); the options below "
+           "overrule them"},
+          [](auto& c) { return &c.fleet.model; },
+          [](std::string_view name) {
+            find_fleet_model(name, "--fleet-model");
+            return std::string(name);
+          }),
       Make::text(
           {"straggler",
            in,
@@ -176,33 +189,55 @@ Options fleet_options() {
            "the "
            "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +",
            {},
-           "lambda on sim, else none"},
+           "of the fleet model on sim, else none"},
           [](auto& c) { return &c.fleet.straggler; }, canonical_straggler),
       Make::real(
-          {"latency", in, "S", "seconds, one way"},
+          {"latency", in, "S", "seconds, one way", {}, kOfModel},
           [](auto& c) { return &c.fleet.sim.network.latency; }, kNonNegative),
       Make::real(
-          {"bandwidth", in, "B",
-           "bytes a second of each worker; inf sets --coordinator-bandwidth too"},
+          {"bandwidth",
+           in,
+           "B",
+           "bytes a second of each worker; inf sets --coordinator-bandwidth too",
+           {},
+           kOfModel},
           [](auto& c) { return &c.fleet.sim.network.bandwidth; }, kPositiveOrInfinite),
       Make::real(
-          {"coordinator-bandwidth", in, "B", "bytes a second, shared by all workers"},
+          {"coordinator-bandwidth", in, "B", "bytes a second, shared by all workers", {}, kOfModel},
           [](auto& c) { return &c.fleet.sim.network.coordinator_bandwidth; }, kPositiveOrInfinite),
       service_time_option(),
       Make::integer(
-          {"masters", in, "M", "threads of the coordinator that receive reports", {}, "ceil(W/64)"},
+          {"masters", in, "M", "threads of the coordinator that receive reports", {}, kOfModel},
           [](auto& c) { return &c.fleet.sim.network.masters; }, 1, 100'000),
       Make::real(
-          {"cold-start", in, "S",
-           "seconds, besides the loading of the shard; 0: all ready at time 0"},
+          {"cold-start",
+           in,
+           "S",
+           "seconds, besides the loading of the shard; 0: all ready at time 0",
+           {},
+           kOfModel},
           [](auto& c) { return &c.fleet.sim.cold_start; }, kNonNegative),
       Make::real(
-          {"invoke-rate", in, "R", "workers started a second"},
+          {"invoke-rate",
+           in,
+           "R",
+           "workers started a second",
+           {},
+           "of the fleet model on sim, else 100"},
           [](auto& c) { return &c.fleet.function.invoke_rate; }, kPositiveOrInfinite),
-      Make::real({"memory-mb", in, "MB", "memory of a worker; below 1769 it has less than one CPU"},
+      Make::real({"memory-mb",
+                  in,
+                  "MB",
+                  "memory of a worker; below 1769 it has less than one CPU",
+                  {},
+                  "of the fleet model on sim, else 1769"},
                  [](auto& c) { return &c.fleet.function.memory_mb; }, {.min = 128, .max = 10240}),
-      Make::seconds({"function-timeout", in, "S",
-                     "seconds an invocation may last; before that its worker is handed over"},
+      Make::seconds({"function-timeout",
+                     in,
+                     "S",
+                     "seconds an invocation may last; before that its worker is handed over",
+                     {},
+                     "of the fleet model on sim, else 900"},
                     [](auto& c) { return &c.fleet.function.timeout; },
                     {.min_excluded = true, .infinite = "none"}),
   };
@@ -345,7 +380,8 @@ const std::vector<Need>& needs() {
       {{"eps-primal", "eps-dual"}, "stop", {"paper", "absolute"}},
       {{"eps-abs", "eps-rel"}, "stop", {"boyd"}},
       {{"every"}, "checkpoint", {}},
-      {{"latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters", "cold-start"},
+      {{"fleet-model", "latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters",
+        "cold-start"},
        "fleet",
        {"sim"}},
       {{"invoke-rate"}, "fleet", {"sim", "local", "lambda"}},

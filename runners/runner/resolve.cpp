@@ -5,6 +5,7 @@
 #include "core/problem/regularizer.hpp"
 #include "runners/cli/arguments.hpp"
 #include "runners/plugins/plugin.hpp"
+#include "runners/runner/fleet_model.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
 
@@ -96,6 +97,17 @@ void choose_data(AllGiven& given) {
   }
 }
 
+// A fleet model of the command line takes the place of the file's, and of what was said beside
+// that: a printed configuration names every constant.
+void choose_fleet_model(AllGiven& given, const std::vector<Setting>& file) {
+  const Given* model = find(given, "fleet-model");
+  if (!model || model->from_file || !last(file, "fleet-model")) return;
+  std::erase_if(given, [](const auto& entry) {
+    const RunOption* option = find_option(entry.first);
+    return entry.second.from_file && option && option->group == group::kFleetModel;
+  });
+}
+
 // "tau" of "protocol.tau"; the name itself where it is not qualified.
 std::string_view own_name(std::string_view name) {
   for (const std::string_view prefix : {kOfProtocol, kOfMethod})
@@ -152,9 +164,20 @@ bool read_own(const std::vector<OptionSpec>& options, std::string_view prefix,
   return option;
 }
 
+// What the fleet model says, before the options that overrule it are read.
+void apply_fleet_model(RunConfig& config, const AllGiven& given) {
+  for (const char* name : {"fleet", "fleet-model", "workers"}) {
+    const Given* each = find(given, name);
+    if (each) find_option(name)->parse(config, each->setting.value, each->setting.what);
+  }
+  if (config.fleet.kind == FleetKind::sim)
+    apply(find_fleet_model(config.fleet.model, "--fleet-model"), config.fleet);
+}
+
 RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file,
                         const Owners& owners) {
   RunConfig config;
+  apply_fleet_model(config, given);
   for (const auto& [key, each] : given) {
     const Setting& setting = each.setting;
     if (const RunOption* option = find_option(key)) {
@@ -324,15 +347,12 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
   const Given* worker = find(given, "bandwidth");
   const Given* coordinator = find(given, "coordinator-bandwidth");
   const bool told_apart = coordinator && (!coordinator->from_file || (worker && worker->from_file));
-  if (std::isinf(config.fleet.sim.network.bandwidth) && !told_apart)
+  if (worker && std::isinf(config.fleet.sim.network.bandwidth) && !told_apart)
     config.fleet.sim.network.coordinator_bandwidth = kInfinity;
-  if (config.fleet.straggler.empty()) {
-    config.fleet.straggler = config.fleet.kind == FleetKind::sim ? "lambda" : "none";
-  }
+  if (config.fleet.straggler.empty()) config.fleet.straggler = "none";
   // Whoever starts external workers may take their time, unless told otherwise.
   if (config.fleet.kind == FleetKind::external && !find(given, "start-timeout"))
     config.fleet.lifecycle.start_timeout = kForever;
-  if (!find(given, "masters")) config.fleet.sim.network.masters = (config.fleet.workers + 63) / 64;
 }
 
 }  // namespace
@@ -341,6 +361,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   const Owners owners = find_owners(file, command_line);
   AllGiven given = merge(file, command_line, owners);
   choose_data(given);
+  choose_fleet_model(given, file);
   RunConfig config = read_settings(given, file, owners);
   check(config, given);
   check_worker(config, given);

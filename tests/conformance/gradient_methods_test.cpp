@@ -50,7 +50,7 @@ TEST(GradientMethods, IteratesDependNeitherOnTheFleetNorOnLuck) {
     Testbed bed = bed_of(method, 6);
     const auto plain = bed.run("sync"), threads = bed.run("sync", true);
     bed.straggler = "pareto";
-    bed.network = NetworkOptions{};
+    bed.network = function_network();
     const auto unlucky = bed.run("sync");
     EXPECT_EQ(plain.summary.iterate_digest, threads.summary.iterate_digest) << method;
     EXPECT_EQ(plain.summary.iterate_digest, unlucky.summary.iterate_digest) << method;

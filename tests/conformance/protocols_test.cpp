@@ -27,7 +27,7 @@ Testbed bed_of(int workers, int shards, const std::string& straggler, std::uint6
   bed.straggler = straggler;
   bed.seed = seed;
   bed.session.max_rounds = 40;
-  bed.network = NetworkOptions{};
+  bed.network = function_network();
   bed.cold_start = 0.25;
   return bed;
 }
@@ -240,7 +240,7 @@ TEST(PartialBarrier, ABiasedLimitNeedsAShardThatAlwaysMisses) {
 
 TEST(PartialBarrier, PreemptionSavesTheTimeOfTheOldTask) {
   Testbed bed = bed_of(4, 4, "fixed:1,1,1,10");
-  bed.network = free_network();
+  bed.network = {};
   bed.cold_start = 0;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 9;
@@ -255,7 +255,7 @@ TEST(PartialBarrier, PreemptionSavesTheTimeOfTheOldTask) {
 
 TEST(Coded, TwinsAreRevokedAndTheirWorkIsBilled) {
   Testbed bed = bed_of(4, 2, "fixed:1,10");
-  bed.network = free_network();
+  bed.network = {};
   bed.cold_start = 0;
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 5;
@@ -272,7 +272,7 @@ TEST(Coded, TwinsAreRevokedAndTheirWorkIsBilled) {
 
 TEST(Crashes, AreNoticedAfterThreeSecondsAndTheTaskRunsAgainOnAColdWorker) {
   Testbed bed = bed_of(2, 2, "fixed:1+crash:p=0.3");
-  bed.network = free_network();
+  bed.network = {};
   bed.session.max_rounds = 30;
   bed.session.stopping.rule = StopRule::none;
   const auto outcome = bed.run("sync");

@@ -35,7 +35,7 @@ TEST(Sync, IteratesDependNeitherOnLuckNorOnTheNetwork) {
     for (const std::uint64_t seed : {1, 2}) {
       bed.straggler = straggler;
       bed.seed = seed;
-      bed.network = NetworkOptions{};
+      bed.network = function_network();
       bed.cold_start = 0.25;
       const auto outcome = bed.run("sync");
       EXPECT_EQ(outcome.summary.iterate_digest, plain.summary.iterate_digest) << straggler;
@@ -47,7 +47,7 @@ TEST(Sync, IteratesDependNeitherOnLuckNorOnTheNetwork) {
 TEST(Sync, TheSameRunTwiceIsTheSameToTheLastBit) {
   Testbed bed = bed_of(8);
   bed.straggler = "lambda";
-  bed.network = NetworkOptions{};
+  bed.network = function_network();
   const auto a = bed.run("sync"), b = bed.run("sync");
   EXPECT_EQ(a.summary.iterate_digest, b.summary.iterate_digest);
   EXPECT_EQ(a.summary.schedule_digest, b.summary.schedule_digest);
@@ -59,7 +59,7 @@ TEST(Sync, TheSameRunTwiceIsTheSameToTheLastBit) {
 TEST(Sync, ScheduleDigestOfFixedTimesIsGolden) {
   Testbed bed = bed_of(8);
   bed.straggler = "fixed:1,1.3,0.7,2.9,1.1,7,0.9,1.7";
-  bed.network = NetworkOptions{};
+  bed.network = function_network();
   bed.cold_start = 0.25;
   bed.session.stopping.rule = StopRule::none;
   EXPECT_EQ(to_hex(bed.run("sync").summary.schedule_digest), "af6850851fa5f834");

@@ -64,10 +64,11 @@ TEST(Rows, DerivedTimesOfATaskFollowTheirDefinitions) {
   row.arrived = Time(1'600'000'000);
   row.idle = Time(500'000'000);
   row.passes = 9;
+  row.inner_iterations = 4;
   row.staleness = 1;
   row.outcome = Outcome::accepted;
   // compute .3 - .05, delay .6, communication .6 - .3, queueing .5 - .3
-  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.25,0.05,0.5,0.6,0.3,0.2,9,1,accepted\n");
+  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.25,0.05,0.5,0.6,0.3,0.2,9,4,1,accepted\n");
   EXPECT_EQ(columns(line(row)), columns(kWorkersHeader));
 }
 
@@ -75,7 +76,7 @@ TEST(Rows, WhatNeverHappenedIsBlankInATask) {
   TaskRow row;
   row.dispatched = Time(0);
   row.started = Time(5);
-  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,,0,0,unfinished\n");
+  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,,0,0,0,unfinished\n");
 }
 
 TEST(Rows, ASolutionListsEveryFeatureFromOne) {

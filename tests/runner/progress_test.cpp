@@ -93,7 +93,7 @@ TEST(Progress, TheHeaderSaysWhatRuns) {
               HasSubstr("problem    toy: 30 samples x 2 features, 45 nonzeros; logistic, l1:1\n"));
   EXPECT_THAT(printed.out, HasSubstr("protocol   sync; admm rho=2"));
   EXPECT_THAT(printed.out,
-              HasSubstr("fleet      simulated, 4 workers, 4 shards, straggler lambda"));
+              HasSubstr("fleet      simulated as lambda, 4 workers, 4 shards, straggler lambda"));
   EXPECT_THAT(printed.out, HasSubstr("stop       gap 1e-06; at most 1000 rounds\n"));
   EXPECT_THAT(printed.out, HasSubstr("reference  100 (kkt 1.0e-11)\n"));
 }

@@ -21,7 +21,7 @@ Testbed bed_of(const std::string& more = "") {
   bed.problem = load("heart", kWorkers);
   bed.workers = kWorkers;
   bed.straggler = "fixed:0.5,0.3,0.4" + more;
-  bed.network = NetworkOptions{};
+  bed.network = function_network();
   bed.cold_start = 0.25;
   bed.session.max_rounds = 280;
   bed.session.stopping.rule = StopRule::none;
@@ -64,7 +64,7 @@ TEST(HandOver, ChangesNothingInARunOfUndisturbedWorkers) {
 
 TEST(HandOver, ChangesNotEvenTheTimesWhereMessagesTakeNone) {
   Testbed bed = bed_of();
-  bed.network = free_network();
+  bed.network = {};
   const auto undisturbed = bed.run("sync").summary;
   bed.function_timeout = 20;
   EXPECT_EQ(bed.run("sync").summary.schedule_digest, undisturbed.schedule_digest);

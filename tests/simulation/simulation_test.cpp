@@ -117,7 +117,7 @@ Testbed bed_of(const Trial& t, std::uint64_t seed) {
   bed.straggler = t.straggler;
   bed.seed = seed;
   bed.method_options = {{"rho-policy", t.policy}, {"relaxation", t.relaxation}, {"gamma", t.gamma}};
-  bed.network = t.literal_time ? free_network() : NetworkOptions{};
+  bed.network = t.literal_time ? NetworkOptions{} : function_network();
   bed.network.latency = t.latency;
   bed.cold_start = t.cold_start;
   bed.function_timeout = t.function_timeout;

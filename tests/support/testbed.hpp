@@ -15,14 +15,22 @@
 
 namespace laggard::testing {
 
-// No network costs and no cold start: a task takes what the straggler model says.
-inline NetworkOptions free_network() {
-  return {.latency = 0,
-          .bandwidth = kInfinity,
-          .coordinator_bandwidth = kInfinity,
-          .service_seconds = 0,
-          .service_seconds_per_number = 0,
+// With no network costs and no cold start a task takes what the straggler model says; with these it
+// is a fleet of functions.
+inline NetworkOptions function_network() {
+  return {.latency = 0.5e-3,
+          .bandwidth = 75e6,
+          .coordinator_bandwidth = 1.25e9,
+          .service_seconds = 20e-6,
+          .service_seconds_per_number = 1e-9,
           .masters = 1};
+}
+
+inline WorkPrice price_of_work() {
+  return {.seconds_per_operation = 3e-9,
+          .vector_operations = 5,
+          .task_overhead = 1e-3,
+          .full_cpu_memory_mb = 1769};
 }
 
 inline Problem load(const std::string& name, int shards, const std::string& loss = "logistic",
@@ -54,7 +62,7 @@ struct Testbed {
   std::string straggler = "none";
   std::uint64_t seed = 1;
   SessionOptions session;
-  NetworkOptions network = free_network();
+  NetworkOptions network;
   double cold_start = 0;
   double function_timeout = kInfinity;
   std::vector<Time> load;  // of each worker's shards
@@ -77,6 +85,7 @@ struct Testbed {
   std::unique_ptr<Fleet> sim(const WorkerHalf& worker_half) const {
     SimOptions options;
     options.workers = workers;
+    options.work = price_of_work();
     options.network = network;
     options.threads = 2;
     options.cold_start = cold_start;

@@ -8,12 +8,13 @@
 
 namespace laggard {
 
+// As they stand here messages cost nothing.
 struct NetworkOptions {
-  double latency = 0.5e-3;                // seconds, one way
-  double bandwidth = 75e6;                // bytes a second, each worker
-  double coordinator_bandwidth = 1.25e9;  // bytes a second, shared, each direction
-  double service_seconds = 20e-6;         // a message, at a master of the coordinator
-  double service_seconds_per_number = 1e-9;
+  double latency = 0;                        // seconds, one way
+  double bandwidth = kInfinity;              // bytes a second, each worker
+  double coordinator_bandwidth = kInfinity;  // bytes a second, shared, each direction
+  double service_seconds = 0;                // a message, at a master of the coordinator
+  double service_seconds_per_number = 0;
   int masters = 1;  // M: messages that the coordinator handles at a time
 };
 

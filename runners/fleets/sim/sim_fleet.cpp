@@ -11,12 +11,6 @@
 namespace laggard {
 namespace {
 
-// The price of work on a full CPU [math 9].
-constexpr double kSecondsPerOperation = 3e-9;
-constexpr double kTaskOverheadSeconds = 1e-3;
-constexpr double kVectorOperations = 5;  // of length d, an inner iteration
-constexpr double kFullCpuMemoryMb = 1769;
-
 // After so long a worker that dies is missed.
 constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
@@ -41,8 +35,9 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
       straggler_(std::move(straggler)),
       options_(options),
       network_(options.network),
-      seconds_per_operation_(kSecondsPerOperation /
-                             std::min(1.0, options.function.memory_mb / kFullCpuMemoryMb)),
+      seconds_per_operation_(
+          options.work.seconds_per_operation /
+          std::min(1.0, options.function.memory_mb / options.work.full_cpu_memory_mb)),
       pool_(half, options.threads),
       workers_(static_cast<std::size_t>(options.workers)),
       lifecycle_(lifecycle_options(options)),
@@ -198,16 +193,17 @@ void SimFleet::end_after(const Flight& flight, Time duration) {
   }
 }
 
-// (passes x nnz + 5 x inner iterations x d) x 3 ns x factor                           [math 9]
+// (passes x nnz + vectors x inner iterations x d) x price x factor                    [math 9]
 double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
-  const double operations = static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
-                            kVectorOperations * static_cast<double>(inner) * half_.features();
+  const double operations =
+      static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
+      options_.work.vector_operations * static_cast<double>(inner) * half_.features();
   return operations * seconds_per_operation_ * flight.slowdown.factor;
 }
 
-// The pause + the work + 1 ms                                                          [math 9]
+// The pause + the work + the overhead                                                  [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
-  const double seconds = work_seconds(flight, passes, inner) + kTaskOverheadSeconds;
+  const double seconds = work_seconds(flight, passes, inner) + options_.work.task_overhead;
   return flight.slowdown.pause + std::min(kEndOfTime, from_seconds(seconds));
 }
 

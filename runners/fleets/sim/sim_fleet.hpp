@@ -17,13 +17,23 @@
 
 namespace laggard {
 
+// What a task takes on a worker: (passes x nonzeros + vector_operations x inner iterations x d) x
+// seconds_per_operation / its share of a CPU + task_overhead.                        [math 9]
+struct WorkPrice {
+  double seconds_per_operation = 0;
+  double vector_operations = 0;   // of length d, an inner iteration
+  double task_overhead = 0;       // seconds
+  double full_cpu_memory_mb = 1;  // a worker with less memory has less than one CPU
+};
+
 struct SimOptions {
   int workers = 1;
+  WorkPrice work;
   NetworkOptions network;
   // Worker w is invoked at w / function.invoke_rate, is up `cold_start` seconds later, and the tail
   // that its start may have, and then loads its shards. A cold start of 0 means that there is
   // nothing of all that: workers are ready as soon as they are invoked, all at 0.
-  double cold_start = 0.25;
+  double cold_start = 0;
   FunctionOptions function;
   std::vector<Time> load;  // by worker; empty: no time
   int threads = 1;         // for the mathematics
@@ -134,7 +144,7 @@ class SimFleet final : public Fleet {
   std::unique_ptr<const StragglerModel> straggler_;
   SimOptions options_;
   Network network_;
-  double seconds_per_operation_;
+  double seconds_per_operation_;  // on the memory that workers have
   ComputePool pool_;
   std::vector<Worker> workers_;
   Lifecycle lifecycle_;

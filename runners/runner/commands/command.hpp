@@ -35,6 +35,7 @@ const Command& command_named(std::string_view name);
 Command run_command();
 Command protocols_command();
 Command methods_command();
+Command fleets_command();
 Command new_protocol_command();
 Command new_method_command();
 Command doctor_command();

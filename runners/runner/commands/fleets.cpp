@@ -1,0 +1,65 @@
+// `runner fleets`: the fleet models that are built in, or the constants of one.
+#include "runners/cli/kinds.hpp"
+#include "runners/runner/commands/command.hpp"
+#include "runners/runner/fleet_model.hpp"
+
+namespace laggard {
+namespace {
+
+struct Choices {
+  bool json = false;
+};
+
+cli::Table<Choices> options() {
+  return {cli::Kinds<Choices>::flag(
+      {"json", "Options", "", "the file of the model, as --fleet-model takes it"},
+      [](auto& c) { return &c.json; })};
+}
+
+std::string list() {
+  std::string page;
+  for (const FleetModel& model : fleet_models()) cli::append_entry(page, model.name, model.summary);
+  return page;
+}
+
+std::string describe(const FleetModel& model) {
+  std::string page;
+  cli::append_entry(page, model.name, model.summary);
+  for (const FleetConstant& constant : model.constants) {
+    page += fmt::format("\n{}  {}\n", constant.name, value_text(constant));
+    cli::append_indented(page, constant.source);
+  }
+  return page;
+}
+
+int fleets(const cli::Arguments& arguments, const CommandContext& context) {
+  Choices choices;
+  const auto words = cli::read(arguments, options(), choices, 1, "expected one name at most");
+  if (words.empty() && choices.json)
+    throw Error("fleets: --json prints one model; expected its name or file");
+  std::string text = list();
+  if (!words.empty()) {
+    const FleetModel model = find_fleet_model(words.front(), "fleets");
+    text = choices.json ? model.json : describe(model);
+  }
+  print(context.console.out, text);
+  return kExitSuccess;
+}
+
+}  // namespace
+
+Command fleets_command() {
+  Command command;
+  command.text.name = "fleets";
+  command.text.arguments = "[NAME|FILE.json] [--json]";
+  command.text.summary = "Lists the fleet models, or one's constants with their sources";
+  command.text.details =
+      "A model of your own begins as a copy: runner fleets lambda --json > mine.json, then "
+      "--fleet-model ./mine.json.";
+  command.text.options = cli::texts(options());
+  for (const FleetModel& model : fleet_models()) command.text.words.push_back(model.name);
+  command.run = fleets;
+  return command;
+}
+
+}  // namespace laggard
