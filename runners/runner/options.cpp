@@ -189,7 +189,7 @@ Options fleet_options() {
            "the "
            "times of a recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +",
            {},
-           "of the fleet model on sim, else none"},
+           "the fleet model's on sim, else none"},
           [](auto& c) { return &c.fleet.straggler; }, canonical_straggler),
       Make::real(
           {"latency", in, "S", "seconds, one way", {}, kOfModel},

@@ -164,11 +164,18 @@ bool read_own(const std::vector<OptionSpec>& options, std::string_view prefix,
   return option;
 }
 
+void read_option(RunConfig& config, const RunOption& option, const Setting& setting) {
+  if (setting.kind == Setting::Kind::boolean && !option.is_flag())
+    throw Error(fmt::format("{}: {} is no value of it; expected {}", setting.what, setting.value,
+                            option.metavar));
+  option.parse(config, setting.value, setting.what);
+}
+
 // What the fleet model says, before the options that overrule it are read.
 void apply_fleet_model(RunConfig& config, const AllGiven& given) {
   for (const char* name : {"fleet", "fleet-model", "workers"}) {
     const Given* each = find(given, name);
-    if (each) find_option(name)->parse(config, each->setting.value, each->setting.what);
+    if (each) read_option(config, *find_option(name), each->setting);
   }
   if (config.fleet.kind == FleetKind::sim)
     apply(find_fleet_model(config.fleet.model, "--fleet-model"), config.fleet);
@@ -181,11 +188,7 @@ RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file,
   for (const auto& [key, each] : given) {
     const Setting& setting = each.setting;
     if (const RunOption* option = find_option(key)) {
-      if (setting.kind == Setting::Kind::boolean && !option->is_flag()) {
-        throw Error(fmt::format("{}: {} is no value of it; expected {}", setting.what,
-                                setting.value, option->metavar));
-      }
-      option->parse(config, setting.value, setting.what);
+      read_option(config, *option, setting);
     } else if (!read_own(owners.protocol.options, kOfProtocol, key, setting, config.setup.values) &&
                !read_own(owners.method.options, kOfMethod, key, setting, config.method.options) &&
                !left_behind(given, each, file)) {

@@ -84,7 +84,7 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
                   "wall_seconds", "compute_seconds", "pause_seconds", "bytes_up", "bytes_down",
                   "tasks", "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost",
                   "decode_error", "condition_number", "schedule_digest", "iterate_digest",
-                  "straggler", "data", "configuration", "notices", "version"));
+                  "fleet_model", "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";

@@ -79,6 +79,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"inner-max", ""},
       {"eps-g", "0.01"},
       {"eps-f", ""},
+      {"fleet-model", "\"lambda\""},
       {"straggler", "\"lambda\""},
       {"latency", "0.0005"},
       {"bandwidth", "75000000"},

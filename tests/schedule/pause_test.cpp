@@ -62,6 +62,7 @@ class Pause : public ::testing::Test {
     bed.session.stopping.rule = StopRule::none;
     bed.fleet = [this](const OptionValues&) {
       SimOptions options;
+      options.work = price_of_work();
       options.workers = bed.workers;
       options.network = bed.network;
       options.cold_start = bed.cold_start;

@@ -13,7 +13,7 @@ Testbed bed_with_network(const std::string& straggler) {
   bed.problem = synthetic("n=600,d=20,density=0.3", 8);
   bed.workers = 8;
   bed.straggler = straggler;
-  bed.network = {};
+  bed.network = function_network();
   bed.cold_start = 0.25;
   bed.session.max_rounds = 40;
   bed.session.stopping.rule = StopRule::none;

@@ -52,7 +52,7 @@ Command fleets_command() {
   Command command;
   command.text.name = "fleets";
   command.text.arguments = "[NAME|FILE.json] [--json]";
-  command.text.summary = "Lists the fleet models, or one's constants with their sources";
+  command.text.summary = "Lists fleet models, or one's constants";
   command.text.details =
       "A model of your own begins as a copy: runner fleets lambda --json > mine.json, then "
       "--fleet-model ./mine.json.";
