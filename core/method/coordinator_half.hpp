@@ -6,12 +6,16 @@
 #include "core/task/absent.hpp"
 #include "core/task/task.hpp"
 
+#include <optional>
+
 namespace laggard {
 
 // What an update came to, with the norms that the stopping rules need.
 struct Residuals {
-  double primal = 0;          // r                                                     [math 2.5, 5]
-  double dual = 0;            // s                                                     [math 2.6, 5]
+  double primal = 0;  // r                                                     [math 2.5, 5]
+  double dual = 0;    // s                                                     [math 2.6, 5]
+  std::optional<double> dual_exact =
+      std::nullopt;           // s as if local solves were exact, as the papers have it
   double norm_x = 0;          // admm: sqrt(sum_p norm(x_p)^2)
   double norm_z = 0;          // admm: sqrt(P) norm(z)
   double norm_y = 0;          // admm: sqrt(sum_p rho_p^2 norm(u_p)^2)

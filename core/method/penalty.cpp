@@ -11,11 +11,14 @@
 namespace laggard {
 
 std::string PenaltyPolicy::text() const {
+  if (relative) return fmt::format("relative_balancing:mu={},factor={}", mu, factor);
   if (factor == 1) return "fixed";
   return fmt::format("residual_balancing:mu={},factor={}", mu, factor);
 }
 
-PenaltyPolicy parse_penalty_policy(std::string_view text) {
+namespace {
+
+PenaltyPolicy parse_policy(std::string_view text, bool relative_too) {
   constexpr std::array<std::string_view, 2> kKeys = {"mu", "factor"};
   PenaltyPolicy policy;
   if (text == "fixed") {
@@ -23,13 +26,16 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
     return policy;
   }
   const std::size_t colon = text.find(':');
-  if (text.substr(0, colon) != "residual_balancing" || text.ends_with(':'))
+  const std::string_view name = text.substr(0, colon);
+  if (name == "relative_balancing" && relative_too) policy = kRelativeBalancing;
+  if ((name != "residual_balancing" && !policy.relative) || text.ends_with(':'))
     throw Error(fmt::format(
-        "--rho-policy {}: unknown policy; expected fixed or residual_balancing:mu=10,factor=2",
-        text));
+        "--rho-policy {}: unknown policy{}; expected fixed, {}residual_balancing:mu=10,factor=2",
+        text, name == "relative_balancing" && !relative_too ? " of this method" : "",
+        relative_too ? kRelativeBalancing.text() + " or " : "or "));
   if (colon == text.npos) return policy;
   for (const auto& [key, value] :
-       parse_settings(text.substr(colon + 1), "--rho-policy residual_balancing", kKeys)) {
+       parse_settings(text.substr(colon + 1), fmt::format("--rho-policy {}", name), kKeys)) {
     if (key == "mu")
       policy.mu = parse_real(value, "--rho-policy mu", 1, 1e6);
     else
@@ -38,12 +44,9 @@ PenaltyPolicy parse_penalty_policy(std::string_view text) {
   return policy;
 }
 
-namespace {
-
-// Beyond it, or its inverse, squares of rho and 1/rho are no normal numbers any more.
-constexpr double kLeastRho = 1e-150;
-
 }  // namespace
+
+PenaltyPolicy parse_penalty_policy(std::string_view text) { return parse_policy(text, true); }
 
 std::vector<OptionSpec> penalty_options() {
   return {{.name = "rho",
@@ -56,7 +59,7 @@ std::vector<OptionSpec> penalty_options() {
            .type = OptionType::text,
            .default_text = PenaltyPolicy{}.text(),
            .help = "fixed, or residual_balancing:mu=MU,factor=F",
-           .canonical = [](std::string_view text) { return parse_penalty_policy(text).text(); }}};
+           .canonical = [](std::string_view text) { return parse_policy(text, false).text(); }}};
 }
 
 }  // namespace laggard

@@ -29,7 +29,8 @@ bool satisfied(const Stopping& stopping, const Residuals& r, int features) {
   }
   const bool scaled = stopping.rule == StopRule::paper && !r.literal;
   const double scale = scaled ? std::sqrt(d) : 1.0;
-  return r.primal <= scale * stopping.eps_primal && r.dual <= scale * stopping.eps_dual;
+  return r.primal <= scale * stopping.eps_primal &&
+         r.dual_exact.value_or(r.dual) <= scale * stopping.eps_dual;
 }
 
 }  // namespace laggard

@@ -9,6 +9,13 @@
 
 namespace laggard {
 
+struct KeptOperand {
+  int place = 0;  // among the operands of tasks to come
+  Vector value;
+
+  bool operator==(const KeptOperand&) const = default;
+};
+
 // Pure: the contribution depends on the task and the shard alone. Safe to call from many threads,
 // each with a Workspace of its own.
 class WorkerHalf {
@@ -17,9 +24,10 @@ class WorkerHalf {
   virtual Contribution compute(const Task& task, Workspace& scratch,
                                const std::atomic<bool>& stop) const = 0;
 
-  // What the worker keeps of its report, so that tasks to come need not bring it: task.kept
-  // operands, which the coordinator's half forms of the contribution to the same bits.
-  virtual std::vector<Vector> keep(const Task&, const Contribution&) const { return {}; }
+  // What the worker keeps of its report, so that tasks to come need not bring it: an operand for
+  // each of the places in task.kept, which the coordinator's half forms of the contribution to the
+  // same bits.
+  virtual std::vector<KeptOperand> keep(const Task&, const Contribution&) const { return {}; }
 
   virtual int features() const = 0;                           // d
   virtual std::int64_t nonzeros(const Task& task) const = 0;  // the work of a pass of the task

@@ -55,6 +55,12 @@ void scatter(const Row& row, double scale, double* out) {
 
 }  // namespace
 
+void count_occurrences(const Rows& rows, std::span<double> count) {
+  const RowWalk walk(rows);
+  for (std::int64_t n = 0; n < rows.count(); ++n)
+    for (std::int64_t i = 0; i < walk[n].nonzeros; ++i) count[walk[n].column[i]] += 1;
+}
+
 void margins(const Rows& rows, std::span<const double> x, std::span<double> margin) {
   const RowWalk walk(rows);
   const std::int64_t count = rows.count();

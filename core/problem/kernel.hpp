@@ -22,6 +22,9 @@ void add_hessian_product(const Rows& rows, std::span<const double> curvature,
 void add_hessian_diagonal(const Rows& rows, std::span<const double> curvature,
                           std::span<double> out);
 
+// count[j] += in how many rows feature j occurs. count: d. One pass.
+void count_occurrences(const Rows& rows, std::span<double> count);
+
 // Adds to the lower triangle of `out` (k x k) that of A^T diag(curvature) A restricted to the
 // columns j with position[j] = 0 .. k-1, rising; -1: left out. position: d. One pass, and k^2/2
 // operations at most for each row.

@@ -12,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace laggard {
 namespace {
@@ -97,6 +98,11 @@ class Separable final : public Regularizer {
     const Scalar scalar = scalar_;  // a copy: `out` cannot alias it, so the loop vectorises
     for (std::size_t j = 0; j < v.size(); ++j) out[j] = scalar.prox(v[j], t);
   }
+  void prox(std::span<const double> v, std::span<const double> t,
+            std::span<double> out) const override {
+    const Scalar scalar = scalar_;
+    for (std::size_t j = 0; j < v.size(); ++j) out[j] = scalar.prox(v[j], t[j]);
+  }
   void free_coordinates(std::span<const double> x, std::vector<int>& free) const override {
     free.clear();
     for (std::size_t j = 0; j < x.size(); ++j) {
@@ -147,10 +153,20 @@ class GroupL2 final : public Regularizer {
     return lambda_ * sum;
   }
   void prox(std::span<const double> v, double t, std::span<double> out) const override {
+    each_group(v.size(),
+               [&](auto begin, auto n) { shrink(v.subspan(begin, n), t, out.subspan(begin, n)); });
+  }
+  void prox(std::span<const double> v, std::span<const double> t,
+            std::span<double> out) const override {
     each_group(v.size(), [&](auto begin, auto n) {
-      const double length = norm(v.subspan(begin, n));
-      const double factor = length <= t * lambda_ ? 0 : 1 - t * lambda_ / length;
-      for (std::size_t j = begin; j < begin + n; ++j) out[j] = factor == 0 ? 0 : factor * v[j];
+      shrink(v.subspan(begin, n), t[begin], out.subspan(begin, n));
+    });
+  }
+  void tie(std::span<double> weights) const override {
+    each_group(weights.size(), [&](auto begin, auto n) {
+      const auto group = weights.subspan(begin, n);
+      const double sum = std::accumulate(group.begin(), group.end(), 0.0);
+      std::fill(group.begin(), group.end(), sum / static_cast<double>(n));
     });
   }
   void free_coordinates(std::span<const double> x, std::vector<int>& free) const override {
@@ -199,6 +215,11 @@ class GroupL2 final : public Regularizer {
   const std::string& spec() const override { return spec_; }
 
  private:
+  void shrink(std::span<const double> v, double t, std::span<double> out) const {
+    const double length = norm(v);
+    const double factor = length <= t * lambda_ ? 0 : 1 - t * lambda_ / length;
+    for (std::size_t j = 0; j < v.size(); ++j) out[j] = factor == 0 ? 0 : factor * v[j];
+  }
   template <class Visit>
   void each_group(std::size_t d, const Visit& visit) const {
     for (std::size_t begin = 0; begin < d; begin += size_) visit(begin, std::min(size_, d - begin));

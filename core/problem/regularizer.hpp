@@ -21,6 +21,13 @@ class Regularizer {
   // out = prox_{t h}(v) = argmin_x h(x) + norm(x - v)^2 / (2 t). t > 0. out may be v itself.
   virtual void prox(std::span<const double> v, double t, std::span<double> out) const = 0;
 
+  // The same in the norm of weights: out = argmin_x h(x) + sum_j (x_j - v_j)^2 / (2 t_j), where
+  // the t_j > 0 are alike within each group of tie().
+  virtual void prox(std::span<const double> v, std::span<const double> t,
+                    std::span<double> out) const = 0;
+  // Makes weights alike where a prox with unlike ones has no closed form: each group's mean.
+  virtual void tie(std::span<double>) const {}
+
   // The piece of h that x lies on: h is smooth as long as only the free coordinates move, and these
   // not across a kink or a bound. l1: the nonzeros, their signs kept; box: strictly inside;
   // group_l2: the groups that are not zero; where h is smooth: all.

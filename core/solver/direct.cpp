@@ -6,6 +6,7 @@
 // The Gram matrix is kept per shard and the factor per (shard, rho).
 #include "core/solver/solvers.hpp"
 
+#include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 
 #include <Eigen/Cholesky>
@@ -49,8 +50,10 @@ class Direct final : public LocalSolver {
  public:
   std::int64_t min_passes() const override { return 1; }
 
-  SolveStats solve(const LoadedShard& shard, ConstSpan, ConstSpan center, double rho, Span x,
+  SolveStats solve(const LoadedShard& shard, ConstSpan, ConstSpan center, Penalty penalty, Span x,
                    Workspace& w, const std::atomic<bool>&) const override {
+    LAGGARD_ASSERT(penalty.weight.empty(), "direct takes no weights");
+    const double rho = penalty.rho;
     const Rows& rows = shard.rows();
     const auto n = static_cast<std::size_t>(rows.count());
     const std::size_t d = x.size();

@@ -13,6 +13,7 @@
 // and Candes 2015). Together they save two thirds of the passes on the paper's instance.
 #include "core/solver/solvers.hpp"
 
+#include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 
 #include <algorithm>
@@ -32,8 +33,10 @@ class Fista final : public LocalSolver {
 
   std::int64_t min_passes() const override { return 2; }
 
-  SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, double rho, Span x,
+  SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, Penalty penalty, Span x,
                    Workspace& w, const std::atomic<bool>& stop) const override {
+    LAGGARD_ASSERT(penalty.weight.empty(), "fista takes no weights");
+    const double rho = penalty.rho;
     const Rows& rows = shard.rows();
     const auto n = static_cast<std::size_t>(rows.count());
     const std::size_t d = x.size();
@@ -65,8 +68,11 @@ class Fista final : public LocalSolver {
       }
       if (k >= options_.inner_min && std::sqrt(grad_squared) <= options_.eps_g) {
         std::copy(y.begin(), y.end(), x.begin());
+        stats.gradient_norm = std::sqrt(grad_squared);
         break;
       }
+      // A step to y - grad / L at most doubles the norm, and x is one, or behind one.
+      stats.gradient_norm = 2 * std::sqrt(grad_squared);
       stats.capped = k >= options_.inner_max;
       stats.stopped = stop.load(std::memory_order_relaxed);
       if (stats.capped || stats.stopped) break;

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace laggard {
 namespace {
 
@@ -41,8 +43,22 @@ Dataset renumbered(const Rows& rows, const std::vector<std::uint32_t>& support) 
 
 }  // namespace
 
+double Penalty::squared(ConstSpan v) const {
+  if (weight.empty()) return squared_norm(v);
+  return detail::lane_sum(v.size(), [&](std::size_t j) { return weight[j] * (v[j] * v[j]); });
+}
+
+double Penalty::dual_squared(ConstSpan v) const {
+  if (weight.empty()) return squared_norm(v);
+  return detail::lane_sum(v.size(), [&](std::size_t j) { return v[j] * v[j] / weight[j]; });
+}
+
 LoadedShard::LoadedShard(Rows rows, std::shared_ptr<const Loss> loss)
     : source_(rows), loss_(std::move(loss)) {}
+
+double LoadedShard::matrix_norm() const {
+  return std::sqrt(lipschitz() / loss_->curvature_bound());
+}
 
 double LoadedShard::lipschitz() const {
   std::call_once(lipschitz_once_, [this] {

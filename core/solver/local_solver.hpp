@@ -1,4 +1,4 @@
-// Local solvers of argmin_x f_p(x) + rho/2 norm(x - center)^2                    [math 2.2, 6]
+// Local solvers of argmin_x f_p(x) + rho/2 norm(x - center)_w^2                  [math 2.2, 6]
 #pragma once
 
 #include "core/io/option_spec.hpp"
@@ -15,11 +15,12 @@ namespace laggard {
 
 struct SolverOptions {
   std::string name = "newton_cg";  // newton_cg | fista | direct
+  double accuracy = 0;             // newton_cg: done at norm(grad g) <= accuracy rho norm(x - z);
+                                   // 0: by the tolerances below instead
   int newton_steps = 1;            // newton_cg: at most so many Newton steps
-  int cg_max = 100;                // newton_cg: at most so many CG iterations a step
   double cg_tolerance = 0.1;       // newton_cg: CG ends at this fraction of norm(grad g)
   int inner_min = 1;               // K_w: at least so many fista iterations, or Newton steps
-  int inner_max = 1000;            // fista: the cap
+  int inner_max = 1000;            // the cap on fista and CG iterations of a task
   double eps_g = 1e-2;             // stop at norm(grad g) <= eps_g
   double eps_f = 1e-12;            // fista: stop at this relative decrease of g
 };
@@ -27,15 +28,16 @@ struct SolverOptions {
 // --solver and what belongs to it, for methods that solve locally; and what such values come to.
 std::vector<OptionSpec> solver_options();
 SolverOptions solver_options(const OptionValues& values);
-// Throws Error, naming the option, for values that contradict each other or do not go with the
-// loss.
-void check_solver_options(const OptionValues& values, const Loss& loss);
+// Fills in the defaults that depend on other values. Throws Error, naming the option, for values
+// that contradict each other or do not go with the loss.
+void settle_solver_options(OptionValues& values, const Loss& loss);
 
 struct SolveStats {
   std::int64_t passes = 0;            // sweeps over the shard's nonzeros (A x or A^T g)
   std::int64_t inner_iterations = 0;  // fista iterations; CG iterations and Newton steps
-  bool capped = false;                // fista: ended by inner_max
+  bool capped = false;                // ended by inner_max
   bool stopped = false;               // ended by the stop flag; x is not a solution
+  double gradient_norm = 0;           // norm(grad g) at x, or an upper bound; 0: x is exact
 };
 
 // What a worker knows of one shard. Loads at first use; safe to share between threads.
@@ -51,6 +53,8 @@ class LoadedShard {
 
   // L_p: an upper bound, within a few percent, on the curvature of f_p.
   double lipschitz() const;
+  // The largest singular value of the shard's rows, likewise.
+  double matrix_norm() const;
 
  private:
   struct Loaded {
@@ -71,7 +75,20 @@ class LoadedShard {
 struct Workspace {
   std::vector<double> sample[5];     // of the shard's rows
   std::vector<double> feature[5];    // of length d
-  std::vector<double> of_method[3];  // of length d; what a solver is called with lives here
+  std::vector<double> of_method[4];  // of length d; what a solver is called with lives here
+};
+
+// rho/2 norm(x - c)_w^2, where norm(v)_w^2 = sum_j w_j v_j^2.
+struct Penalty {
+  Penalty(double rho_, ConstSpan weight_ = {}) : rho(rho_), weight(weight_) {}
+
+  double at(std::size_t j) const { return weight.empty() ? rho : rho * weight[j]; }
+  // norm(v)_w^2, and its dual, sum_j v_j^2 / w_j.
+  double squared(ConstSpan v) const;
+  double dual_squared(ConstSpan v) const;
+
+  double rho;        // > 0
+  ConstSpan weight;  // w > 0, one a feature; empty: all 1
 };
 
 // `scratch`, at least `size` long.
@@ -86,9 +103,10 @@ class LocalSolver {
  public:
   virtual ~LocalSolver() = default;
 
-  // Writes the solution to x. z, center (z - u'), x: d; rho > 0. Looks at `stop` between inner
-  // iterations. Passes never number less than min_passes().
-  virtual SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, double rho,
+  // Writes the solution to x. z, center (z - u'), x: d. Looks at `stop` between inner iterations.
+  // Passes never number less than min_passes(). newton_cg alone
+  // takes weights.
+  virtual SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, Penalty penalty,
                            Span x, Workspace& scratch, const std::atomic<bool>& stop) const = 0;
 
   // The least that any task costs: how far ahead of a running task virtual time may go.

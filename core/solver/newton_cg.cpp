@@ -1,13 +1,17 @@
-// Inexact Newton steps by conjugate gradients on g(x) = f(x) + rho/2 norm(x - c)^2.
+// Inexact Newton steps by conjugate gradients on g(x) = f(x) + rho/2 norm(x - c)_w^2.
 //
-//   x = z;  m = A x
-//   up to newton_steps times:
-//     grad = A^T loss'(m) + rho (x - c);  done if norm(grad) <= eps_g, but not before inner_min
-//     steps:
-//       a solve that returned z untouched would make a run stall at the accuracy of eps_g
-//     s: CG on (A^T D A + rho I) s = -grad, to cg_tolerance norm(grad); As is summed on the way
+//   x = z;  m = A x;  grad = A^T loss'(m) + rho w (x - c)
+//   up to newton_steps times, until norm(grad) is small enough:
+//     s: CG on (A^T D A + rho diag(w)) s = -grad, preconditioned by w; As is summed on the way
 //     t: backtracking on g(x + t s), evaluated from the cached margins m + t As
-//     x += t s;  m += t As
+//     x += t s;  m += t As;  grad anew
+//
+// Small enough is, with --local-accuracy a, norm(grad) <= a rho norm(x - z): as in the relative
+// error criterion of Eckstein and Yao (2017) it tightens as the run closes in, so that a local
+// error never keeps it from its end. CG ends once its own residual is that small. Otherwise, by
+// fixed tolerances: norm(grad) <= eps_g, but not before inner_min steps, for a solve that returned
+// z untouched would make a run stall at the accuracy of eps_g; CG ends at cg_tolerance norm(grad).
+// Where there are weights, norms are those of w: norm(x - z)_w, and of gradients its dual.
 #include "core/solver/solvers.hpp"
 
 #include "core/problem/kernel.hpp"
@@ -19,6 +23,7 @@ namespace {
 
 constexpr double kArmijo = 1e-4;
 constexpr double kSmallestStep = 1e-10;
+constexpr double kOfCg = 0.5;  // of the local accuracy: CG's share of it
 
 class NewtonCg final : public LocalSolver {
  public:
@@ -26,35 +31,39 @@ class NewtonCg final : public LocalSolver {
 
   std::int64_t min_passes() const override { return 2; }
 
-  SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, double rho, Span x,
+  SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, Penalty penalty, Span x,
                    Workspace& scratch, const std::atomic<bool>& stop) const override {
-    Solve solve(shard, center, rho, x, scratch);
-    solve.start(z);
+    Solve solve(shard, z, center, penalty, x, scratch, options_);
+    solve.start();
     for (int step = 0; step < options_.newton_steps; ++step) {
       const double gradient_norm = solve.gradient();
       if (!std::isfinite(gradient_norm)) {
         solve.overflow();
         break;
       }
-      const double enough = step < options_.inner_min ? 0 : options_.eps_g;
-      if (!(gradient_norm > enough)) break;
-      if (!solve.direction(gradient_norm, options_, stop)) {
+      if (!(gradient_norm > solve.enough(step))) break;
+      if (!solve.direction(gradient_norm, stop)) {
         solve.stats.stopped = true;
         break;
       }
       if (!solve.line_search()) break;  // no decrease left at machine precision
+      if (solve.surely_enough(step + 1)) break;
     }
+    if (!solve.stats.stopped) solve.finish();
     return solve.stats;
   }
 
  private:
   // One solve: its margins, its gradient and its direction.
   struct Solve {
-    Solve(const LoadedShard& shard_, ConstSpan center_, double rho_, Span x_, Workspace& w)
+    Solve(const LoadedShard& shard_, ConstSpan z_, ConstSpan center_, const Penalty& penalty_,
+          Span x_, Workspace& w, const SolverOptions& options_)
         : shard(shard_),
           rows(shard_.rows()),
+          options(options_),
+          z(z_),
           center(center_),
-          rho(rho_),
+          penalty(penalty_),
           x(x_),
           margin(sized(w.sample[0], rows.count())),
           weight(sized(w.sample[1], rows.count())),
@@ -67,7 +76,7 @@ class NewtonCg final : public LocalSolver {
           p(sized(w.feature[3], x.size())),
           hp(sized(w.feature[4], x.size())) {}
 
-    void start(ConstSpan z) {
+    void start() {
       std::copy(z.begin(), z.end(), x.begin());
       kernel::margins(rows, x, margin);
       ++stats.passes;
@@ -75,43 +84,69 @@ class NewtonCg final : public LocalSolver {
 
     double gradient() {
       loss = shard.loss().derivative(margin, rows.labels(), weight);
-      for (std::size_t j = 0; j < x.size(); ++j) grad[j] = rho * (x[j] - center[j]);
+      for (std::size_t j = 0; j < x.size(); ++j) grad[j] = penalty.at(j) * (x[j] - center[j]);
       kernel::add_transposed(rows, weight, grad);
       ++stats.passes;
-      return norm(grad);
+      known = true;
+      return std::sqrt(penalty.dual_squared(grad));
+    }
+
+    // The norm of the gradient that ends the solve after `steps` Newton steps.
+    double enough(int steps) const {
+      if (options.accuracy == 0) return steps < options.inner_min ? 0 : options.eps_g;
+      return options.accuracy * penalty.rho * std::sqrt(moved());
+    }
+
+    // norm(x - z)_w^2
+    double moved() const {
+      if (penalty.weight.empty()) return squared_distance(x, z);
+      return detail::lane_sum(x.size(), [&](std::size_t j) {
+        return penalty.weight[j] * ((x[j] - z[j]) * (x[j] - z[j]));
+      });
     }
 
     // Returns false if it was told to stop.
-    bool direction(double gradient_norm, const SolverOptions& options,
-                   const std::atomic<bool>& stop) {
+    bool direction(double gradient_norm, const std::atomic<bool>& stop) {
       shard.loss().curvature(margin, rows.labels(), weight);
       std::fill(s.begin(), s.end(), 0.0);
       std::fill(step_margin.begin(), step_margin.end(), 0.0);
-      for (std::size_t j = 0; j < x.size(); ++j) p[j] = residual[j] = -grad[j];
+      for (std::size_t j = 0; j < x.size(); ++j) residual[j] = -grad[j];
+      for (std::size_t j = 0; j < x.size(); ++j) p[j] = preconditioned(j);
       double rr = gradient_norm * gradient_norm;
-      const double enough = options.cg_tolerance * gradient_norm;
-      for (int k = 0; k < options.cg_max && std::sqrt(rr) > enough; ++k) {
+      const double before = options.accuracy == 0 ? 0 : moved();
+      const auto enough_now = [&] {
+        return options.accuracy == 0 ? options.cg_tolerance * gradient_norm
+                                     : kOfCg * options.accuracy * penalty.rho *
+                                           std::sqrt(before + penalty.squared(s));
+      };
+      while (std::sqrt(rr) > enough_now()) {
         if (stop.load(std::memory_order_relaxed)) return false;
-        for (std::size_t j = 0; j < p.size(); ++j) hp[j] = rho * p[j];
+        stats.capped = stats.inner_iterations >= options.inner_max;
+        if (stats.capped) break;
+        for (std::size_t j = 0; j < p.size(); ++j) hp[j] = penalty.at(j) * p[j];
         kernel::add_hessian_product(rows, weight, p, image, hp);
         stats.passes += 2;
         ++stats.inner_iterations;
-        const double bend = dot(p, hp);
-        if (!std::isfinite(bend)) {
+        const double curved = dot(p, hp);
+        if (!std::isfinite(curved)) {
           std::fill(s.begin(), s.end(), kNaN);  // the line search sees it
           break;
         }
-        const double alpha = rr / bend;
+        const double alpha = rr / curved;
         add_scaled(s, alpha, p);
         add_scaled(step_margin, alpha, image);
         add_scaled(residual, -alpha, hp);
-        const double rr_new = squared_norm(residual);
+        const double rr_new = penalty.dual_squared(residual);
         const double beta = rr_new / rr;
-        for (std::size_t j = 0; j < p.size(); ++j) p[j] = residual[j] + beta * p[j];
+        for (std::size_t j = 0; j < p.size(); ++j) p[j] = preconditioned(j) + beta * p[j];
         rr = rr_new;
       }
       ++stats.inner_iterations;
       return true;
+    }
+
+    double preconditioned(std::size_t j) const {
+      return penalty.weight.empty() ? residual[j] : residual[j] / penalty.weight[j];
     }
 
     // Moves x to the first of 1, 1/2, 1/4, ... that decreases g enough. Where the decrease is below
@@ -119,9 +154,9 @@ class NewtonCg final : public LocalSolver {
     // Zhang 2005). Returns false if no step is acceptable.
     bool line_search() {
       const double slope = dot(grad, s);
-      const double quadratic = rho * squared_norm(s);
+      const double quadratic = penalty.rho * penalty.squared(s);
       const double linear = linear_term();
-      const double resolution = 1e-14 * (std::abs(loss) + 0.5 * rho * squared_distance(x, center));
+      const double resolution = 1e-14 * (std::abs(loss) + 0.5 * from_center());
       if (!std::isfinite(slope)) overflow();
       if (!(slope < 0)) return false;
       for (double t = 1; t > kSmallestStep; t /= 2) {
@@ -134,7 +169,7 @@ class NewtonCg final : public LocalSolver {
             std::abs(dot(image, step_margin) + linear + t * quadratic) <= -0.9 * slope;
         if (!armijo && !flat) continue;
         add_scaled(x, t, s);
-        std::copy(trial.begin(), trial.end(), margin.begin());
+        leave(t);
         return true;
       }
       return false;
@@ -143,20 +178,60 @@ class NewtonCg final : public LocalSolver {
     // To stay at z would look like a solution; the run is to end as not_finite.
     void overflow() { std::fill(x.begin(), x.end(), kNaN); }
 
-    // d/dt of rho/2 norm(x + t s - c)^2 at t = 0
+    // To the trial margins, which lie t s ahead; `image` holds loss' there. What is then known of
+    // the gradient is a bound: `residual` is what it is in the quadratic model that CG worked on,
+    // and `bend` what the loss departs from that model, sample by sample.
+    void leave(double t) {
+      for (std::size_t j = 0; j < x.size(); ++j) residual[j] = t * residual[j] - (1 - t) * grad[j];
+      bend = 0;
+      if (!shard.loss().is_quadratic()) {
+        for (std::size_t n = 0; n < trial.size(); ++n) image[n] -= t * weight[n] * step_margin[n];
+        shard.loss().derivative(margin, rows.labels(), weight);
+        bend = std::sqrt(squared_distance(image, weight));
+      }
+      known = false;
+      std::copy(trial.begin(), trial.end(), margin.begin());
+    }
+
+    // Whether the gradient is small enough for sure, without a sweep to see it.
+    bool surely_enough(int steps) const {
+      return options.accuracy > 0 && bend == 0 &&
+             std::sqrt(penalty.dual_squared(residual)) <= enough(steps);
+    }
+
+    // norm(grad g) where the solve ended.                                             [math 2.6]
+    void finish() {
+      stats.gradient_norm =
+          known ? norm(grad) : norm(residual) + (bend == 0 ? 0 : shard.matrix_norm() * bend);
+    }
+
+    // d/dt of rho/2 norm(x + t s - c)_w^2 at t = 0
     double linear_term() const {
-      return rho *
-             detail::lane_sum(x.size(), [&](std::size_t j) { return (x[j] - center[j]) * s[j]; });
+      const auto term = [&](std::size_t j) { return (x[j] - center[j]) * s[j]; };
+      if (penalty.weight.empty()) return penalty.rho * detail::lane_sum(x.size(), term);
+      return penalty.rho *
+             detail::lane_sum(x.size(), [&](std::size_t j) { return penalty.weight[j] * term(j); });
+    }
+
+    // rho norm(x - c)_w^2
+    double from_center() const {
+      if (penalty.weight.empty()) return penalty.rho * squared_distance(x, center);
+      return penalty.rho * detail::lane_sum(x.size(), [&](std::size_t j) {
+               return penalty.weight[j] * ((x[j] - center[j]) * (x[j] - center[j]));
+             });
     }
 
     const LoadedShard& shard;
     const Rows& rows;
-    ConstSpan center;
-    double rho;
+    const SolverOptions& options;
+    ConstSpan z, center;
+    Penalty penalty;
     Span x;
     Span margin, weight, step_margin, image, trial;  // rows
     Span grad, s, residual, p, hp;                   // d
     double loss = 0;                                 // f(x)
+    bool known = false;                              // grad is that of x
+    double bend = 0;  // else: loss' at x and at what CG took for it, how far apart they are
     SolveStats stats;
   };
 

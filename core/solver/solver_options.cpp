@@ -4,63 +4,78 @@
 #include <fmt/format.h>
 
 namespace laggard {
+namespace {
+
+constexpr double kLocalAccuracy = 0.1;
+constexpr int kNewtonSteps = 20;  // with it
+
+}  // namespace
 
 std::vector<OptionSpec> solver_options() {
   const SolverOptions defaults;
   constexpr double kMost = 1e9, kLargest = 1e300;
-  return {
-      {.name = "solver",
-       .type = OptionType::choice,
-       .choices = {"newton_cg", "fista", "direct"},
-       .default_text = defaults.name,
-       .help = "who solves the subproblems; direct: squared loss, few features"},
-      {.name = "newton-steps",
-       .type = OptionType::integer,
-       .min = 1,
-       .max = kMost,
-       .default_text = fmt::format("{}", defaults.newton_steps),
-       .help = "most Newton steps a task",
-       .only_with = "solver",
-       .only_values = {"newton_cg"}},
-      {.name = "cg-tolerance",
-       .type = OptionType::real,
-       .max = kLargest,
-       .default_text = fmt::format("{}", defaults.cg_tolerance),
-       .help = "CG ends at this fraction of the gradient's norm; less for accuracy beyond a gap "
-               "of 1e-5 on hard data",
-       .min_excluded = true,
-       .only_with = "solver",
-       .only_values = {"newton_cg"}},
-      {.name = "inner-min",
-       .type = OptionType::integer,
-       .min = 1,
-       .max = kMost,
-       .default_text = fmt::format("{}", defaults.inner_min),
-       .help = "K_w: least inner iterations (fista) or Newton steps",
-       .only_with = "solver",
-       .only_values = {"newton_cg", "fista"}},
-      {.name = "inner-max",
-       .type = OptionType::integer,
-       .min = 1,
-       .max = kMost,
-       .default_text = fmt::format("{}", defaults.inner_max),
-       .help = "most inner iterations a task",
-       .only_with = "solver",
-       .only_values = {"fista"}},
-      {.name = "eps-g",
-       .type = OptionType::real,
-       .max = kLargest,
-       .default_text = fmt::format("{}", defaults.eps_g),
-       .help = "done at this norm of the gradient",
-       .only_with = "solver",
-       .only_values = {"newton_cg", "fista"}},
-      {.name = "eps-f",
-       .type = OptionType::real,
-       .max = kLargest,
-       .default_text = fmt::format("{}", defaults.eps_f),
-       .help = "done at this relative decrease",
-       .only_with = "solver",
-       .only_values = {"fista"}}};
+  return {{.name = "solver",
+           .type = OptionType::choice,
+           .choices = {"newton_cg", "fista", "direct"},
+           .default_text = defaults.name,
+           .help = "who solves the subproblems; direct: squared loss, few features"},
+          {.name = "local-accuracy",
+           .type = OptionType::real,
+           .max = 1,
+           .default_text = "0.1; none with --cg-tolerance or --eps-g",
+           .help = "done at this fraction of rho norm(x - z), so that it tightens by itself",
+           .word = "none",
+           .min_excluded = true,
+           .only_with = "solver",
+           .only_values = {"newton_cg"}},
+          {.name = "newton-steps",
+           .type = OptionType::integer,
+           .min = 1,
+           .max = kMost,
+           .default_text = "1, with --local-accuracy 20",
+           .help = "most Newton steps a task",
+           .only_with = "solver",
+           .only_values = {"newton_cg"}},
+          {.name = "cg-tolerance",
+           .type = OptionType::real,
+           .max = kLargest,
+           .default_text = "0.1, unless there is a --local-accuracy",
+           .help = "CG ends at this fraction of the gradient's norm",
+           .word = "none",
+           .min_excluded = true,
+           .only_with = "solver",
+           .only_values = {"newton_cg"}},
+          {.name = "inner-min",
+           .type = OptionType::integer,
+           .min = 1,
+           .max = kMost,
+           .default_text = fmt::format("{}", defaults.inner_min),
+           .help = "K_w: least inner iterations (fista) or Newton steps",
+           .only_with = "solver",
+           .only_values = {"newton_cg", "fista"}},
+          {.name = "inner-max",
+           .type = OptionType::integer,
+           .min = 1,
+           .max = kMost,
+           .default_text = fmt::format("{}", defaults.inner_max),
+           .help = "most inner iterations a task, of fista or CG",
+           .only_with = "solver",
+           .only_values = {"newton_cg", "fista"}},
+          {.name = "eps-g",
+           .type = OptionType::real,
+           .max = kLargest,
+           .default_text = "0.01, unless there is a --local-accuracy",
+           .help = "done at this norm of the gradient",
+           .word = "none",
+           .only_with = "solver",
+           .only_values = {"newton_cg", "fista"}},
+          {.name = "eps-f",
+           .type = OptionType::real,
+           .max = kLargest,
+           .default_text = fmt::format("{}", defaults.eps_f),
+           .help = "done at this relative decrease",
+           .only_with = "solver",
+           .only_values = {"fista"}}};
 }
 
 SolverOptions solver_options(const OptionValues& values) {
@@ -69,16 +84,36 @@ SolverOptions solver_options(const OptionValues& values) {
   };
   SolverOptions out;
   out.name = text_value(values, "solver");
+  out.accuracy = optional_real(values, "local-accuracy").value_or(0);
   out.newton_steps = integer("newton-steps");
-  out.cg_tolerance = real_value(values, "cg-tolerance");
+  out.cg_tolerance = optional_real(values, "cg-tolerance").value_or(0);
   out.inner_min = integer("inner-min");
   out.inner_max = integer("inner-max");
-  out.eps_g = real_value(values, "eps-g");
+  out.eps_g = optional_real(values, "eps-g").value_or(0);
   out.eps_f = real_value(values, "eps-f");
   return out;
 }
 
-void check_solver_options(const OptionValues& values, const Loss& loss) {
+void settle_solver_options(OptionValues& values, const Loss& loss) {
+  const std::string& solver = text_value(values, "solver");
+  const auto given = [&](const char* name) {
+    return values.contains(name) && optional_real(values, name).has_value();
+  };
+  const bool fixed = given("cg-tolerance") || given("eps-g") || solver != "newton_cg";
+  if (given("local-accuracy") && fixed && solver == "newton_cg")
+    throw Error(fmt::format("--local-accuracy: does not go with --{}; expected one of the two",
+                            given("eps-g") ? "eps-g" : "cg-tolerance"));
+  const SolverOptions defaults;
+  const auto settle = [&](const char* name, bool has_effect, double value) {
+    values.try_emplace(name, has_effect ? OptionValue(value) : OptionValue("none"));
+  };
+  settle("local-accuracy", !fixed, kLocalAccuracy);
+  const bool relative = given("local-accuracy");
+  settle("cg-tolerance", !relative, defaults.cg_tolerance);
+  settle("eps-g", !relative, defaults.eps_g);
+  values.try_emplace("newton-steps", std::int64_t{relative ? kNewtonSteps : defaults.newton_steps});
+  if (solver == "newton_cg" && !relative && !given("cg-tolerance"))
+    throw Error("--cg-tolerance: none needs a --local-accuracy; expected a number above 0");
   const SolverOptions options = solver_options(values);
   if (options.name == "fista" && options.inner_min > options.inner_max)
     throw Error(fmt::format("--inner-min: {} is more than --inner-max, {}; expected at most that",

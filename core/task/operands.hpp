@@ -67,8 +67,8 @@ class KnownOperands {
     return missing;
   }
   // Its report has come, with a contribution.
-  void reported(ShardId shard, TaskId id, int kept) {
-    for (int i = 0; i < kept; ++i) names_.add_own(shard, i, id, {});
+  void reported(ShardId shard, TaskId id, const std::vector<int>& kept) {
+    for (const int place : kept) names_.add_own(shard, place, id, {});
   }
 
  private:

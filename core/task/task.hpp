@@ -47,7 +47,7 @@ struct Task {
   SharedVector z;           // the vector that all tasks of a round share
   std::vector<double> scalars;
   std::vector<Operand> operands;  // at most kMostOperands
-  int kept = 0;                   // so many operands, the first ones, a worker forms of its report
+  std::vector<int> kept;  // places of operands that a worker forms of its report, for tasks to come
   std::shared_ptr<const ReportShape> report;  // what the answer must look like; never null
   // Of z and of the report's vectors. Scalars and operands are doubles.
   Precision precision = Precision::f64;
@@ -63,6 +63,9 @@ struct Contribution {
   std::int64_t inner_iterations = 0;
   bool capped = false;
   bool stopped = false;  // it was told to stop: there is no result
+  // Of a local solve: an upper bound of norm(grad g) at what it returned; 0: it is exact.
+  // [math 2.6]
+  double gradient_norm = 0;
 
   bool given() const { return !vectors.empty() || !scalars.empty(); }
   void clear() {

@@ -132,6 +132,8 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   message.capped = in.flag("capped");
   message.passes = in.count("passes");
   message.inner_iterations = in.count("inner_iterations");
+  message.gradient_norm = in.finite("gradient_norm");
+  if (message.gradient_norm < 0) in.fail("gradient_norm", "is negative");
   message.compute = in.elapsed("compute");
   message.pause = in.elapsed("pause");
   message.queued = in.elapsed("queued");

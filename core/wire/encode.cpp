@@ -59,6 +59,7 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   frame.put(message.capped);
   frame.put(message.passes);
   frame.put(message.inner_iterations);
+  frame.put(message.gradient_norm);
   frame.put(message.compute);
   frame.put(message.pause);
   frame.put(message.queued);

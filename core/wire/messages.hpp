@@ -136,6 +136,7 @@ struct ReportMessage {
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
+  double gradient_norm = 0;
   Time compute{};  // from begin, or from the pause's end, to report ready, an injected delay
                    // included; 0: not begun
   Time pause{};    // injected, before the computation

@@ -58,8 +58,8 @@ class Worker final : public WorkerHalf {
   }
 
   // The next task's omega and x_p.
-  std::vector<Vector> keep(const Task& task, const Contribution& done) const override {
-    return {done.vectors.front() + dual(task), done.vectors.front()};
+  std::vector<KeptOperand> keep(const Task& task, const Contribution& done) const override {
+    return {{kOmega, done.vectors.front() + dual(task)}, {kLast, done.vectors.front()}};
   }
 
   int features() const override { return problem_.features(); }
@@ -124,7 +124,7 @@ class Coordinator final : public CoordinatorHalf {
     task.z = z_;
     task.scalars = {rho_, gamma_};
     task.operands = {{shard.answer_to, shard.omega}, {shard.answer_to, shard.x}};
-    task.kept = kPlaces;
+    task.kept = {kOmega, kLast};
     task.report = report_;
     task.precision = precision_;
   }
@@ -213,7 +213,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   return std::make_unique<Coordinator>(setup);
 }
 
-void prepare(MethodSetup& setup) { check_solver_options(setup.values, *setup.loss); }
+void prepare(MethodSetup& setup) { settle_solver_options(setup.values, *setup.loss); }
 
 std::vector<OptionSpec> options() {
   std::vector<OptionSpec> all = {{.name = "rho",

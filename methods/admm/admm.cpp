@@ -1,12 +1,44 @@
 // Consensus ADMM: how it is described, and what its halves are made from.          [math 2]
+#include "core/io/error.hpp"
 #include "core/method/plugin.hpp"
+#include "core/problem/kernel.hpp"
+#include "core/problem/vector_ops.hpp"
 #include "methods/admm/consensus.hpp"
 #include "methods/admm/proximal_solve.hpp"
+
+#include <fmt/format.h>
 
 namespace laggard {
 namespace {
 
-void prepare(MethodSetup& setup) { check_solver_options(setup.values, *setup.loss); }
+constexpr double kRho = 0.3;  // of the curvature: where rho starts                 [math 2.7]
+constexpr double kRelaxation = 1.5;
+constexpr std::int64_t kMemory = 5;
+
+// With a policy of the textbooks the method is theirs: nothing else is on that is not asked for.
+void prepare(MethodSetup& setup) {
+  OptionValues& values = setup.values;
+  settle_solver_options(values, *setup.loss);
+  const bool literal = text_value(values, "reading") == "literal";
+  values.try_emplace("rho-policy", (literal ? PenaltyPolicy{} : kRelativeBalancing).text());
+  const bool relative = parse_penalty_policy(text_value(values, "rho-policy")).relative;
+  if (literal && relative)
+    throw Error(fmt::format(
+        "--rho-policy: {} does not go with --reading literal; expected fixed or residual_balancing",
+        text_value(values, "rho-policy")));
+  const bool takes_weights = text_value(values, "solver") == "newton_cg";
+  const bool given = values.contains("rho");
+  values.try_emplace("scaling", relative && takes_weights && !given ? "curvature" : "none");
+  if (!takes_weights && text_value(values, "scaling") == "curvature")
+    throw Error(fmt::format(
+        "--scaling: curvature does not go with --solver {}; expected none, or --solver newton_cg",
+        text_value(values, "solver")));
+  values.try_emplace("rho", relative || text_value(values, "scaling") == "curvature"
+                                ? OptionValue("auto")
+                                : OptionValue(1.0));
+  values.try_emplace("relaxation", relative ? kRelaxation : 1.0);
+  values.try_emplace("anderson", relative ? kMemory : std::int64_t{0});
+}
 
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
                                          Precision precision) {
@@ -14,39 +46,91 @@ std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionVal
                                          real_value(values, "relaxation"), precision);
 }
 
+// What a shard's loss bends along each feature, at most and on average over the features: the
+// weights are the mean squares of a feature's entries where it occurs, so that a feature in other
+// units has another weight, but not one that is rarer; their level is that of the diagonal of
+// sup loss'' A^T A / P. A feature that does not occur has the mean of the others.  [math 2.7]
+Vector curvature(const Problem& problem) {
+  Vector square = Vector::Zero(problem.features()), count = square;
+  const Rows rows{problem.data.get(), 0, problem.data->samples()};
+  const std::vector<double> ones(static_cast<std::size_t>(rows.count()), 1.0);
+  kernel::add_hessian_diagonal(rows, ones, view(square));
+  kernel::count_occurrences(rows, view(count));
+  const auto occurs = square.array() > 0;
+  const auto features = static_cast<double>(occurs.count());
+  if (features == 0) return Vector::Ones(problem.features());
+  const double level = problem.loss->curvature_bound() * count.sum() / features / problem.shards;
+  const Vector weight = level * occurs.select(square.array() / count.array(), 0);
+  return occurs.select(weight, weight.sum() / features);
+}
+
 std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   const OptionValues& values = setup.values;
+  const Problem& problem = setup.problem;
   ConsensusOptions options;
-  options.rho = real_value(values, "rho");
   options.relaxation = real_value(values, "relaxation");
   options.policy = parse_penalty_policy(text_value(values, "rho-policy"));
+  options.memory = static_cast<int>(integer_value(values, "anderson"));
   options.gamma = real_value(values, "gamma");
   options.literal = text_value(values, "reading") == "literal";
   options.precision = setup.precision;
-  const Problem& problem = setup.problem;
+  const auto rho = optional_real(values, "rho");
+  if (text_value(values, "scaling") == "curvature") {
+    Vector weight = curvature(problem);
+    problem.regularizer->tie(view(weight));
+    options.weight = std::make_shared<Vector>(std::move(weight));
+    options.rho = rho.value_or(kRho);
+  } else {
+    options.rho = rho ? *rho : kRho * curvature(problem).mean();
+  }
   return std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(),
                                      options);
 }
 
 std::vector<OptionSpec> options() {
-  std::vector<OptionSpec> all = penalty_options();
-  all.push_back({.name = "relaxation",
-                 .type = OptionType::real,
-                 .max = 2,
-                 .default_text = "1",
-                 .help = "over-relaxation",
-                 .min_excluded = true,
-                 .max_excluded = true});
-  all.push_back({.name = "gamma",
-                 .type = OptionType::real,
-                 .max = 1e300,
-                 .default_text = "0",
-                 .help = "weight of a proximal term that holds z back"});
-  all.push_back({.name = "reading",
-                 .type = OptionType::choice,
-                 .choices = {"standard", "literal"},
-                 .default_text = "standard",
-                 .help = "as docs/mathematics.md has it, or the paper's listing taken literally"});
+  std::vector<OptionSpec> all = {
+      {.name = "rho",
+       .type = OptionType::real,
+       .min = kLeastRho,
+       .max = 1 / kLeastRho,
+       .default_text = "auto; 1 with --rho-policy fixed or residual_balancing",
+       .help = "penalty, at first; auto: 0.3 times the data's curvature",
+       .word = "auto"},
+      {.name = "rho-policy",
+       .type = OptionType::text,
+       .default_text = kRelativeBalancing.text() + "; residual_balancing with --reading literal",
+       .help = "relative_balancing:mu=MU,factor=F, residual_balancing:mu=MU,factor=F or fixed",
+       .canonical = [](std::string_view text) { return parse_penalty_policy(text).text(); }},
+      {.name = "scaling",
+       .type = OptionType::choice,
+       .choices = {"curvature", "none"},
+       .default_text =
+           "curvature; none with a --rho, --rho-policy fixed or residual_balancing, or another "
+           "--solver",
+       .help = "curvature: the penalty weighs each feature by the loss's curvature along it, and "
+               "rho is relative to that"},
+      {.name = "relaxation",
+       .type = OptionType::real,
+       .max = 2,
+       .default_text = "1.5; 1 with --rho-policy fixed or residual_balancing",
+       .help = "over-relaxation",
+       .min_excluded = true,
+       .max_excluded = true},
+      {.name = "anderson",
+       .type = OptionType::integer,
+       .max = 20,
+       .default_text = "5; 0 with --rho-policy fixed or residual_balancing",
+       .help = "earlier points that Anderson acceleration remembers, 0: none"},
+      {.name = "gamma",
+       .type = OptionType::real,
+       .max = 1e300,
+       .default_text = "0",
+       .help = "weight of a proximal term that holds z back"},
+      {.name = "reading",
+       .type = OptionType::choice,
+       .choices = {"standard", "literal"},
+       .default_text = "standard",
+       .help = "as docs/mathematics.md has it, or the paper's listing taken literally"}};
   for (OptionSpec& option : solver_options()) all.push_back(std::move(option));
   return all;
 }
@@ -59,7 +143,7 @@ LAGGARD_METHOD({
     .source =
         "docs/mathematics.md 2; Boyd et al. 2011, section 7; gamma: Chang et al., IEEE TSP 2016",
     .options = options(),
-    .traits = {.vectors_kept = 2},  // x and omega
+    .traits = {.vectors_kept = 13},  // x, and by place of the ring, 5 + 1, omega and step
     .prepare = prepare,
     .worker = worker,
     .coordinator = coordinator,

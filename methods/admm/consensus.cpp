@@ -3,18 +3,45 @@
 #include "core/io/error.hpp"
 #include "core/problem/vector_ops.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 namespace laggard {
+namespace {
 
-Vector rescaled_dual(const Task& task) {
-  LAGGARD_ASSERT(task.scalars.size() == AdmmTask::scalars && task.operands.size() == 1,
+constexpr OperandName kWeight = 0;  // the name of w, at its place: there is but one
+
+}  // namespace
+
+AdmmTask::AdmmTask(const Task& task) : task_(task) {
+  const std::size_t scalars = task.scalars.size(), operands = task.operands.size();
+  if (scalars > kCoefficients) places_ = scalars - kCoefficients;
+  LAGGARD_ASSERT((scalars == kPlace || scalars > kCoefficients) && operands >= places_ &&
+                     operands <= places_ + 1,
                  "a task that is none of admm");
-  const Vector& omega = *task.operands[AdmmTask::kOmega].value;
-  LAGGARD_ASSERT(omega.size() == task.z->size(), "an operand of another length than z");
-  return task.scalars[AdmmTask::q] * (omega.array() - task.z->array());
+  for (const Operand& operand : task.operands)
+    LAGGARD_ASSERT(operand.value->size() == task.z->size(), "an operand of another length than z");
+}
+
+const Vector* AdmmTask::weight() const {
+  return task_.operands.size() > places_ ? task_.operands.back().value.get() : nullptr;
+}
+
+Vector AdmmTask::rescaled_dual() const {
+  const double q = task_.scalars[kQ];
+  const auto omega = [&](std::size_t place) { return task_.operands[place].value->array(); };
+  const auto dual = [&](const auto& sum) { return Vector(q * (sum - task_.z->array())); };
+  if (!accelerated()) return dual(omega(0));
+  Vector sum = Vector::Zero(task_.z->size());
+  for (std::size_t place = 0; place < places_; ++place) {
+    const double coefficient = task_.scalars[kCoefficients + place];
+    if (coefficient == 1) return dual(omega(place));  // the others are 0
+    if (coefficient != 0) sum.array() += coefficient * omega(place);
+  }
+  return dual(sum.array());
 }
 
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
@@ -30,17 +57,23 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
       options_(options),
       features_(features),
       rho_(options.rho),
-      z_(std::make_shared<Vector>(Vector::Zero(features))),
-      z_old_(z_),
+      zero_(std::make_shared<Vector>(Vector::Zero(features))),
+      z_(zero_),
+      z_old_(zero_),
       report_(std::make_shared<ReportShape>(ReportShape{{features}, 0})),
       shards_(static_cast<std::size_t>(shards)),
-      sum_(shards, features, options.rho) {
+      sum_(shards, features, options.rho),
+      anderson_(options.memory) {
   for (ShardState& shard : shards_) {
-    shard.omega = z_;
-    shard.z = z_;
-    shard.x = *z_;
+    shard.ring.assign(static_cast<std::size_t>(anderson_.places()), {kZeroOperand, zero_, nullptr});
+    shard.z = zero_;
+    shard.x = *zero_;
     shard.rho = options.rho;
   }
+}
+
+std::int64_t Consensus::most_numbers_down() const {
+  return (1 + anderson_.places() + (options_.weight ? 1 : 0)) * std::int64_t{features_};
 }
 
 void Consensus::form(Task& task) const {
@@ -49,8 +82,17 @@ void Consensus::form(Task& task) const {
   // The literal listing never rescales the dual.
   const double q = options_.literal ? 1.0 : shard.rho / rho_;
   task.scalars = {rho_, q};
-  task.operands = {{shard.omega_of, shard.omega}};
-  task.kept = 1;
+  if (options_.memory > 0) task.scalars.push_back(place_);
+  for (int place = 0; place < anderson_.places(); ++place) {
+    const double coefficient =
+        shard.mixed ? anderson_.weights()[static_cast<std::size_t>(place)] : place == shard.newest;
+    if (options_.memory > 0) task.scalars.push_back(coefficient);
+    const Point& point = shard.ring[static_cast<std::size_t>(place)];
+    task.operands.push_back(coefficient == 0 ? Operand{kZeroOperand, zero_}
+                                             : Operand{point.name, point.omega});
+  }
+  if (options_.weight) task.operands.push_back({kWeight, options_.weight});
+  task.kept = {place_};
   task.report = report_;
   task.precision = options_.precision;
 }
@@ -59,21 +101,38 @@ void Consensus::accept(const Task& task, Contribution contribution) {
   LAGGARD_ASSERT(contribution.vectors.size() == 1, "a contribution that is none of admm");
   Vector& x = contribution.vectors.front();
   ShardState& shard = shards_[static_cast<std::size_t>(task.shard)];
-  Vector omega = rescaled_dual(task);
-  shard.u_squared = squared_norm(view(omega));
+  const AdmmTask carried(task);
+  Vector omega = carried.rescaled_dual();
+  shard.y_squared = dual_distance(omega, *zero_);
   shard.x_squared = squared_norm(view(x));
+  Vector step;
+  if (options_.memory > 0) step = options_.relaxation * (x - *task.z);
   add_to_dual(options_.relaxation, x, *task.z, omega);
+  if (options_.policy.relative) {
+    shard.step_squared = distance(x, *task.z);
+    shard.drift_squared = distance(*task.z, *shard.z);
+    shard.x_size = distance(x, *zero_);
+    shard.u_size = distance(omega, x);
+  }
+  shard.newest = carried.place();
+  shard.mixed = false;
+  Point& point = shard.ring[static_cast<std::size_t>(shard.newest)];
+  point.name = task.id;
+  point.omega = std::make_shared<Vector>(std::move(omega));
+  if (options_.memory > 0) point.step = std::make_shared<Vector>(std::move(step));
   shard.x = std::move(x);
-  shard.omega = std::make_shared<Vector>(std::move(omega));
-  shard.omega_of = task.id;
   shard.z = task.z;
-  shard.rho = task.scalars[AdmmTask::rho];
-  shard.accepted = shard.fresh = true;
-  sum_.set(task.shard, shard.rho, shard.omega);
+  shard.rho = carried.rho();
+  shard.gradient_norm = contribution.gradient_norm;
+  shard.accepted = std::min(shard.accepted + 1, 2);
+  shard.fresh = true;
+  ++reports_;
+  sum_.set(task.shard, shard.rho, point.omega);
 }
 
 Residuals Consensus::update(Absent absent) {
   if (absent == Absent::left_out) leave_out_absent();
+  accelerate();
   minimise_z();
   Residuals residuals = measure();
   residuals.literal = options_.literal;
@@ -81,9 +140,11 @@ Residuals Consensus::update(Absent absent) {
     // r one round late, s without sqrt(P).
     residuals.primal = std::exchange(literal_primal_, residuals.primal);
     residuals.dual = rho_ * std::sqrt(squared_distance(view(*z_), view(*z_old_)));
+    residuals.dual_exact.reset();
   }
   adapt_rho(residuals);
   for (ShardState& shard : shards_) shard.fresh = false;
+  place_ = (place_ + 1) % anderson_.places();
   return residuals;
 }
 
@@ -92,35 +153,95 @@ void Consensus::leave_out_absent() {
     if (!shards_[p].fresh) sum_.leave_out(static_cast<ShardId>(p));
 }
 
+// An update is one application of the map where all shards worked from the newest z, with the
+// newest rho.                                                                        [math 2.8]
+void Consensus::accelerate() {
+  if (options_.memory == 0) return;
+  const bool whole = std::all_of(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
+    return shard.fresh && shard.z == z_ && shard.rho == rho_ && shard.newest == place_;
+  });
+  if (!whole) return anderson_.forget();
+  const auto at = [](int place) { return static_cast<std::size_t>(place); };
+  const bool better = anderson_.add(place_, [&](int other) {
+    double sum = 0;
+    for (const ShardState& shard : shards_) {
+      const Vector &a = *shard.ring[at(place_)].step, &b = *shard.ring[at(other)].step;
+      const auto term = [&](std::size_t j) {
+        const auto i = static_cast<Eigen::Index>(j);
+        return options_.weight ? (*options_.weight)[i] * (a[i] * b[i]) : a[i] * b[i];
+      };
+      sum += detail::lane_sum(static_cast<std::size_t>(features_), term);
+    }
+    return sum;
+  });
+  if (!better) return;
+  for (std::size_t p = 0; p < shards_.size(); ++p) {
+    ShardState& shard = shards_[p];
+    shard.mixed = true;
+    Vector omega = Vector::Zero(features_);
+    for (int place = 0; place < anderson_.places(); ++place)
+      if (const double weight = anderson_.weights()[at(place)]; weight != 0)
+        omega.array() += weight * shard.ring[at(place)].omega->array();
+    sum_.set(static_cast<ShardId>(p), shard.rho, std::make_shared<Vector>(std::move(omega)));
+  }
+}
+
 void Consensus::minimise_z() {
   const double gamma = options_.gamma;
-  const double weight = sum_.total_weight() + gamma;
-  Vector z = (sum_.total().array() + gamma * z_->array()) / weight;
-  regularizer_.prox(view(z), 1 / weight, view(z));
+  const double total = sum_.total_weight() + gamma;
+  Vector z = (sum_.total().array() + gamma * z_->array()) / total;
+  if (options_.weight) {
+    const Vector t = 1 / (total * options_.weight->array());
+    regularizer_.prox(view(z), view(t), view(z));
+  } else {
+    regularizer_.prox(view(z), 1 / total, view(z));
+  }
   round_to(options_.precision, z);
   z_old_ = std::exchange(z_, std::make_shared<Vector>(std::move(z)));
+}
+
+double Consensus::dual_distance(const Vector& a, const Vector& b) const {
+  if (!options_.weight) return squared_distance(view(a), view(b));
+  const Vector& w = *options_.weight;
+  return detail::lane_sum(static_cast<std::size_t>(features_), [&](std::size_t j) {
+    const auto i = static_cast<Eigen::Index>(j);
+    const double difference = w[i] * (a[i] - b[i]);
+    return difference * difference;
+  });
+}
+
+double Consensus::distance(const Vector& a, const Vector& b) const {
+  if (!options_.weight) return squared_distance(view(a), view(b));
+  const Vector& w = *options_.weight;
+  return detail::lane_sum(static_cast<std::size_t>(features_), [&](std::size_t j) {
+    const auto i = static_cast<Eigen::Index>(j);
+    const double difference = a[i] - b[i];
+    return w[i] * (difference * difference);
+  });
 }
 
 Residuals Consensus::measure() const {
   Residuals out;
   out.all_accepted = true;
-  double primal = 0, dual = 0, x_squared = 0, y_squared = 0;
-  std::vector<std::pair<const Vector*, double>> moved;  // norm(z - z_j)^2 of each distinct z_j
+  double primal = 0, exact = 0, dual = 0, x_squared = 0, y_squared = 0;
+  std::vector<std::pair<const Vector*, double>> moved;  // norm(w (z - z_j))^2, distinct z_j
   for (const ShardState& shard : shards_) {
     auto known = std::find_if(moved.begin(), moved.end(),
                               [&](const auto& entry) { return entry.first == shard.z.get(); });
     if (known == moved.end())
-      known =
-          moved.emplace(moved.end(), shard.z.get(), squared_distance(view(*z_), view(*shard.z)));
+      known = moved.emplace(moved.end(), shard.z.get(), dual_distance(*z_, *shard.z));
     primal += squared_distance(view(shard.x), view(*z_));
-    dual += shard.rho * shard.rho * known->second;
+    exact += shard.rho * shard.rho * known->second;
+    const double s = shard.rho * std::sqrt(known->second) + shard.gradient_norm;
+    dual += s * s;
     x_squared += shard.x_squared;
-    y_squared += shard.rho * shard.rho * shard.u_squared;
-    out.all_accepted &= shard.accepted;
+    y_squared += shard.rho * shard.rho * shard.y_squared;
+    out.all_accepted &= shard.accepted > 0;
   }
+  const double held = options_.gamma * options_.gamma * dual_distance(*z_, *z_old_);
   out.primal = std::sqrt(primal);
-  out.dual = std::sqrt(dual + options_.gamma * options_.gamma *
-                                  squared_distance(view(*z_), view(*z_old_)));
+  out.dual_exact = std::sqrt(exact + held);
+  out.dual = std::sqrt(dual + held);
   out.norm_x = std::sqrt(x_squared);
   out.norm_z = std::sqrt(static_cast<double>(shards())) * norm(view(*z_));
   out.blocks = shards();
@@ -128,35 +249,82 @@ Residuals Consensus::measure() const {
   return out;
 }
 
+// Only while nothing in the sums is older than the current rho: without this window, balancing
+// runs away under protocols that use old reports [math 2].
+bool Consensus::rho_is_settled() const {
+  return std::all_of(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
+    return shard.accepted > 0 && shard.rho == rho_;
+  });
+}
+
 void Consensus::adapt_rho(const Residuals& residuals) {
-  // Only while nothing in the sums is older than the current rho: without this window, balancing
-  // runs away under protocols that use old reports [math 2].
-  const bool same_rho =
-      std::all_of(shards_.begin(), shards_.end(),
-                  [this](const ShardState& shard) { return shard.accepted && shard.rho == rho_; });
-  if (!same_rho) return;
+  if (!rho_is_settled()) return;
+  const double factor = wanted_factor(residuals);
+  const double rho = std::clamp(rho_ * factor, kLeastRho, 1 / kLeastRho);
+  if (factor == 1 || rho == rho_) return;
+  rho_ = rho;
+  reports_ = 0;
+  ++changes_;
+  anderson_.forget();
+}
+
+// [math 2.7]
+double Consensus::wanted_factor(const Residuals& residuals) const {
   const PenaltyPolicy& policy = options_.policy;
-  if (residuals.primal > policy.mu * residuals.dual)
-    rho_ *= policy.factor;
-  else if (residuals.dual > policy.mu * residuals.primal)
-    rho_ /= policy.factor;
+  if (!policy.relative) {
+    const double dual = residuals.dual_exact.value_or(residuals.dual);
+    if (residuals.primal > policy.mu * dual) return policy.factor;
+    if (dual > policy.mu * residuals.primal) return 1 / policy.factor;
+    return 1;
+  }
+  const double rounds = static_cast<double>(reports_) / shards();
+  if (rounds < std::pow(policy.patience, changes_)) return 1;
+  double step = 0, drift = 0, x = 0, u = 0;
+  for (const ShardState& shard : shards_) {
+    if (shard.accepted < 2) return 1;
+    step += shard.step_squared;
+    drift += shard.drift_squared;
+    x += shard.x_size;
+    u += shard.u_size;
+  }
+  const double z = shards() * distance(*z_, *zero_);
+  const double primal = std::sqrt(step / std::max(x, z)), dual = std::sqrt(drift / u);
+  const double ratio = primal / dual;
+  if (!(ratio > policy.mu || ratio < 1 / policy.mu)) return 1;  // also where either is 0 / 0
+  return std::clamp(std::sqrt(ratio), 1 / policy.factor, policy.factor);
 }
 
 void Consensus::persist(StateArchive& archive) {
   archive.value(rho_);
   archive.value(literal_primal_);
+  archive.value(place_);
+  archive.value(reports_);
+  archive.value(changes_);
   archive.shared(z_);
   archive.shared(z_old_);
   for (ShardState& shard : shards_) {
-    archive.shared(shard.omega);
-    archive.value(shard.omega_of);
+    for (Point& point : shard.ring) {
+      archive.value(point.name);
+      archive.shared(point.omega);
+      if (options_.memory > 0) {
+        if (!point.step) point.step = zero_;
+        archive.shared(point.step);
+      }
+    }
+    archive.value(shard.newest);
+    archive.value(shard.mixed);
     archive.shared(shard.z);
     archive.vector(shard.x);
-    archive.value(shard.rho);
-    archive.value(shard.x_squared);
-    archive.value(shard.u_squared);
+    for (double* number : {&shard.rho, &shard.x_squared, &shard.y_squared, &shard.gradient_norm,
+                           &shard.step_squared, &shard.drift_squared, &shard.x_size, &shard.u_size})
+      archive.value(*number);
     archive.value(shard.accepted);
+    if (shard.newest < 0 || shard.newest >= anderson_.places())
+      throw Error(fmt::format("is damaged: place {} of {}", shard.newest, anderson_.places()));
   }
+  if (place_ < 0 || place_ >= anderson_.places())
+    throw Error(fmt::format("is damaged: place {} of {}", place_, anderson_.places()));
+  anderson_.persist(archive);
   sum_.persist(archive);
 }
 

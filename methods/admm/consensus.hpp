@@ -6,6 +6,7 @@
 #include "core/method/shard_sum.hpp"
 #include "core/problem/regularizer.hpp"
 #include "core/task/precision.hpp"
+#include "methods/admm/anderson.hpp"
 
 #include <memory>
 #include <vector>
@@ -16,22 +17,38 @@ struct ConsensusOptions {
   double rho = 1;
   double relaxation = 1;  // alpha in (0, 2)
   PenaltyPolicy policy;
-  double gamma = 0;                      // weight of gamma/2 norm(z - z_old)^2 in the z-update
+  SharedVector weight = nullptr;         // w of the norms in [math 2.2, 2.4]; null: all 1
+  int memory = 0;                        // m of the acceleration [math 2.8]; 0: none
+  double gamma = 0;                      // weight of gamma/2 norm(z - z_old)_w^2 in the z-update
   bool literal = false;                  // the paper's listing taken literally, see [math 2]
   Precision precision = Precision::f64;  // z is rounded to it at every update
 };
 
-// The scalars of a task, and its one operand.                                     [math 2.1]
+// What a task carries, and how both halves read it, to the same bits.           [math 2.1, 2.8]
+//
+// scalars: rho, q = rho_p / rho and, where there is an acceleration, the place of its ring that
+// the answer goes to, and a coefficient for each place. operands: at each place of the ring one of
+// the last omega_p, then w where there is one. omega_p is the sum of coefficients times operands:
+// most often one of them alone.
 struct AdmmTask {
-  enum Scalar { rho, q, scalars };  // q = rho_p / rho
-  static constexpr int kOmega = 0;
+  enum Scalar { kRho, kQ, kPlace, kCoefficients };
+
+  explicit AdmmTask(const Task& task);
+
+  double rho() const { return task_.scalars[kRho]; }
+  int place() const { return accelerated() ? static_cast<int>(task_.scalars[kPlace]) : 0; }
+  const Vector* weight() const;  // null: all 1
+
+  // u' = q (omega - z).                                                            [math 2.1]
+  Vector rescaled_dual() const;
+
+ private:
+  bool accelerated() const { return task_.scalars.size() > kPlace; }
+  const Task& task_;
+  std::size_t places_ = 1;
 };
 
-// u' = q (omega - z).                                                              [math 2.1]
-Vector rescaled_dual(const Task& task);
-
-// omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. Coordinator and workers form
-// it here, to the same bits. `u` becomes omega.                                        [math 2.3]
+// omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. `u` becomes omega. [math 2.3]
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u);
 
 class Consensus final : public CoordinatorHalf {
@@ -44,7 +61,7 @@ class Consensus final : public CoordinatorHalf {
   int features() const override { return features_; }
   const SharedVector& z() const override { return z_; }
   double rho() const override { return rho_; }
-  std::int64_t most_numbers_down() const override { return 2 * features_; }
+  std::int64_t most_numbers_down() const override;
   void form(Task& task) const override;                               // [math 2.1]
   void accept(const Task& task, Contribution contribution) override;  // [math 2.3]
   // z <- prox_{h / sum rho_p}(v), then the residuals, then rho for the tasks to come. [math 2.4]
@@ -52,31 +69,52 @@ class Consensus final : public CoordinatorHalf {
   void persist(StateArchive& archive) override;
 
  private:
+  // One of the last omega_p, and how far its task moved it.
+  struct Point {
+    OperandName name = kZeroOperand;  // the task whose answer it was
+    SharedVector omega;               // x_p + u_p, over-relaxed where asked
+    SharedVector step;                // omega_p less what the task had of it; null: not asked for
+  };
   struct ShardState {
-    SharedVector omega;                   // x_p + u_p, over-relaxed where asked
-    OperandName omega_of = kZeroOperand;  // the task whose answer it was
-    SharedVector z;                       // of the task behind the accepted report
-    Vector x;                             // x_p
-    double rho = 0;                       // rho_p
-    double x_squared = 0;                 // norm(x_p)^2
-    double u_squared = 0;                 // norm(u_p)^2
-    bool accepted = false;
+    std::vector<Point> ring;  // by place
+    int newest = 0;           // the place of the accepted one
+    bool mixed = false;       // omega_p is the accelerated sum over the ring, not the newest
+    SharedVector z;           // of the task behind the accepted report
+    Vector x;                 // x_p
+    double rho = 0;           // rho_p
+    double x_squared = 0;     // norm(x_p)^2
+    double y_squared = 0;     // norm(w u_p)^2
+    double gradient_norm = 0;
+    // In the norm of w, for relative balancing: x_p - z of the task, that z less the one of the
+    // task before, x_p and u_p.
+    double step_squared = 0, drift_squared = 0, x_size = 0, u_size = 0;
+    int accepted = 0;    // reports, up to two
     bool fresh = false;  // accepted since the last update
   };
 
   void leave_out_absent();
+  void accelerate();
   void minimise_z();
   Residuals measure() const;
   void adapt_rho(const Residuals& residuals);
+  bool rho_is_settled() const;
+  double wanted_factor(const Residuals& residuals) const;
+  // norm(w a - w b)^2 and norm(a - b)_w^2.
+  double dual_distance(const Vector& a, const Vector& b) const;
+  double distance(const Vector& a, const Vector& b) const;
 
   const Regularizer& regularizer_;
   ConsensusOptions options_;
   int features_;
   double rho_;
-  SharedVector z_, z_old_;
+  SharedVector zero_, z_, z_old_;
   std::shared_ptr<const ReportShape> report_;
   std::vector<ShardState> shards_;
   ShardSum sum_;
+  Anderson anderson_;
+  int place_ = 0;              // of the ring: what the tasks to come leave their answer in
+  std::int64_t reports_ = 0;   // accepted since rho last changed
+  int changes_ = 0;            // of rho
   double literal_primal_ = 0;  // r of the previous update, which the literal reading uses
 };
 

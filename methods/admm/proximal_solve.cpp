@@ -22,8 +22,10 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
   const LoadedShard& shard = shards_[static_cast<std::size_t>(task.shard)];
   const Vector& z = *task.z;
   LAGGARD_ASSERT(z.size() == features(), "z of another length than d");
-  const Vector u = rescaled_dual(task);
-  const double rho = task.scalars[AdmmTask::rho];
+  const AdmmTask carried(task);
+  const Vector u = carried.rescaled_dual();
+  const double rho = carried.rho();
+  const Vector* const w = carried.weight();
   // Where a feature does not occur in the shard the minimiser is the centre itself.
   Vector x = z - u;
   const auto support = shard.support();
@@ -32,14 +34,17 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
   SolveStats stats;
   if (support.empty()) {
     std::copy(x.begin(), x.end(), center.begin());
-    stats = solver_->solve(shard, view(z), center, rho, view(x), scratch, stop);
+    const ConstSpan weight = w ? view(*w) : ConstSpan();
+    stats = solver_->solve(shard, view(z), center, {rho, weight}, view(x), scratch, stop);
   } else {
     const Span start = sized(scratch.of_method[1], size), found = sized(scratch.of_method[2], size);
+    const Span weight = sized(scratch.of_method[3], w ? size : 0);
     for (std::size_t i = 0; i < size; ++i) {
       center[i] = x[support[i]];
       start[i] = z[support[i]];
+      if (w) weight[i] = (*w)[support[i]];
     }
-    stats = solver_->solve(shard, start, center, rho, found, scratch, stop);
+    stats = solver_->solve(shard, start, center, {rho, weight}, found, scratch, stop);
     for (std::size_t i = 0; i < size; ++i) x[support[i]] = found[i];
   }
   round_to(precision_, x);
@@ -48,14 +53,17 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
   out.passes = stats.passes;
   out.inner_iterations = stats.inner_iterations;
   out.capped = stats.capped;
+  out.gradient_norm = stats.gradient_norm;
   out.stopped = stats.stopped;
   return out;
 }
 
-std::vector<Vector> ProximalSolve::keep(const Task& task, const Contribution& contribution) const {
-  Vector omega = rescaled_dual(task);
+std::vector<KeptOperand> ProximalSolve::keep(const Task& task,
+                                             const Contribution& contribution) const {
+  const AdmmTask carried(task);
+  Vector omega = carried.rescaled_dual();
   add_to_dual(relaxation_, contribution.vectors.front(), *task.z, omega);
-  return {std::move(omega)};
+  return {{carried.place(), std::move(omega)}};
 }
 
 std::int64_t ProximalSolve::nonzeros(const Task& task) const {

@@ -20,7 +20,7 @@ class ProximalSolve final : public WorkerHalf {
 
   Contribution compute(const Task& task, Workspace& scratch,
                        const std::atomic<bool>& stop) const override;
-  std::vector<Vector> keep(const Task& task, const Contribution& contribution) const override;
+  std::vector<KeptOperand> keep(const Task& task, const Contribution& contribution) const override;
   int features() const override { return problem_.features(); }
   std::int64_t nonzeros(const Task& task) const override;
   std::int64_t shard_bytes(ShardId shard) const override {

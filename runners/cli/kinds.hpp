@@ -113,17 +113,30 @@ struct Kinds {
     return finish(std::move(option));
   }
 
-  // An enumeration whose values are 0, 1, ... in the order of `names`, or bool for two names.
+  // An enumeration whose values are 0, 1, ... in the order of `names`, bool for two names, or an
+  // std::optional of these.
   template <class At>
   static Option<Config> choice(OptionText text, At at, std::vector<std::string> names) {
     Option<Config> option{std::move(text), {}, {}};
     if (option.metavar.empty()) option.metavar = fmt::format("{}", fmt::join(names, "|"));
     option.values = names;
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
-      *at(config) = static_cast<Value<At>>(parse_choice(given, what, names));
+      const std::size_t chosen = parse_choice(given, what, names);
+      if constexpr (requires { at(config)->value(); })
+        *at(config) = static_cast<typename Value<At>::value_type>(chosen);
+      else
+        *at(config) = static_cast<Value<At>>(chosen);
     };
     option.print = [=](const Config& config) -> boost::json::value {
-      return boost::json::string(names.at(static_cast<std::size_t>(*at(config))));
+      const auto name = [&](auto value) {
+        return boost::json::string(names.at(static_cast<std::size_t>(value)));
+      };
+      if constexpr (requires { at(config)->value(); }) {
+        if (!*at(config)) return nullptr;
+        return name(**at(config));
+      } else {
+        return name(*at(config));
+      }
     };
     return finish(std::move(option));
   }

@@ -22,7 +22,8 @@ struct ProblemOptions {
   std::optional<int> features;    // fixes d of a file
   std::string loss = "logistic";  // canonical specs
   std::string regularizer = "l1:1";
-  Sharding sharding = Sharding::contiguous;
+  std::optional<Sharding> sharding;  // if given
+  std::uint64_t shuffle_seed = 1;
 };
 
 struct ProtocolChoice {

@@ -52,8 +52,8 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     throw Error(fmt::format("{} {}: more shards than samples; {} has {}, expected at most as many",
                             config.shards ? "--shards" : "--workers", problem.shards, data.name,
                             data.samples()));
-  problem.data = std::make_shared<Dataset>(
-      arrange(std::move(data), config.problem.sharding, problem.shards, config.fleet.seed));
+  problem.data = std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding,
+                                                   problem.shards, config.problem.shuffle_seed));
   return problem;
 }
 
@@ -119,8 +119,8 @@ Work describe_work(const RunConfig& config) {
   work.precision = config.wire;
   work.loss = config.problem.loss;
   work.synthetic = config.problem.synthetic;
-  work.sharding = config.problem.sharding;
-  work.sharding_seed = config.fleet.seed;
+  work.sharding = *config.problem.sharding;
+  work.sharding_seed = config.problem.shuffle_seed;
   work.source =
       parse_shard_source(config.fleet.processes.shard_source, config.problem.data.empty());
   return work;

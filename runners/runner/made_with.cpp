@@ -9,7 +9,8 @@ namespace laggard {
 namespace {
 
 bool shapes_the_iterates(const RunOption& option) {
-  return option.group == group::kProblem || option.group == group::kMethod;
+  return (option.group == group::kProblem || option.group == group::kMethod) &&
+         option.name != "data";
 }
 
 }  // namespace
@@ -18,10 +19,8 @@ MadeWith made_with(const RunConfig& config) {
   MadeWith out;
   out.emplace_back("--protocol", config.protocol.name);
   out.emplace_back("--shards", fmt::format("{}", config.setup.shards));
-  if (config.problem.sharding == Sharding::shuffle)
-    out.emplace_back("--seed", fmt::format("{}", config.fleet.seed));
   for (const RunOption& option : options()) {
-    if (!shapes_the_iterates(option) || option.name == "data") continue;
+    if (!shapes_the_iterates(option) || !has_effect(option, config)) continue;
     const boost::json::value value = option.print(config);
     if (!value.is_null()) out.emplace_back("--" + option.name, json_text(value));
   }

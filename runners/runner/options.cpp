@@ -81,7 +81,7 @@ Options run_options() {
            "W"},
           [](auto& c) { return &c.shards; }, 1, kMany),
       Make::integer(
-          {"seed", group::kRun, "N", "drives stragglers and shuffling, nothing else"},
+          {"seed", group::kRun, "N", "drives stragglers, nothing else"},
           [](auto& c) { return &c.fleet.seed; }, 0, std::numeric_limits<std::int64_t>::max()),
   };
 }
@@ -114,9 +114,18 @@ Options problem_options() {
            "none, l1:L, l2:L, elastic_net:L1,L2, box:LO,HI, nonnegative or group_l2:L,SIZE"},
           [](auto& c) { return &c.problem.regularizer; },
           [](std::string_view spec) { return make_regularizer(spec)->spec(); }),
-      Make::choice({"sharding", group::kProblem, "", "how samples are dealt to shards"},
+      Make::choice({"sharding",
+                    group::kProblem,
+                    "",
+                    "how samples are dealt to shards",
+                    {},
+                    "shuffle; contiguous for synthetic samples"},
                    [](auto& c) { return &c.problem.sharding; },
                    {"contiguous", "round_robin", "shuffle"}),
+      Make::integer(
+          {"shuffle-seed", group::kProblem, "N", "drives the shuffling of samples, nothing else"},
+          [](auto& c) { return &c.problem.shuffle_seed; }, 0,
+          std::numeric_limits<std::int64_t>::max()),
   };
 }
 
@@ -380,6 +389,7 @@ const std::vector<Need>& needs() {
       {{"eps-primal", "eps-dual"}, "stop", {"paper", "absolute"}},
       {{"eps-abs", "eps-rel"}, "stop", {"boyd"}},
       {{"every"}, "checkpoint", {}},
+      {{"shuffle-seed"}, "sharding", {"shuffle"}},
       {{"fleet-model", "latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters",
         "cold-start"},
        "fleet",

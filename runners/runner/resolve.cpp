@@ -280,7 +280,8 @@ void refuse_idle(RunConfig& config, AllGiven& given, const Owners& owners) {
         throw Error(fmt::format("{}: has no effect with --{} {}; {}", found->setting.what,
                                 option.only_with, to_text(values.at(option.only_with)),
                                 remedy(option.only_with, option.only_values)));
-      values[option.name] = parse_option(option, option.default_text, option.name);
+      const std::string& idle = option.word.empty() ? option.default_text : option.word;
+      values[option.name] = parse_option(option, idle, option.name);
     }
   };
   check_own(owners.protocol.options, kOfProtocol, config.setup.values);
@@ -352,6 +353,9 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
   const bool told_apart = coordinator && (!coordinator->from_file || (worker && worker->from_file));
   if (worker && std::isinf(config.fleet.sim.network.bandwidth) && !told_apart)
     config.fleet.sim.network.coordinator_bandwidth = kInfinity;
+  if (!config.problem.sharding)
+    config.problem.sharding =
+        config.problem.data.empty() ? Sharding::contiguous : Sharding::shuffle;
   if (config.fleet.straggler.empty()) config.fleet.straggler = "none";
   // Whoever starts external workers may take their time, unless told otherwise.
   if (config.fleet.kind == FleetKind::external && !find(given, "start-timeout"))

@@ -31,6 +31,7 @@ Time thread_cpu_time() {
 
 // The peer refuses anything else.
 bool is_sendable(const Contribution& contribution, Precision precision) {
+  if (!std::isfinite(contribution.gradient_norm)) return false;
   const auto fits = [precision](const Vector& x) {
     if (!x.allFinite()) return false;
     return precision == Precision::f64 || x.size() == 0 ||
@@ -189,13 +190,12 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
   report.capped = out.capped;
+  report.gradient_norm = out.gradient_norm;
   if (pending.stop) return;
   report.not_finite = !is_sendable(out, work_.precision);
   if (report.not_finite) return;
-  std::vector<Vector> kept = half_->keep(task, out);
-  for (std::size_t i = 0; i < kept.size(); ++i)
-    held_.add_own(task.shard, static_cast<int>(i), task.id,
-                  std::make_shared<Vector>(std::move(kept[i])));
+  for (KeptOperand& kept : half_->keep(task, out))
+    held_.add_own(task.shard, kept.place, task.id, std::make_shared<Vector>(std::move(kept.value)));
   report.contributes = true;
   report.scalars = std::move(out.scalars);
   report.vectors = std::move(out.vectors);

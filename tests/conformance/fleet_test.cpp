@@ -22,7 +22,7 @@ class Echo : public WorkerHalf {
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     if (fails && task.shard == 1) throw std::runtime_error("the shard is gone");
     Contribution out;
-    out.vectors.push_back((*task.z - rescaled_dual(task)).array() + task.shard);
+    out.vectors.push_back((*task.z - AdmmTask(task).rescaled_dual()).array() + task.shard);
     out.passes = 2;
     return out;
   }

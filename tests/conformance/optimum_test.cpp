@@ -34,7 +34,6 @@ TEST_P(Optimum, IsReachedToAMillionthByFleetsOfFourAndSixteen) {
     bed.problem = load(c.data, workers, c.loss, c.regularizer, c.features);
     bed.workers = workers;
     bed.straggler = "lambda";
-    bed.method_options["cg-tolerance"] = 1e-3;
     bed.session.stopping.rule = StopRule::none;
     bed.session.reference =
         std::isnan(c.optimum) ? solve_reference(bed.problem, 2).objective : c.optimum;

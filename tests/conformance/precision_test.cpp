@@ -97,15 +97,18 @@ TEST(Precision, FloatsWeighFourBytesAndTheDualEight) {
   constexpr std::int64_t kHeader = kMessageHeaderBytes, kTasks = 30 * 4;
   for (const char* method : kMethods) {
     const std::int64_t value = std::string(method) == "admm" ? 0 : 8;
-    const auto floats = bed_of(method, Precision::f32).run("sync").summary;
+    Testbed bed = bed_of(method, Precision::f32);
+    if (bed.method == "admm") bed.method_options = kTextbook;
+    const auto floats = bed.run("sync").summary;
     EXPECT_EQ(floats.bytes_down, kTasks * (kHeader + 4 * 13)) << method;
     EXPECT_EQ(floats.bytes_up, kTasks * (kHeader + 4 * 13 + value)) << method;
-    const auto doubles = bed_of(method, Precision::f64).run("sync").summary;
+    bed.precision = Precision::f64;
+    const auto doubles = bed.run("sync").summary;
     EXPECT_EQ(doubles.bytes_down, kTasks * (kHeader + 8 * 13)) << method;
   }
   const Testbed bed = bed_of("admm", Precision::f32);
   Task task;
-  halves_of(bed.method, bed.problem, {}, bed.precision).coordinator->form(task);
+  halves_of(bed.method, bed.problem, kTextbook, bed.precision).coordinator->form(task);
   EXPECT_EQ(size_of_task(task, 0).bytes, kHeader + 4 * 13);
   EXPECT_EQ(size_of_task(task, 1).bytes, kHeader + 4 * 13 + 8 * 13);
   EXPECT_EQ(MessageSize().bytes, kHeader);
@@ -114,6 +117,7 @@ TEST(Precision, FloatsWeighFourBytesAndTheDualEight) {
 TEST(Precision, AMessageOfFloatsTakesHalfTheTimeOnTheLink) {
   const auto seconds = [](Precision precision) {
     Testbed bed = bed_of("admm", precision);
+    bed.method_options = kTextbook;
     bed.straggler = "fixed:1,1,1,1";
     bed.session.max_rounds = 1;
     bed.network.bandwidth = 100;  // bytes a second

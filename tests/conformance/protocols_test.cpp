@@ -79,6 +79,7 @@ TEST(Coded, PreemptionEndsTheComputationOfALostTwin) {
 
 TEST(Crashes, EveryAttemptIsARowAndARestartedWorkerIsSentTheDual) {
   Testbed bed = bed_of(4, 4, "crash:p=0.1", 3);
+  bed.method_options = kTextbook;
   bed.session.stopping.rule = StopRule::none;
   const auto outcome = bed.run("sync");
   std::int64_t failed = 0;

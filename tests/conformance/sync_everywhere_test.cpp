@@ -61,6 +61,7 @@ TEST(Sync, ScheduleDigestOfFixedTimesIsGolden) {
   bed.straggler = "fixed:1,1.3,0.7,2.9,1.1,7,0.9,1.7";
   bed.network = function_network();
   bed.cold_start = 0.25;
+  bed.method_options = kTextbook;
   bed.session.stopping.rule = StopRule::none;
   EXPECT_EQ(to_hex(bed.run("sync").summary.schedule_digest), "af6850851fa5f834");
 }

@@ -135,9 +135,9 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
     decode(frame.payload, limits, message);
     const Task task = task_of(message, memory);
     Contribution done = half.compute(task, scratch, never);
-    const std::vector<Vector> kept = half.keep(task, done);
-    for (std::size_t i = 0; i < kept.size(); ++i)
-      memory[{task.shard, i, task.id}] = std::make_shared<Vector>(kept[i]);
+    for (KeptOperand& kept : half.keep(task, done))
+      memory[{task.shard, static_cast<std::size_t>(kept.place), task.id}] =
+          std::make_shared<Vector>(std::move(kept.value));
     ReportMessage report;
     report.id = task.id;
     report.shard = task.shard;

@@ -29,8 +29,8 @@ class OddWorker final : public WorkerHalf {
     out.passes = 1;
     return out;
   }
-  std::vector<Vector> keep(const Task& task, const Contribution& contribution) const override {
-    return {next_a(task, contribution)};
+  std::vector<KeptOperand> keep(const Task& task, const Contribution& contribution) const override {
+    return {{kA, next_a(task, contribution)}};
   }
   int features() const override { return problem_.features(); }
   std::int64_t nonzeros(const Task&) const override { return 1; }
@@ -59,7 +59,7 @@ class OddCoordinator final : public CoordinatorHalf {
     task.z = z_;
     task.scalars = {0.25 * task.shard};
     task.operands = {a_[static_cast<std::size_t>(task.shard)], {b_name_, b_}};
-    task.kept = 1;
+    task.kept = {kA};
     task.report = std::make_shared<ReportShape>(ReportShape{{features(), kShort}, 3});
   }
   void accept(const Task& task, Contribution contribution) override {

@@ -84,11 +84,11 @@ TEST_F(Crash, OtherOptionsAreRefusedByNameAndLimitsAreNot) {
   ASSERT_EQ(run(kept + Arguments{"--checkpoint", directory}), 3) << err();
   const Arguments resumed = kept + Arguments{"--resume", directory};
   const std::vector<std::pair<Arguments, const char*>> refused = {
-      {{"--rho", "2"}, "--rho 1; expected the same, not 2"},
+      {{"--rho", "2"}, "--rho auto; expected the same, not 2"},
       {{"--protocol", "async"}, "--protocol sync"},
       {{"--loss", "squared"}, "--loss \"logistic\""},
       {{"--method", "linearized_admm"}, "--method \"admm\""},
-      {{"--newton-steps", "2"}, "--newton-steps 1"},
+      {{"--newton-steps", "2"}, "--newton-steps 20"},
       {{"--workers", "5"}, "--shards 4; expected the same, not 5"},
       {{"--synthetic", "n=4000,d=60,density=0.1,seed=2"}, "--synthetic"}};
   for (const auto& [arguments, message] : refused) {

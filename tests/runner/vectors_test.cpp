@@ -42,8 +42,9 @@ std::string text_of(const json::value& value) {
 // The options that a case asks for, beside those that make virtual time what the task times say.
 std::vector<std::string> arguments_of(const json::object& c) {
   std::vector<std::string> out = {
-      "--latency", "0",    "--bandwidth",    "inf", "--service-time", "0",     "--cold-start", "0",
-      "--stop",    "none", "--newton-steps", "100", "--eps-g",        "1e-12", "--rho-policy"};
+      "--latency",    "0",     "--bandwidth", "inf",        "--service-time", "0",
+      "--cold-start", "0",     "--stop",      "none",       "--newton-steps", "100",
+      "--eps-g",      "1e-12", "--sharding",  "contiguous", "--rho-policy"};
   out.push_back(c.contains("policy") ? "residual_balancing" : "fixed");
   const std::map<std::string, std::string> options = {
       {"protocol", "protocol"}, {"loss", "loss"},

@@ -37,6 +37,7 @@ std::vector<int> ends(const std::vector<LifeRow>& lives, const std::string& end)
 
 TEST(HandOver, ChangesNothingInARunOfUndisturbedWorkers) {
   Testbed bed = bed_of();
+  bed.method_options = kTextbook;
   const auto undisturbed = bed.run("sync").summary;
   bed.function_timeout = 20;
   const auto handed_over = bed.run("sync").summary;

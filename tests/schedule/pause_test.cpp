@@ -18,7 +18,7 @@ class Work : public WorkerHalf {
  public:
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     Contribution out;
-    out.vectors.push_back(*task.z - rescaled_dual(task));
+    out.vectors.push_back(*task.z - AdmmTask(task).rescaled_dual());
     out.passes = kInner;
     out.inner_iterations = kInner;
     return out;

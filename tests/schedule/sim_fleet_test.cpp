@@ -14,7 +14,7 @@ class Work : public WorkerHalf {
  public:
   Contribution compute(const Task& task, Workspace&, const std::atomic<bool>&) const override {
     Contribution out;
-    out.vectors.push_back(*task.z - rescaled_dual(task));
+    out.vectors.push_back(*task.z - AdmmTask(task).rescaled_dual());
     out.passes = 4;
     out.inner_iterations = 2;
     return out;
@@ -31,6 +31,7 @@ Testbed bed_of(int workers) {
   bed.problem = synthetic("n=40,d=100,density=0.1", workers);
   bed.workers = workers;
   bed.half = &work;
+  bed.method_options = kTextbook;
   bed.session.max_rounds = 1;
   bed.session.stopping.rule = StopRule::none;
   return bed;

@@ -43,7 +43,7 @@ Testbed testbed_of(const json::object& c) {
                         {"rho", number(c, "rho", 1.0)},
                         {"relaxation", number(c, "relaxation", 1.0)},
                         {"gamma", number(c, "gamma", 0)}};
-  if (!c.contains("policy")) bed.method_options["rho-policy"] = "fixed";
+  bed.method_options["rho-policy"] = c.contains("policy") ? "residual_balancing" : "fixed";
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = c.at("K").to_number<int>();
   OptionValues& options = bed.session.protocol_options;

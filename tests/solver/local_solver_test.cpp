@@ -195,8 +195,81 @@ TEST(LoadedShard, FewFeaturesAreRenumberedAndTheRestKeepTheCentre) {
   Workspace scratch;
   const ProximalSolve half(problem, tight("newton_cg"));
   const Contribution out = half.compute(task, scratch, never);
-  const Vector center = *task.z - (*task.operands[AdmmTask::kOmega].value - *task.z);
+  const Vector center = *task.z - (*task.operands[0].value - *task.z);
   EXPECT_LE(gradient(problem, 5, out.vectors.front(), center, kRho).norm(), 1e-8);
+}
+
+// norm(grad g) where a solve ended, as it tells it: never less than it is, and not far above.
+TEST(LocalSolver, TheGradientItLeavesIsBoundedByWhatItTells) {
+  for (const auto& [data, loss] : {std::pair{"heart", "logistic"}, {"communities", "squared"}}) {
+    const Problem problem = load(data, 3, loss);
+    const int d = problem.features();
+    for (const double rho : {0.1, 3.0})
+      for (const char* name : {"newton_cg", "fista"})
+        for (const double accuracy : {0.0, 0.1, 1e-4}) {
+          SolverOptions options;
+          options.name = name;
+          options.accuracy = accuracy;
+          options.newton_steps = accuracy > 0 ? 20 : 1;
+          const Vector z = wave(d, 0.1), center = wave(d, 0.3);
+          const Solved out = solve(problem, 1, options, z, center, rho);
+          const double left = gradient(problem, 1, out.x, center, rho).norm();
+          EXPECT_GE(out.stats.gradient_norm * (1 + 1e-9) + 1e-10, left)
+              << data << " " << name << " " << accuracy << " " << rho;
+          EXPECT_LE(out.stats.gradient_norm, 100 * left + 1e-8)
+              << data << " " << name << " " << accuracy << " " << rho;
+        }
+  }
+}
+
+TEST(LocalSolver, TheLocalAccuracyIsRelativeToHowFarTheSolutionMoved) {
+  const Problem problem = load("heart", 3);
+  const Vector z = wave(13, 0.1);
+  SolverOptions options;
+  options.newton_steps = 20;
+  for (const double accuracy : {0.5, 0.1, 1e-3}) {
+    options.accuracy = accuracy;
+    for (const double distance : {1.0, 1e-3, 1e-6}) {
+      // The gradient at z is `distance` times what it is with the center at z.
+      Vector at_z = gradient(problem, 0, z, z, 1);
+      const Vector center = z + (1 - distance) * at_z;
+      const Solved out = solve(problem, 0, options, z, center, 1);
+      EXPECT_LE(gradient(problem, 0, out.x, center, 1).norm(), accuracy * (out.x - z).norm());
+    }
+  }
+}
+
+// Weights are units of the features: with features times c and weights times c^2, x is over c.
+TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
+  Problem problem = load("heart", 3);
+  Dataset other = *problem.data;
+  const Vector unit =
+      Vector::NullaryExpr(13, [](Eigen::Index j) { return std::pow(10.0, j % 5 - 2); });
+  for (std::size_t k = 0; k < other.a.value.size(); ++k)
+    other.a.value[static_cast<std::ptrdiff_t>(k)] *=
+        unit[other.a.column[static_cast<std::ptrdiff_t>(k)]];
+  Problem in_units = problem;
+  in_units.data = std::make_shared<Dataset>(std::move(other));
+  const Vector z = wave(13, 0.1), center = wave(13, 0.3), weight = Vector::LinSpaced(13, 1, 4);
+  SolverOptions options;
+  options.accuracy = 1e-8;
+  options.newton_steps = 20;
+  const auto solver = make_solver(options, problem);
+  const std::atomic<bool> go{false};
+  Workspace scratch;
+  Vector x = z, y = z;
+  const LoadedShard plain(problem.shard(1), problem.loss), scaled(in_units.shard(1), problem.loss);
+  const SolveStats a =
+      solver->solve(plain, view(z), view(center), {0.7, view(weight)}, view(x), scratch, go);
+  const Vector z_of = z.cwiseQuotient(unit), center_of = center.cwiseQuotient(unit),
+               weight_of = weight.cwiseProduct(unit).cwiseProduct(unit);
+  const SolveStats b = solver->solve(scaled, view(z_of), view(center_of), {0.7, view(weight_of)},
+                                     view(y), scratch, go);
+  EXPECT_LE((y.cwiseProduct(unit) - x).norm(), 1e-7 * x.norm());
+  EXPECT_NEAR(static_cast<double>(a.inner_iterations), static_cast<double>(b.inner_iterations), 3);
+  // The condition of the minimum, by hand.
+  const Vector grad = gradient(problem, 1, x, x, 1) + 0.7 * weight.cwiseProduct(x - center);
+  EXPECT_LE(grad.norm(), 1e-6);
 }
 
 TEST(LoadedShard, LipschitzBoundsTheCurvature) {

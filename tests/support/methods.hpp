@@ -10,6 +10,10 @@ namespace laggard::testing {
 
 // All options of the method, with defaults for those that are not given. Throws Error as the method
 // does.
+// Consensus ADMM of the textbooks: tasks of one operand and no weights.
+inline const OptionValues kTextbook = {{"rho-policy", "residual_balancing:mu=10,factor=2"},
+                                       {"cg-tolerance", 0.1}};
+
 inline OptionValues settled(const std::string& method, OptionValues given, const Problem& problem,
                             std::int64_t max_age = 1) {
   MethodSetup setup;

@@ -84,6 +84,7 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
     for (const int flag : {1, 0, 0, 1}) little(expected, static_cast<std::uint8_t>(flag));
     little(expected, std::int64_t{17});
     little(expected, std::int64_t{8});
+    little(expected, 0.25);
     little(expected, std::int64_t{1'234'567});
     little(expected, std::int64_t{654'321});
     little(expected, std::int64_t{89});
@@ -259,6 +260,7 @@ TEST(Report, NonsenseIsRefusedByName) {
   EXPECT_EQ(report_error([](M& m) { m.passes = -1; }), "REPORT: passes is negative");
   EXPECT_EQ(report_error([](M& m) { m.inner_iterations = -5; }),
             "REPORT: inner_iterations is negative");
+  EXPECT_EQ(report_error([](M& m) { m.gradient_norm = -1; }), "REPORT: gradient_norm is negative");
   EXPECT_EQ(report_error([](M& m) { m.compute = Time(-1); }), "REPORT: compute is negative");
   EXPECT_EQ(report_error([](M& m) { m.pause = Time(-1); }), "REPORT: pause is negative");
   EXPECT_EQ(report_error([](M& m) { m.queued = Time(-1); }), "REPORT: queued is negative");

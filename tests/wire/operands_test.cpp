@@ -65,11 +65,11 @@ TEST(KnownOperands, GoAlongWhereTheWorkerHoldsNeitherTheBaseNorItsNewestReport) 
   EXPECT_EQ(known.send(task_of(4, 1, {7, 8})), 3u) << "by shard";
   EXPECT_EQ(known.send(task_of(5, 0, {kZeroOperand, 8})), 0u);
   EXPECT_EQ(known.send(task_of(6, 0, {7, 8})), 0u) << "zeros are no base";
-  known.reported(0, 6, 1);
+  known.reported(0, 6, {0});
   EXPECT_EQ(known.send(task_of(7, 0, {6, 6})), 2u) << "it keeps the first alone";
   EXPECT_EQ(known.send(task_of(8, 0, {7, 6})), 1u);
-  known.reported(0, 7, 1);
-  known.reported(0, 8, 1);
+  known.reported(0, 7, {0});
+  known.reported(0, 8, {0});
   EXPECT_EQ(known.send(task_of(9, 0, {7, 6})), 0u);
   EXPECT_EQ(known.send(task_of(10, 0, {8, 6})), 0u);
   EXPECT_EQ(known.send(task_of(11, 0, {7, 6})), 1u) << "one report and one base are counted on";
@@ -121,7 +121,7 @@ TEST(KnownOperands, NeverCountOnWhatTheWorkerDoesNotHold) {
                        vector_of(static_cast<double>(next.task.id)));
           reports.push_back(next);
         } else {
-          known.reported(reports.front().task.shard, reports.front().task.id, 1);
+          known.reported(reports.front().task.shard, reports.front().task.id, {0});
           names[static_cast<std::size_t>(reports.front().task.shard)].push_back(
               reports.front().task.id);
           reports.pop_front();

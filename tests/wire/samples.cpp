@@ -112,6 +112,7 @@ ReportMessage sample_report() {
   out.capped = true;
   out.passes = 17;
   out.inner_iterations = 8;
+  out.gradient_norm = 0.25;
   out.compute = Time(1'234'567);
   out.pause = Time(654'321);
   out.queued = Time(89);

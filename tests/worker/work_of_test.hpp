@@ -19,7 +19,7 @@ inline Problem small_whole(unsigned seed = 7, const std::string& loss = "logisti
 inline Work work_of(const Problem& whole, std::vector<ShardId> own = {0, 2}) {
   Work work;
   work.method = "admm";
-  work.method_options = testing::settled("admm", {}, whole);
+  work.method_options = testing::settled("admm", testing::kTextbook, whole);
   work.loss = whole.loss->spec();
   work.samples = whole.data->samples();
   work.features = whole.features();

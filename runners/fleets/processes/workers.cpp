@@ -204,6 +204,7 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   out.passes = report_.passes;
   out.inner_iterations = report_.inner_iterations;
   out.capped = report_.capped;
+  out.gradient_norm = report_.gradient_norm;
   out.stopped = report_.stopped;
   out.vectors = std::move(report_.vectors);
   out.scalars = std::move(report_.scalars);

@@ -1,0 +1,43 @@
+// Anderson acceleration of a fixed-point iteration s <- T(s) that many hands carry out together.
+//                                                                                  [math 2.8]
+#pragma once
+
+#include "core/method/state_archive.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace laggard {
+
+// Chooses the weights a_i, which sum to 1, of the next point sum_i a_i T(s_i): those that make
+// norm(sum_i a_i (T(s_i) - s_i)) least over the last few points (type II; Fu, Zhang and Boyd, SIAM
+// J. Sci. Comput. 2020, for Douglas-Rachford splitting). It knows the products of the residuals
+// alone; the vectors are kept by whoever asks, each in one of places() places, taken in turn.
+class Anderson {
+ public:
+  explicit Anderson(int memory);  // m: how many earlier points; 0: none, the plain iteration
+
+  int places() const { return static_cast<int>(weight_.size()); }
+
+  // Forgets all points: the map is another one.
+  void forget();
+
+  // The map was applied once more, and its point and residual are in `place`, which is the one
+  // after the last call's. product(i): of the residual in `place` with that in place i. True if
+  // weights() are to be used; false: the plain T(s).
+  bool add(int place, const std::function<double(int)>& product);
+
+  const std::vector<double>& weights() const { return weight_; }  // by place
+
+  void persist(StateArchive& archive);
+
+ private:
+  double& gram(int i, int j);
+  bool solve(int place);
+
+  std::vector<double> weight_, gram_;  // by place; by two places
+  int known_ = 0;                      // points, the newest included
+  double least_ = 0;                   // norm of a residual since the last forget()
+};
+
+}  // namespace laggard
