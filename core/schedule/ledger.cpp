@@ -6,9 +6,10 @@
 
 namespace laggard {
 
-Ledger::Ledger(Observer& observer, int workers)
+Ledger::Ledger(Observer& observer, int workers, int shards)
     : observer_(observer),
       last_finished_(static_cast<std::size_t>(workers), kForever),
+      taken_(static_cast<std::size_t>(shards), false),
       statistics_(workers) {}
 
 void Ledger::on_sent(std::int64_t bytes) {
@@ -52,6 +53,8 @@ void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
   if (outcome == Outcome::accepted) {
     row.staleness = round + 1 - flight.z_round;
     row_.staleness_max = std::max(row_.staleness_max, row.staleness);
+    if (!taken_[static_cast<std::size_t>(row.shard)] && row.started != kForever)
+      begun_ = std::max(begun_, row.started);
     ++row_.accepted;
     ++tasks_accepted_;
   }
@@ -67,6 +70,9 @@ void Ledger::on_decoding(double error, double condition) {
 
 RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const Vector& z) {
   iterates_.add(z.data(), sizeof(double) * static_cast<std::size_t>(z.size()));
+  for (const ShardId shard : known.fresh) taken_[static_cast<std::size_t>(shard)] = true;
+  if (!startup_ && std::all_of(taken_.begin(), taken_.end(), [](bool taken) { return taken; }))
+    startup_ = begun_;
   RoundRow row = std::exchange(row_, RoundRow{});
   row.round = known.round;
   row.at = known.at;

@@ -15,7 +15,7 @@ namespace laggard {
 class Ledger {
  public:
   // `observer` must outlive it.
-  Ledger(Observer& observer, int workers);
+  Ledger(Observer& observer, int workers, int shards);
 
   void on_dispatch() { ++tasks_; }
   void on_sent(std::int64_t bytes);  // down, with a task
@@ -31,6 +31,8 @@ class Ledger {
   // An update was made: its row, all but the objective, and the next one begins empty.
   RoundRow close_round(RoundRow known, const Residuals& residuals, const Vector& z);
   std::uint64_t iterate_digest() const { return iterates_.value(); }  // of z_1 .. z_k
+  // When the first task began that was taken in of the last shard; nothing while one is missing.
+  std::optional<Time> startup() const { return startup_; }  //                      [math 8]
 
   // Totals, digests and what follows from the rows so far.
   void summarise(Summary& out, const std::vector<LifeRow>& lives) const;
@@ -43,6 +45,9 @@ class Ledger {
   std::vector<Time> last_finished_;  // by worker
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
   double compute_seconds_ = 0, pause_seconds_ = 0;
+  std::vector<bool> taken_;  // by shard: an update of this run had a report of it
+  Time begun_{};             // the latest start of the accepted ones of shards not taken before
+  std::optional<Time> startup_;
   double decode_error_ = kNaN, condition_ = kNaN;
   WorkerStatistics statistics_;
   Digest schedule_, iterates_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace laggard {
@@ -27,7 +28,7 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
       inbox_(fleet),
       flights_(method.shards(), fleet.size()),
       ages_(method.shards()),
-      ledger_(observer, fleet.size()),
+      ledger_(observer, fleet.size(), method.shards()),
       verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
@@ -210,6 +211,8 @@ Summary Run::summarise() {
   out.lives = fleet_.lives();
   ledger_.summarise(out, out.lives);
   verdict_.summarise(out, round_, *method_.z());
+  const std::optional<Time> startup = ledger_.startup();
+  out.startup_seconds = std::min(out.fleet_seconds, to_seconds(startup.value_or(kForever)));
   const std::string missing = missing_shards();
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);

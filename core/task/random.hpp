@@ -18,7 +18,9 @@ enum class Stream : std::uint32_t {
   code,
   start_backoff,
   local_lambda,
-  retry
+  retry,
+  straggler_start,
+  straggler_round
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.

@@ -178,10 +178,15 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   std::string text = fmt::format("objective  {}{}\n", number_text(summary.last.objective, 12), gap);
   text += fmt::format("kkt        {}   nonzeros {} of {}\n", number_text(summary.kkt, 3),
                       summary.nonzeros, result.info.features);
-  text += fmt::format("time       {} {}, wall {}, compute {}\n",
+  text += fmt::format("time       {} {}: start-up {}, solving {}; wall {}\n",
                       config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
-                      seconds_text(summary.fleet_seconds), seconds_text(summary.wall_seconds),
-                      seconds_text(summary.compute_seconds));
+                      seconds_text(summary.fleet_seconds), seconds_text(summary.startup_seconds),
+                      seconds_text(summary.fleet_seconds - summary.startup_seconds),
+                      seconds_text(summary.wall_seconds));
+  text += fmt::format("workers    computed {} in all", seconds_text(summary.compute_seconds));
+  if (summary.pause_seconds > 0)
+    text += fmt::format(", paused {}", seconds_text(summary.pause_seconds));
+  text += '\n';
   text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),
                       bytes_text(summary.bytes_down));
   text += fmt::format("tasks      {}, {} wasted\n", summary.tasks, summary.tasks_wasted);

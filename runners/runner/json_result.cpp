@@ -130,6 +130,8 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"dual_residual", number(summary.last.dual)},
           {"rho", number(summary.last.rho)},
           {"virtual_seconds", number(summary.fleet_seconds)},
+          {"startup_seconds", number(summary.startup_seconds)},
+          {"solving_seconds", number(summary.fleet_seconds - summary.startup_seconds)},
           {"wall_seconds", number(summary.wall_seconds)},
           {"compute_seconds", number(summary.compute_seconds)},
           {"pause_seconds", number(summary.pause_seconds)},

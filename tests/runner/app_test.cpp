@@ -77,15 +77,17 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
   EXPECT_THAT(
-      keys,
-      ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
-                  "stop_reason", "stop_detail", "objective", "reference_objective", "gap", "kkt",
-                  "nonzeros", "primal_residual", "dual_residual", "rho", "virtual_seconds",
-                  "wall_seconds", "compute_seconds", "pause_seconds", "bytes_up", "bytes_down",
-                  "tasks", "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost",
-                  "decode_error", "condition_number", "schedule_digest", "iterate_digest",
-                  "fleet_model", "straggler", "data", "configuration", "notices", "version"));
+      keys, ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
+                        "stop_reason", "stop_detail", "objective", "reference_objective", "gap",
+                        "kkt", "nonzeros", "primal_residual", "dual_residual", "rho",
+                        "virtual_seconds", "startup_seconds", "solving_seconds", "wall_seconds",
+                        "compute_seconds", "pause_seconds", "bytes_up", "bytes_down", "tasks",
+                        "tasks_wasted", "tasks_capped", "mean_seconds", "lives", "cost",
+                        "decode_error", "condition_number", "schedule_digest", "iterate_digest",
+                        "fleet_model", "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
+  EXPECT_EQ(object.at("startup_seconds").as_double(), 0.1);
+  EXPECT_EQ(object.at("solving_seconds").as_double(), 0.1 + 0.2 - 0.1);
   EXPECT_THAT(printed.out, HasSubstr("0.30000000000000004"));
   EXPECT_TRUE(object.at("dual_residual").is_null()) << "not finite";
   EXPECT_EQ(object.at("schedule_digest").as_string(), "0000000000000abc");

@@ -84,7 +84,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"eps-g", "\"none\""},
       {"eps-f", ""},
       {"fleet-model", "\"lambda\""},
-      {"straggler", "\"lambda\""},
+      {"straggler", "\"lambda:p_tail=0.018,sigma_host=0.05\""},
       {"latency", "0.0005"},
       {"bandwidth", "75000000"},
       {"coordinator-bandwidth", "1250000000"},

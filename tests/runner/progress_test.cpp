@@ -98,6 +98,17 @@ TEST(Progress, TheHeaderSaysWhatRuns) {
   EXPECT_THAT(printed.out, HasSubstr("reference  100 (kkt 1.0e-11)\n"));
 }
 
+TEST(Progress, TheSummaryTellsStartUpFromSolvingAndPausesFromComputing) {
+  RunResult result = scripted_result(1);
+  const auto calm = call({}, scripted(result));
+  EXPECT_THAT(calm.out, HasSubstr("time       virtual 300 ms: start-up 100 ms, solving 200 ms; "
+                                  "wall 2 s\n"
+                                  "workers    computed 750 ms in all\n"));
+  result.summary.pause_seconds = 31.25;
+  EXPECT_THAT(call({}, scripted(result)).out,
+              HasSubstr("workers    computed 750 ms in all, paused 31.2 s\n"));
+}
+
 TEST(Describe, UnitsFollowTheSize) {
   EXPECT_EQ(bytes_text(0), "0 B");
   EXPECT_EQ(bytes_text(999), "999 B");

@@ -46,6 +46,8 @@ inline RunResult scripted_result(int rounds) {
   summary.nonzeros = 1;
   summary.z = Vector::Constant(2, 0.1);
   summary.fleet_seconds = 0.1 + 0.2;
+  summary.startup_seconds = 0.1;
+  summary.compute_seconds = 0.75;
   summary.wall_seconds = 2;
   summary.tasks = 4 * rounds;
   summary.schedule_digest = 0xabc;

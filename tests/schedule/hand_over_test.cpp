@@ -90,7 +90,7 @@ TEST(HandOver, ATaskThatTheTimeoutCutsOffRunsAgain) {
   Testbed bed = bed_of();
   bed.session.max_rounds = 40;
   const auto undisturbed = bed.run("sync").summary;
-  bed.straggler = "lambda";  // a tail of 15 to 30 s now and then
+  bed.straggler = "invocations:p_round=0.2,p_new=0.1";  // now and then a pause of 25 to 39 s
   bed.session.max_rounds = 40;
   bed.function_timeout = 10;
   const auto run = bed.run("sync").summary;

@@ -169,8 +169,41 @@ TEST_F(Pause, TheStartsTailComesBeforeTheWorkerIsThere) {
   EXPECT_EQ(late.dispatched, 0s);
   EXPECT_EQ(late.started, 30ms + 250ms + 25s);  // invoked fourth, at 100 a second
   EXPECT_EQ(late.pause, 0s);
+  EXPECT_DOUBLE_EQ(outcome.summary.startup_seconds, 25.28);
+  EXPECT_DOUBLE_EQ(outcome.summary.fleet_seconds, to_seconds(25280ms + kCompute));
   bed.cold_start = 0;  // no start, and no tail
   EXPECT_EQ(bed.run("sync").rounds.back().at, kCompute);
+}
+
+// Start-up lasts until the first task begins that is taken in of the last shard.        [math 8]
+TEST_F(Pause, UpdatesWithoutAShardThatIsStillToComeArePartOfStartUp) {
+  script.starts[{3, 1}].tail = 2s;
+  bed.cold_start = 0.25;
+  bed.session.max_rounds = 40;
+  bed.session.protocol_options = {{"tau", std::int64_t{1000}}, {"min-arrivals", std::int64_t{1}}};
+  const auto outcome = bed.run("async");
+  EXPECT_LT(outcome.rounds[0].at, 1s);
+  EXPECT_GT(outcome.summary.fleet_seconds, 3);
+  EXPECT_DOUBLE_EQ(outcome.summary.startup_seconds, 2.28);
+}
+
+TEST_F(Pause, AWorkerWhoseShardAnotherBringsIsNoPartOfStartUp) {
+  bed.problem = synthetic("n=40,d=3,density=1", 2);
+  script.starts[{1, 1}].tail = 25s;
+  bed.cold_start = 0.25;
+  bed.session.max_rounds = 3;
+  bed.session.protocol_options = {{"redundancy", std::int64_t{1}}};
+  EXPECT_LT(bed.run("coded").summary.startup_seconds, 1);
+}
+
+TEST_F(Pause, ARunThatNeverHasAllShardsIsAllStartUp) {
+  script.starts[{3, 1}].tail = 25s;
+  bed.cold_start = 0.25;
+  bed.session.time_limit = 2s;
+  const auto outcome = bed.run("sync");
+  EXPECT_EQ(outcome.summary.rounds, 0);
+  EXPECT_EQ(outcome.summary.fleet_seconds, 2);
+  EXPECT_EQ(outcome.summary.startup_seconds, 2);
 }
 
 TEST_F(Pause, AHostSlowsWhatItsIncarnationComputes) {
@@ -184,7 +217,7 @@ TEST_F(Pause, AHostSlowsWhatItsIncarnationComputes) {
 
 TEST_F(Pause, ASuccessorsTailIsWaitedForWhileTheOldOneServes) {
   // Functions of 40 s are handed over; each second incarnation is 3 s late and twice as slow.
-  for (WorkerId w = 0; w < 4; ++w) script.starts[{w, 2}] = {3s, 2};
+  for (WorkerId w = 0; w < 4; ++w) script.starts[{w, 2}] = {3s, 2, {}};
   bed.cold_start = 0.25;
   bed.function_timeout = 40;
   bed.session.max_rounds = 150;

@@ -61,6 +61,15 @@ TEST(Trace, RowsWithoutAReportCountAsWhatIsKnownOfThem) {
   EXPECT_FALSE(trace[0][2].stopped);
 }
 
+TEST(Trace, AWorkerThatBeganNoneOfItsTasksIsNotHeardOfAgain) {
+  const Trace trace = parse(
+      "1,0,0,,,3.5,revoked\n"
+      "1,1,0,0,3,3.5,accepted\n",
+      2);
+  ASSERT_EQ(trace[0].size(), 1u);
+  EXPECT_EQ(trace[0][0].pause, Time(3'500'000'001));
+}
+
 TEST(Trace, AWorkerThatLetGoOfATaskWasNotInAPause) {
   const Trace trace = parse(
       "1,0,0,,,,revoked\n"     // under way when the recording ended
@@ -97,6 +106,40 @@ TEST(Trace, AWorkerWithMoreTasksMeetsThemAgain) {
   const auto model = make_straggler("trace:" + file.string(), 1, 1);
   for (int k = 0; k < 6; ++k)
     EXPECT_EQ(model->draw(0, k).exact, Time((k % 2 + 1) * 1'000'000'000LL));
+}
+
+TEST(Trace, StartsTakeWhatFleetCsvSays) {
+  const std::string heading =
+      "worker,incarnation,invoked,connected,ready,ended,cold_start,cold,end\n";
+  TemporaryDirectory temporary;
+  const auto file = temporary.write("workers.csv", kHeading + "1,0,0,0,1,1,accepted\n");
+  const auto model = [&] { return make_straggler("trace:" + file.string(), 1, 1); };
+  EXPECT_FALSE(model()->draw_start({0, 1}).exact) << "there is no fleet.csv";
+  temporary.write("fleet.csv", heading +
+                                   "0,1,0,26,26.5,50,26.5,1,\"lost, it said \"\"x\"\"\"\n"
+                                   "0,2,50,,,52,,1,the run was over before it connected\n"
+                                   "0,3,60,,,,,1,\n");
+  EXPECT_EQ(model()->draw_start({0, 1}).exact, Time(26'500'000'000));
+  EXPECT_EQ(model()->draw_start({0, 2}).exact, Time(2'000'000'001)) << "it was not ready by then";
+  EXPECT_FALSE(model()->draw_start({0, 3}).exact) << "nothing is known of it";
+  EXPECT_EQ(model()->draw_start({0, 1}).tail, Time{});
+
+  const auto error_of_starts = [&](const std::string& text) -> std::string {
+    try {
+      parse_starts(text, "f.csv");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(error_of_starts("worker,incarnation\n"),
+            "--straggler trace: f.csv:1: no column invoked; expected the fleet.csv of a run");
+  EXPECT_THAT(error_of_starts(heading + "0,1,0,1\n"), HasSubstr("f.csv:2: 4 fields; expected 9"));
+  EXPECT_THAT(error_of_starts(heading + "0,1,2,1,1,,,1,\n"),
+              HasSubstr("f.csv:2: a start that ends before it begins"));
+  EXPECT_THAT(error_of_starts(heading + "0,1,0,1,-1,,-1,1,\n"),
+              HasSubstr("f.csv:2: \"-1\" is no time"));
+  EXPECT_THAT(error_of_starts(heading + "0,0,0,1,1,,1,1,\n"), HasSubstr("f.csv:2: incarnation"));
 }
 
 TEST(Trace, ErrorsNameTheFileTheLineAndWhatWasExpected) {

@@ -80,8 +80,10 @@ void SimFleet::void_report(Flight& flight) {
 
 void SimFleet::on_invoke(WorkerKey key) {
   if (options_.function.timeout < kEndOfTime) plan(key, options_.function.timeout, expire);
-  if (options_.cold_start > 0)
-    return plan(key, from_seconds(options_.cold_start) + straggler_->draw_start(key).tail, up);
+  if (options_.cold_start > 0) {
+    const Start start = straggler_->draw_start(key);
+    return plan(key, start.exact.value_or(from_seconds(options_.cold_start) + start.tail), up);
+  }
   lifecycle_.hello(now_, key, kForever, true);
   lifecycle_.ready(now_, key);
 }
@@ -126,8 +128,10 @@ void SimFleet::on_worker_event(const Event& event) {
                       static_cast<Incarnation>(event.serial)};
   const auto w = static_cast<std::size_t>(key.worker);
   if (event.stage == up) {
-    if (!lifecycle_.hello(now_, key, kForever, true))
-      plan(key, options_.load.empty() ? Time{} : options_.load[w], loaded);
+    if (!lifecycle_.hello(now_, key, kForever, true)) {
+      const bool loads = !options_.load.empty() && !straggler_->draw_start(key).exact;
+      plan(key, loads ? options_.load[w] : Time{}, loaded);
+    }
   } else if (event.stage == loaded) {
     lifecycle_.ready(now_, key);
   } else {

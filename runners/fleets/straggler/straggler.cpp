@@ -18,15 +18,15 @@
 namespace laggard {
 namespace {
 
-// Draw i of a task; a task has at most four.
+// Draw i of a worker's task, or of its incarnation; each has at most four.
 struct Draws {
   std::uint64_t seed;
   Stream stream;
   WorkerId worker;
-  std::int64_t task;
+  std::int64_t of;
 
   double operator()(int i) const {
-    const auto number = static_cast<std::uint64_t>(task) * 4 + static_cast<std::uint64_t>(i);
+    const auto number = static_cast<std::uint64_t>(of) * 4 + static_cast<std::uint64_t>(i);
     return uniform(seed, stream, number, static_cast<std::uint32_t>(worker));
   }
 };
@@ -45,22 +45,41 @@ struct Parameter {
   double min, max;
 };
 
-// A model whose slowdown depends on the task's own draws alone.
+// A model whose slowdown depends on the task's own draws alone, and whose start, if it says
+// anything of starts, on those of the incarnation.
 struct Memoryless {
   std::string_view name;
   Stream stream;
   std::vector<Parameter> parameters;
   Slowdown (*slowdown)(const std::vector<double>& parameter, const Draws& draw);
+  Start (*start)(const std::vector<double>& parameter, const Draws& draw) = nullptr;
 };
 
+// What published times of functions on AWS Lambda show; the fit is that of [math 9].
+double body_of_lambda(const Draws& draw) {
+  return draw(0) < 0.95 ? lognormal(draw(1), 0.05) : 1.15 + 0.55 * draw(1);
+}
+Time late_start_of_lambda(double u) { return from_seconds(24.7 + (38.6 - 24.7) * u); }
+
+// parameter: p_tail, sigma_host
 Slowdown lambda_slowdown(const std::vector<double>&, const Draws& draw) {
-  // The fit of [math 9] to published per-invocation times of functions on AWS Lambda.
-  const double which = draw(0);
-  if (which < 0.945) return slowed(lognormal(draw(1), 0.05));
-  if (which < 0.995) return slowed(1.15 + 0.55 * draw(1));
-  Slowdown late;
-  late.pause = from_seconds(15 + 15 * draw(1));
-  return late;
+  return slowed(body_of_lambda(draw));
+}
+Start lambda_start(const std::vector<double>& p, const Draws& draw) {
+  Start start;
+  if (draw(0) < p[0]) start.tail = late_start_of_lambda(draw(1));
+  start.factor = lognormal(draw(2), p[1]);
+  return start;
+}
+
+// Every task is an invocation. In a bad round, which is one for all workers, some tasks meet no
+// warm container, and wait for a new one. parameter: p_round, p_new, overhead
+Slowdown invocations_slowdown(const std::vector<double>& p, const Draws& draw) {
+  Slowdown slowdown = slowed(body_of_lambda(draw));
+  slowdown.pause = from_seconds(p[2]);
+  const Draws round{draw.seed, Stream::straggler_round, 0, draw.of};
+  if (round(0) < p[0] && draw(2) < p[1]) slowdown.pause += late_start_of_lambda(draw(3));
+  return slowdown;
 }
 
 const std::vector<Memoryless>& memoryless_models() {
@@ -93,7 +112,15 @@ const std::vector<Memoryless>& memoryless_models() {
        [](const std::vector<double>& p, const Draws& draw) {
          return slowed(draw(0) < p[0] ? p[1] : 1);
        }},
-      {"lambda", Stream::straggler, {}, lambda_slowdown},
+      {"lambda",
+       Stream::straggler,
+       {{"p_tail", 0.018, 0, 1}, {"sigma_host", 0.05, 0, 10}},
+       lambda_slowdown,
+       lambda_start},
+      {"invocations",
+       Stream::straggler,
+       {{"p_round", 0.096, 0, 1}, {"p_new", 0.02, 0, 1}, {"overhead", 0.025, 0, 1e6}},
+       invocations_slowdown},
       // A stream of its own: the crashes are the same with and without another model beside.
       {"crash",
        Stream::crash,
@@ -117,6 +144,11 @@ class MemorylessModel final : public StragglerModel {
       : model_(model), parameters_(std::move(parameters)), seed_(seed) {}
   Slowdown draw(WorkerId worker, std::int64_t task) const override {
     return model_.slowdown(parameters_, Draws{seed_, model_.stream, worker, task});
+  }
+  Start draw_start(WorkerKey key) const override {
+    if (!model_.start) return {};
+    return model_.start(parameters_,
+                        Draws{seed_, Stream::straggler_start, key.worker, key.incarnation});
   }
 
  private:
@@ -211,6 +243,7 @@ class Together final : public StragglerModel {
       const Start one = model->draw_start(key);
       all.tail += one.tail;
       all.factor *= one.factor;
+      if (one.exact) all.exact = one.exact;
     }
     return all;
   }
@@ -221,7 +254,7 @@ class Together final : public StragglerModel {
 
 constexpr std::string_view kKnown =
     "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, persistent, "
-    "lambda, trace:FILE or crash, or several joined by +";
+    "lambda, invocations, trace:FILE or crash, or several joined by +";
 
 // The values of `parameters`, from "name=value,...".
 std::vector<double> read_parameters(std::string_view model, std::string_view text,

@@ -25,6 +25,7 @@ struct Slowdown {
 struct Start {
   Time tail{};        // so much longer its start takes
   double factor = 1;  // of its host, on the time of every computation, beside that of the task
+  std::optional<Time> exact;  // from its invocation until it is ready, in virtual time
 };
 
 // How long a computation keeps a real worker that was ready after `computed` and used `cpu` of its
@@ -44,8 +45,10 @@ class StragglerModel {
 
 // Syntax: none | fixed:T1,T2,... (seconds) | shifted_exponential:mu=1 | pareto:alpha=1.5,xmin=1 |
 // lognormal:sigma=0.25 | bimodal:p=0.05,factor=10 | markov:p_slow=0.02,p_recover=0.2,factor=5 |
-// persistent:share=0.1,factor=8 | lambda | trace:FILE (see trace.hpp) | crash:p=0.01. What is
-// absent keeps the default shown. Several joined by + act together, as in lambda+crash:p=0.001.
+// persistent:share=0.1,factor=8 | lambda:p_tail=0.018,sigma_host=0.05 |
+// invocations:p_round=0.096,p_new=0.02,overhead=0.025 | trace:FILE (see trace.hpp) | crash:p=0.01.
+// What is absent keeps the default shown. Several joined by + act together, as in
+// lambda+crash:p=0.001.
 // Throws Error naming the parameter, its value and what is expected, or what is wrong with FILE.
 std::unique_ptr<const StragglerModel> make_straggler(std::string_view spec, std::uint64_t seed,
                                                      int workers);

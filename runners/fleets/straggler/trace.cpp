@@ -20,7 +20,8 @@ namespace {
 
 struct Row {
   WorkerId worker = 0;
-  Time dispatched{}, started{}, finished{}, arrived{};  // kForever: blank
+  Time dispatched{};
+  Time started = kForever, finished = kForever, arrived = kForever;  // kForever: blank
   Time pause{};
   std::string_view outcome;
 };
@@ -125,6 +126,7 @@ class Table {
 };
 
 struct Recorded {
+  bool named = false;          // in some row
   std::vector<Row> rows;       // of the tasks that it began, as far as is known
   Time dropped = Time::min();  // when the last of those was sent that it let go before they began
 };
@@ -135,6 +137,7 @@ std::vector<Recorded> by_worker(Table& table) {
     if (row->started == kForever && row->outcome == "failed") continue;
     const auto w = static_cast<std::size_t>(row->worker);
     if (w >= workers.size()) workers.resize(w + 1);
+    workers[w].named = true;
     if (row->started == kForever && row->arrived != kForever)
       workers[w].dropped = std::max(workers[w].dropped, row->dispatched);
     else
@@ -170,14 +173,22 @@ Slowdown slowdown_of(const Row& row, Time end, Time dropped) {
 
 class TraceModel final : public StragglerModel {
  public:
-  explicit TraceModel(Trace trace) : trace_(std::move(trace)) {}
+  TraceModel(Trace trace, RecordedStarts starts)
+      : trace_(std::move(trace)), starts_(std::move(starts)) {}
   Slowdown draw(WorkerId worker, std::int64_t task) const override {
     const std::vector<Slowdown>& tasks = trace_[static_cast<std::size_t>(worker)];
     return tasks[static_cast<std::size_t>(task) % tasks.size()];
   }
+  Start draw_start(WorkerKey key) const override {
+    Start start;
+    const auto found = starts_.find({key.worker, key.incarnation});
+    if (found != starts_.end()) start.exact = found->second;
+    return start;
+  }
 
  private:
   Trace trace_;
+  RecordedStarts starts_;
 };
 
 std::string read_file(const std::string& file) {
@@ -206,19 +217,71 @@ Trace parse_trace(std::string_view text, std::string_view name, int workers) {
       if (row.arrived != kForever) end = std::max(end, row.arrived);
   Trace trace(static_cast<std::size_t>(workers));
   for (std::size_t w = 0; w < trace.size(); ++w) {
-    if (w >= recorded.size() || recorded[w].rows.empty())
+    if (w >= recorded.size() || !recorded[w].named)
       throw Error(
           fmt::format("--straggler trace: {}: holds no task of worker {}; expected some of each "
                       "of the {} workers",
                       name, w, workers));
     for (const Row& row : recorded[w].rows)
       trace[w].push_back(slowdown_of(row, end, recorded[w].dropped));
+    if (trace[w].empty()) trace[w].push_back(slowdown_of(Row{}, end, Time::min()));  // none began
   }
   return trace;
 }
 
+RecordedStarts parse_starts(std::string_view text, std::string_view name) {
+  std::int64_t line = 1;
+  const auto fail = [&](std::string_view what) {
+    throw Error(fmt::format("--straggler trace: {}:{}: {}", name, line, what));
+  };
+  const std::vector<std::string_view> heading = split(take_line(text));
+  constexpr std::array<std::string_view, 5> kColumns = {"worker", "incarnation", "invoked", "ready",
+                                                        "ended"};
+  std::array<std::size_t, 5> column{};
+  for (std::size_t i = 0; i < kColumns.size(); ++i) {
+    column[i] = static_cast<std::size_t>(std::find(heading.begin(), heading.end(), kColumns[i]) -
+                                         heading.begin());
+    if (column[i] == heading.size())
+      fail(fmt::format("no column {}; expected the fleet.csv of a run", kColumns[i]));
+  }
+  RecordedStarts starts;
+  while (!text.empty()) {
+    const std::vector<std::string_view> fields = split(take_line(text));
+    ++line;
+    if (fields.size() < heading.size())  // more: there are commas in how a life ended
+      fail(fmt::format("{} fields; expected {}, as in the heading", fields.size(), heading.size()));
+    std::array<Time, 3> times{};
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::optional<Time> time = read_seconds(fields[column[i + 2]]);
+      if (!time)
+        fail(fmt::format("{} is no time; expected seconds from 0 to 1000000000",
+                         quote_for_message(fields[column[i + 2]])));
+      times[i] = *time;
+    }
+    const auto [invoked, ready, ended] = times;
+    // One that was not ready when it ended would have been later.
+    const Time up = ready != kForever ? ready : ended != kForever ? ended + Time(1) : kForever;
+    if (invoked == kForever || up == kForever) continue;
+    if (up < invoked) fail("a start that ends before it begins");
+    constexpr int kMost = 1'000'000;
+    try {
+      starts[{
+          static_cast<WorkerId>(parse_integer(fields[column[0]], "worker", 0, kMost)),
+          static_cast<Incarnation>(parse_integer(fields[column[1]], "incarnation", 1, kMost))}] =
+          up - invoked;
+    } catch (const Error& error) {
+      fail(error.what());
+    }
+  }
+  return starts;
+}
+
 std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers) {
-  return std::make_unique<TraceModel>(parse_trace(read_file(file), file, workers));
+  Trace trace = parse_trace(read_file(file), file, workers);
+  const std::string lives = std::filesystem::path(file).replace_filename("fleet.csv").string();
+  RecordedStarts starts;
+  if (std::filesystem::exists(lives)) starts = parse_starts(read_file(lives), lives);
+  return std::make_unique<TraceModel>(std::move(trace), std::move(starts));
 }
 
 }  // namespace laggard

@@ -3,9 +3,11 @@
 
 #include "runners/fleets/straggler/straggler.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace laggard {
@@ -22,8 +24,15 @@ using Trace = std::vector<std::vector<Slowdown>>;
 // table, and if it holds no task of one of the workers 0 .. workers - 1.
 Trace parse_trace(std::string_view text, std::string_view name, int workers);
 
+// By worker and incarnation, from 1: how long its start took.
+using RecordedStarts = std::map<std::pair<WorkerId, Incarnation>, Time>;
+
+// Likewise, of fleet.csv. A start that was under way when its incarnation ended takes longer.
+RecordedStarts parse_starts(std::string_view text, std::string_view name);
+
 // The model trace:FILE, for workers.csv or workers.csv.gz. A worker that is given more tasks than
-// were recorded meets them again from the first on. Throws Error as parse_trace, and for a file
+// were recorded meets them again from the first on. Where the run's fleet.csv is beside FILE,
+// starts take what they took then, in virtual time. Throws Error as parse_trace, and for a file
 // that cannot be read.
 std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers);
 
