@@ -112,7 +112,7 @@ TEST(FleetModel, OptionsOverrideIt) {
   const RunConfig lambda = parse("--workers 129");
   EXPECT_EQ(lambda.fleet.sim.network.latency, 0.5e-3);
   EXPECT_EQ(lambda.fleet.sim.network.masters, 3);
-  EXPECT_EQ(lambda.fleet.straggler, "lambda");
+  EXPECT_EQ(lambda.fleet.straggler, "lambda:p_tail=0.018,sigma_host=0.05");
   const RunConfig ideal = parse("--fleet-model ideal --latency 0.25 --straggler bimodal");
   EXPECT_EQ(ideal.fleet.sim.network.latency, 0.25);
   EXPECT_EQ(ideal.fleet.straggler, "bimodal:p=0.05,factor=10");
