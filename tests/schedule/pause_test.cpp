@@ -215,6 +215,21 @@ TEST_F(Pause, AHostSlowsWhatItsIncarnationComputes) {
   EXPECT_EQ(outcome.rounds[1].at - outcome.rounds[0].at, 6 * kInner * kStep + 1ms);
 }
 
+TEST_F(Pause, ThreadsWaitForTailsAndForTheirHosts) {
+  script.starts[{3, 1}].tail = 150ms;
+  script.starts[{2, 1}].factor = 1e8;  // a microsecond of its work takes minutes
+  bed.fleet = [this](const OptionValues&) {
+    return std::make_unique<ThreadFleet>(bed.workers, work, std::make_unique<Script>(script));
+  };
+  bed.session.time_limit = 400ms;
+  const auto outcome = bed.run("sync");
+  EXPECT_EQ(outcome.summary.rounds, 0) << "worker 2 is still at its task";
+  for (const TaskRow& task : outcome.tasks)
+    if (task.worker == 3) {
+      EXPECT_GE(task.started, 150ms);
+    }
+}
+
 TEST_F(Pause, ASuccessorsTailIsWaitedForWhileTheOldOneServes) {
   // Functions of 40 s are handed over; each second incarnation is 3 s late and twice as slow.
   for (WorkerId w = 0; w < 4; ++w) script.starts[{w, 2}] = {3s, 2, {}};

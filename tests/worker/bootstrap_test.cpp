@@ -237,6 +237,35 @@ TEST_F(Bootstrap, RevokedTasksStopAndAreReportedWithoutAContribution) {
   EXPECT_EQ(ended("1"), "goodbye");
 }
 
+TEST_F(Bootstrap, TheTailOfAStartComesBeforeItLoadsAndEndsWithTheRun) {
+  Work work = work_of(whole);
+  work.straggler = "lambda:p_tail=1";  // half a minute
+  start();
+  invoke("1", coordinator.assignment());
+  Peer peer = coordinator.meet(work);
+  peer.say(Welcome{to_json(work), milliseconds(20)});
+  peer.hear(10);  // it asks for no shard
+  const auto begin = std::chrono::steady_clock::now();
+  peer.goodbye();
+  EXPECT_EQ(ended("1"), "goodbye");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(2));
+}
+
+TEST_F(Bootstrap, AnIncarnationsHostSlowsItsTasks) {
+  Work work = work_of(whole);
+  work.straggler = "lambda:p_tail=0,sigma_host=10";
+  const auto model = make_straggler(work.straggler, work.straggler_seed, work.workers);
+  Incarnation slow = 1;
+  while (model->draw_start({0, slow}).factor < 1e7) ++slow;
+  start();
+  invoke("1", coordinator.assignment(0, slow));
+  Peer peer = coordinator.welcome(work, whole, milliseconds(20));
+  peer.task(prox_task(whole, 0, 0), true);
+  peer.hear(10);  // a microsecond of its work takes ten seconds
+  peer.say(RevokeMessage{0});
+  EXPECT_TRUE(peer.report().stopped);
+}
+
 TEST_F(Bootstrap, AnOperandThatCameWithARevokedTaskIsHeld) {
   Peer peer = busy(slow(work_of(whole)));
   Task revoked = prox_task(whole, 1, 0);

@@ -48,6 +48,14 @@ Frame Peer::next() {
   return frame;
 }
 
+void Peer::hear(int count) {
+  for (Frame frame; count > 0; --count) {
+    drive(loop_, connection_->read(frame, anything, nullptr));
+    if (frame.header.kind != MessageKind::heartbeat)
+      throw std::runtime_error("message " + std::to_string(static_cast<int>(frame.header.kind)));
+  }
+}
+
 ReportMessage Peer::report() {
   const Frame frame = next();
   if (frame.header.kind != MessageKind::report)

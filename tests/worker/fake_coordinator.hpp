@@ -38,6 +38,8 @@ class Peer {
     decode(frame.payload, message);
     return message;
   }
+  // Returns once so many heartbeats have come, and nothing else.
+  void hear(int heartbeats);
   ReportMessage report();
   // True once the worker has closed the connection; throws on any message but heartbeats.
   bool closed();
