@@ -20,7 +20,8 @@ enum class Stream : std::uint32_t {
   local_lambda,
   retry,
   straggler_start,
-  straggler_round
+  straggler_round,
+  bootstrap
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.

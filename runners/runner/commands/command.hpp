@@ -36,6 +36,7 @@ Command run_command();
 Command protocols_command();
 Command methods_command();
 Command fleets_command();
+Command fit_fleet_command();
 Command new_protocol_command();
 Command new_method_command();
 Command doctor_command();

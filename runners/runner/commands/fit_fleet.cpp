@@ -1,0 +1,70 @@
+// `runner fit-fleet`: a fleet model from a recorded run.
+#include "runners/runner/fit_fleet.hpp"
+
+#include "core/io/atomic_file.hpp"
+#include "runners/cli/kinds.hpp"
+#include "runners/runner/commands/command.hpp"
+
+#include <filesystem>
+
+namespace laggard {
+namespace {
+
+struct Choices {
+  std::string file;
+};
+
+cli::Table<Choices> options() {
+  return {cli::Kinds<Choices>::text(
+      {"model", "Options", "FILE.json", "where the model is written", {}, "none"},
+      [](auto& c) { return &c.file; }, cli::as_given)};
+}
+
+std::string prediction_text(const char* what, double measured, double predicted) {
+  return fmt::format("{}  {:.4g} s measured, {:.4g} s predicted ({:+.1f} %)\n", what, measured,
+                     predicted, 100 * (predicted / measured - 1));
+}
+
+int fit(const cli::Arguments& given, const CommandContext& context) {
+  cli::Arguments arguments = given;
+  for (std::string& word : arguments)
+    if (word == "-o") word = "--model";
+  Choices choices;
+  const auto words = cli::read(arguments, options(), choices, 1, "expected DIR -o FILE.json");
+  if (words.empty())
+    throw Error(
+        "fit-fleet: no folder given; expected DIR -o FILE.json, DIR from --output of a run");
+  if (!choices.file.ends_with(".json"))
+    throw Error(fmt::format("fit-fleet: -o: {} is no name for a model; expected FILE.json",
+                            choices.file.empty() ? "nothing" : choices.file));
+  const std::string name = std::filesystem::path(choices.file).stem().string();
+  const FleetFit fitted = fit_fleet(words.front(), name, context.execute, context.interrupted);
+  write_atomically(choices.file, fitted.model.json, "fit-fleet: -o");
+  std::string text = fmt::format("{}: fitted to {} tasks\n", choices.file, fitted.tasks);
+  for (const FleetConstant& constant : fitted.model.constants)
+    if (constant.interval || constant.name == "straggler")
+      text += fmt::format("  {}  {}\n", constant.name, value_text(constant));
+  const FleetPrediction& p = fitted.prediction;
+  text += prediction_text("the run    ", p.measured, p.predicted);
+  if (p.measured_rounds > 0)
+    text += prediction_text("its rounds ", p.measured_rounds, p.predicted_rounds);
+  print(context.console.out, text);
+  return kExitSuccess;
+}
+
+}  // namespace
+
+Command fit_fleet_command() {
+  Command command;
+  command.text.name = "fit-fleet";
+  command.text.arguments = "DIR -o FILE.json";
+  command.text.summary = "Makes a fleet model from a recorded run";
+  command.text.details =
+      "DIR is the --output of a run on any fleet. The constants come with intervals of 95 %, and "
+      "with what sim, under the new model, takes for the same run.";
+  command.text.options = cli::texts(options());
+  command.run = fit;
+  return command;
+}
+
+}  // namespace laggard
