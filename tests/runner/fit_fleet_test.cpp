@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 
 namespace laggard {
@@ -17,8 +18,9 @@ class FitFleet : public Program {
   // Exit code 2 and one line, and no model.
   void expect_refused(const std::vector<std::string>& arguments, const std::string& line) {
     EXPECT_EQ(run(arguments), 2);
-    EXPECT_THAT(err(), HasSubstr(line));
-    EXPECT_EQ(std::count(err().begin(), err().end(), '\n'), 1) << err();
+    const std::string told = err();
+    EXPECT_THAT(told, HasSubstr(line));
+    EXPECT_EQ(std::count(told.begin(), told.end(), '\n'), 1) << told;
     EXPECT_FALSE(std::filesystem::exists(path("mine.json")));
   }
   void record(const std::vector<std::string>& more) {
