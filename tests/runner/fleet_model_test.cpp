@@ -54,7 +54,7 @@ TEST(FleetModel, EachThatIsBuiltInHasAllConstantsWithASource) {
   }
   for (const FleetModel& model : fleet_models())
     EXPECT_EQ(model.constants.size(), constants) << model.name;
-  for (const char* name : {"ideal", "aj2019", "lambda", "cluster"})
+  for (const char* name : {"ideal", "aj2019", "lambda", "invocations", "cluster"})
     EXPECT_EQ(find_fleet_model(name, "test").name, name);
 }
 
