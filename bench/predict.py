@@ -15,8 +15,8 @@ tells of too:
                  in a first simulation without latency; not below 0. Queueing at the coordinator and at a worker
                  with several tasks is in both.
   bandwidth      without bound: on loopback it is part of the two above.
-  cold start     of the first incarnations, on average (fleet.csv); 0 for threads. They are invoked at --invoke-rate
-                 on both fleets.
+  cold start     each as recorded (fleet.csv is beside workers.csv.gz), and of incarnations that were not, the mean of the
+                 first ones; 0 for threads. They are invoked at --invoke-rate on both fleets.
 
 Ends with 1 if a prediction is off by more than --within.
 """
