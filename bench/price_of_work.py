@@ -20,9 +20,9 @@ import subprocess
 import sys
 import tempfile
 
-# n x d with so many nonzeros: nearly all work is sweeps; nearly all is vectors.
+# Nearly all work is sweeps; sweeps and vectors are about alike, and every feature occurs.
 SWEEPS = "n=400000,d=1000,density=0.01"
-VECTORS = "n=100,d=400000,density=0.00001"
+VECTORS = "n=2000,d=400000,density=0.001"
 METHOD = ["--rho", "1", "--rho-policy", "fixed", "--solver", "fista", "--inner-min", "20", "--inner-max", "20"]
 
 
@@ -52,7 +52,7 @@ def main():
     prices, weights = [], []
     for _ in range(asked.repeat):
         differences = []
-        for spec, rounds in ((SWEEPS, 8), (VECTORS, 100)):
+        for spec, rounds in ((SWEEPS, 8), (VECTORS, 20)):
             short, long = run(asked.runner, spec, 2), run(asked.runner, spec, rounds)
             differences.append([b - a for a, b in zip(short, long)])
         (cpu_s, sweeps_s, vectors_s), (cpu_v, sweeps_v, vectors_v) = differences
