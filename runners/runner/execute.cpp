@@ -140,7 +140,8 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const Problem& proble
   options.workers = fleet.workers;
   options.function = fleet.function;
   options.threads = cores();
-  options.load = load_times(Network(options.network), *method.worker, placement(config));
+  options.placement = placement(config);
+  options.load = load_times(Network(options.network), *method.worker, options.placement);
   return std::make_unique<SimFleet>(options, *method.worker, std::move(straggler));
 }
 

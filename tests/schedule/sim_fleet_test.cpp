@@ -21,7 +21,7 @@ class Work : public WorkerHalf {
   }
   int features() const override { return 100; }
   std::int64_t nonzeros(const Task&) const override { return 1'000'000; }
-  std::int64_t shard_bytes(ShardId) const override { return 0; }
+  std::int64_t shard_bytes(ShardId) const override { return 3000; }
   std::int64_t min_passes() const override { return 2; }
 };
 
@@ -90,6 +90,17 @@ TEST(SimFleet, LoadingTheShardComesBeforeTheFirstTask) {
   EXPECT_EQ(end(bed), 10ms + 250ms + 9ms + kCompute);
   bed.cold_start = 0;
   EXPECT_EQ(end(bed), kCompute);
+}
+
+TEST(SimFleet, AShardThatAWorkerDoesNotHoldIsFetchedWithTheFirstTaskForIt) {
+  Testbed bed = bed_of(2);
+  bed.session.max_rounds = 3;
+  bed.network.latency = 0.01;
+  bed.network.bandwidth = 1e6;
+  bed.placement = {{0}, {1}};
+  const Time held = end(bed);
+  bed.placement = {{0}, {0}};
+  EXPECT_EQ(end(bed) - held, 2 * 10ms + 3ms);
 }
 
 TEST(SimFleet, EqualTimesAreServedInDispatchOrder) {

@@ -56,16 +56,23 @@ inline Problem synthetic(const std::string& spec, int shards, const std::string&
   return problem;
 }
 
+inline SessionOptions at_most_rounds(int rounds) {
+  SessionOptions options;
+  options.max_rounds = rounds;
+  return options;
+}
+
 struct Testbed {
   Problem problem;
   int workers = 1;
   std::string straggler = "none";
   std::uint64_t seed = 1;
-  SessionOptions session;
+  SessionOptions session = at_most_rounds(1000);
   NetworkOptions network;
   double cold_start = 0;
   double function_timeout = kInfinity;
   std::vector<Time> load;  // of each worker's shards
+  std::vector<std::vector<ShardId>> placement;
   std::string method = "admm";
   OptionValues method_options;  // of the method; defaults where not given
   Precision precision = Precision::f64;
@@ -90,6 +97,7 @@ struct Testbed {
     options.threads = 2;
     options.cold_start = cold_start;
     options.load = load;
+    options.placement = placement;
     options.function.timeout = from_seconds(function_timeout);
     return std::make_unique<SimFleet>(options, worker_half,
                                       make_straggler(straggler, seed, workers));

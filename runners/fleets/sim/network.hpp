@@ -42,6 +42,9 @@ class Network {
     return serve(pass_link(inbound_free_, now, bytes), numbers);
   }
 
+  // What a worker asks for: from its request until it has the `bytes`.
+  Time fetch(std::int64_t bytes) const { return from_seconds(options_.latency) + to_worker(bytes); }
+
   // `bytes` over one worker's link, without latency.
   Time over_link(std::int64_t bytes) const {
     return from_seconds(static_cast<double>(bytes) / options_.bandwidth);

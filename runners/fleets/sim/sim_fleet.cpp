@@ -174,12 +174,22 @@ void SimFleet::begin_next(WorkerId w) {
   flight.slowdown.factor *= worker.host_factor;
   flight.report.pause = flight.slowdown.pause;
   worker.paused_until = now_ + flight.slowdown.pause;
+  flight.fetch = fetch_time(flight);
   if (flight.slowdown.exact)
     end_after(flight, full_duration(flight));
   else if (flight.slowdown.crash)  // it may die before the least that its work can take
     end_after(flight, full_duration(flight));
   else
     at(now_ + duration(flight, half_.min_passes(), 0), flight, look);
+}
+
+// A worker loads what it is sent a task for and does not hold; its next incarnation anew.
+Time SimFleet::fetch_time(const Flight& flight) {
+  if (options_.placement.empty()) return {};
+  const auto& own = options_.placement[static_cast<std::size_t>(flight.worker)];
+  const bool holds = std::find(own.begin(), own.end(), flight.shard) != own.end() ||
+                     !worker_of(flight).fetched.insert(flight.shard).second;
+  return holds ? Time{} : network_.fetch(half_.shard_bytes(flight.shard));
 }
 
 // The task ends `duration` after its start, or its worker dies on the way.
@@ -201,10 +211,10 @@ double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::in
   return operations * seconds_per_operation_ * flight.slowdown.factor;
 }
 
-// The pause + the work + the overhead                                                  [math 9]
+// The pause + the fetch of the shard + the work + the overhead                          [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
   const double seconds = work_seconds(flight, passes, inner) + options_.work.task_overhead;
-  return flight.slowdown.pause + std::min(kEndOfTime, from_seconds(seconds));
+  return flight.slowdown.pause + flight.fetch + std::min(kEndOfTime, from_seconds(seconds));
 }
 
 Time SimFleet::full_duration(Flight& flight) {
@@ -240,9 +250,10 @@ void SimFleet::on_halt(Flight& flight) {
   if (!flight.received || !reaches(flight)) return;
   if (std::erase(worker_of(flight).queue, flight.report.id) > 0) return drop(flight);
   if (flight.slowdown.stopped) return;  // it ends when it was recorded to
-  // Heard in a pause, the word takes effect at its end: there is no computation. Otherwise the
-  // solver stops at its next inner iteration; under given times, at once.
-  const Time begin = flight.report.started + flight.slowdown.pause;
+  // Heard in a pause, or while the shard is fetched, the word takes effect at the end of that:
+  // there is no computation. Otherwise the solver stops at its next inner iteration; under given
+  // times, at once.
+  const Time begin = flight.report.started + flight.slowdown.pause + flight.fetch;
   Time end = begin;
   if (now_ >= begin && !flight.slowdown.exact) {
     full_duration(flight);

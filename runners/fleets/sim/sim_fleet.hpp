@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <unordered_map>
 
 namespace laggard {
@@ -36,7 +37,10 @@ struct SimOptions {
   double cold_start = 0;
   FunctionOptions function;
   std::vector<Time> load;  // by worker; empty: no time
-  int threads = 1;         // for the mathematics
+  // By worker: the shards that it loads then. Any other is fetched with the first task for it.
+  // Empty: all hold all.
+  std::vector<std::vector<ShardId>> placement;
+  int threads = 1;  // for the mathematics
 };
 
 // Later than that nothing is planned, so that no sum overflows.
@@ -90,6 +94,7 @@ class SimFleet final : public Fleet {
     std::shared_ptr<ComputePool::Computation> computation;
     Deliver deliver;
     Slowdown slowdown;
+    Time fetch{};  // of the shard, before the work
     Report report;
     bool collected = false;  // the mathematics is in the report
     bool halted = false;
@@ -99,11 +104,12 @@ class SimFleet final : public Fleet {
     std::int64_t begun = 0;       // tasks, by all its incarnations
     Incarnation incarnation = 0;  // the one that is sent tasks; the rest is about it
     KnownOperands known;
-    std::deque<TaskId> queue;  // received, not begun
-    TaskId current = -1;       // what it works on; -1: nothing
-    Time paused_until{};       // by the platform: until then it hears nothing
-    double host_factor = 1;    // on the time of its computations
-    bool dead = false;         // and nobody has noticed yet
+    std::set<ShardId> fetched;  // beside those of its placement
+    std::deque<TaskId> queue;   // received, not begun
+    TaskId current = -1;        // what it works on; -1: nothing
+    Time paused_until{};        // by the platform: until then it hears nothing
+    double host_factor = 1;     // on the time of its computations
+    bool dead = false;          // and nobody has noticed yet
   };
 
   void at(Time when, const Flight& flight, Stage stage);
@@ -111,6 +117,7 @@ class SimFleet final : public Fleet {
   void on_depart(Flight& flight);
   void on_receive(Flight& flight);
   void begin_next(WorkerId worker);
+  Time fetch_time(const Flight& flight);
   void on_look(Flight& flight);
   void on_halt(Flight& flight);
   void on_finish(Flight& flight);

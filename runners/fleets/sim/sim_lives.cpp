@@ -96,6 +96,7 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
   if (worker.incarnation != key.incarnation) {
     worker.incarnation = key.incarnation;
     worker.known = {};
+    worker.fetched.clear();
     worker.queue.clear();
     worker.current = -1;
     worker.paused_until = {};
