@@ -34,6 +34,7 @@ struct Summary {
   std::int64_t tasks = 0;          // dispatched
   std::int64_t tasks_wasted = 0;   // ended without being accepted
   std::int64_t tasks_capped = 0;   // local solves that ended at their cap of inner iterations
+  double passes = 0;               // over the whole data, of all tasks with a result    [math 2]
   double decode_error = kNaN;      // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
   double condition_number = kNaN;  // coded: the largest met
   std::vector<WorkerRow> workers;  // by worker

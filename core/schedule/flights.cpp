@@ -11,7 +11,7 @@ namespace laggard {
 
 Flights::Flights(int shards, int workers) : of_shard_(index(shards)), of_worker_(index(workers)) {}
 
-Flight& Flights::open(Task task, Time now, int z_round) {
+Flight& Flights::open(Task task, Time now, int z_round, Time z_at) {
   task.id = next_id_++;
   ++of_worker_[index(task.worker)];
   of_shard_[index(task.shard)].push_back(task.id);
@@ -20,6 +20,7 @@ Flight& Flights::open(Task task, Time now, int z_round) {
   flight.task = std::move(task);
   flight.dispatched = now;
   flight.z_round = z_round;
+  flight.z_at = z_at;
   const TaskId id = flight.task.id;
   return flights_.emplace(id, std::move(flight)).first->second;
 }

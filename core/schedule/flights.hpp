@@ -14,6 +14,7 @@ struct Flight {
   Task task;
   Time dispatched{};
   int z_round = 0;  // the update that made its z
+  Time z_at{};      // and when
   int failures = 0;
   bool arrived = false;  // its report waits for the protocol's decision
   bool revoked = false;  // only its row still waits, for the worker's times
@@ -25,7 +26,7 @@ class Flights {
   Flights(int shards, int workers);
 
   // Gives the task its id and counts it as under way.
-  Flight& open(Task task, Time now, int z_round);
+  Flight& open(Task task, Time now, int z_round, Time z_at);
   // It is sent again: a failure took the attempt before.
   void reopen(Flight& flight, Time now);
   // Its report is here.

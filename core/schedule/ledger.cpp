@@ -2,15 +2,22 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace laggard {
 
-Ledger::Ledger(Observer& observer, int workers, int shards)
+Ledger::Ledger(Observer& observer, int workers, std::vector<std::int64_t> nonzeros)
     : observer_(observer),
       last_finished_(static_cast<std::size_t>(workers), kForever),
-      taken_(static_cast<std::size_t>(shards), false),
+      taken_(nonzeros.size(), false),
+      nonzeros_(std::move(nonzeros)),
       statistics_(workers) {}
+
+double Ledger::passes() const {
+  const std::int64_t whole = std::accumulate(nonzeros_.begin(), nonzeros_.end(), std::int64_t{0});
+  return static_cast<double>(swept_) / static_cast<double>(whole);
+}
 
 void Ledger::on_sent(std::int64_t bytes) {
   bytes_down_ += bytes;
@@ -26,6 +33,7 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now) {
     const std::int64_t bytes = size_of_report(flight.task).bytes;
     bytes_up_ += bytes;
     row_.bytes_up += bytes;
+    swept_ += report.contribution.passes * nonzeros_of(flight.task);
   }
   TaskRow& row = flight.row;
   row.started = report.started;
@@ -41,6 +49,13 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now) {
   last_finished = report.finished;
   compute_seconds_ += to_seconds(report.finished - report.started - report.pause);
   pause_seconds_ += to_seconds(report.pause);
+}
+
+std::int64_t Ledger::nonzeros_of(const Task& task) const {
+  if (task.parts.empty()) return nonzeros_[static_cast<std::size_t>(task.shard)];
+  std::int64_t sum = 0;
+  for (const Part& part : task.parts) sum += nonzeros_[static_cast<std::size_t>(part.shard)];
+  return sum;
 }
 
 void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
@@ -93,6 +108,7 @@ void Ledger::summarise(Summary& out, const std::vector<LifeRow>& lives) const {
   out.tasks = tasks_;
   out.tasks_wasted = tasks_ - tasks_accepted_;
   out.tasks_capped = capped_;
+  out.passes = passes();
   out.decode_error = decode_error_;
   out.condition_number = condition_;
   out.workers = statistics_.rows(lives);
@@ -104,7 +120,8 @@ void Ledger::persist(StateArchive& archive) {
   std::uint64_t schedule = schedule_.value(), iterates = iterates_.value();
   archive.value(schedule);
   archive.value(iterates);
-  for (std::int64_t* total : {&bytes_up_, &bytes_down_, &tasks_, &tasks_accepted_, &capped_})
+  for (std::int64_t* total :
+       {&bytes_up_, &bytes_down_, &tasks_, &tasks_accepted_, &capped_, &swept_})
     archive.value(*total);
   for (double* number : {&compute_seconds_, &pause_seconds_, &decode_error_, &condition_})
     archive.value(*number);

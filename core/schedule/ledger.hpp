@@ -14,8 +14,8 @@ namespace laggard {
 
 class Ledger {
  public:
-  // `observer` must outlive it.
-  Ledger(Observer& observer, int workers, int shards);
+  // nonzeros: of each shard. `observer` must outlive it.
+  Ledger(Observer& observer, int workers, std::vector<std::int64_t> nonzeros);
 
   void on_dispatch() { ++tasks_; }
   void on_sent(std::int64_t bytes);  // down, with a task
@@ -27,6 +27,8 @@ class Ledger {
   void on_decoding(double error, double condition);
 
   int accepted() const { return row_.accepted; }  // since the last update
+  std::int64_t tasks() const { return tasks_; }   // sent so far, each attempt for itself
+  double passes() const;                          // over the whole data, so far        [math 2]
 
   // An update was made: its row, all but the objective, and the next one begins empty.
   RoundRow close_round(RoundRow known, const Residuals& residuals, const Vector& z);
@@ -40,12 +42,16 @@ class Ledger {
   void persist(StateArchive& archive);
 
  private:
+  std::int64_t nonzeros_of(const Task& task) const;
+
   Observer& observer_;
-  RoundRow row_;                     // of the coming update, as far as it is known
-  std::vector<Time> last_finished_;  // by worker
+  RoundRow row_;                        // of the coming update, as far as it is known
+  std::vector<Time> last_finished_;     // by worker
+  std::vector<bool> taken_;  // by shard: an update of this run had a report of it
+  std::vector<std::int64_t> nonzeros_;  // by shard
+  std::int64_t swept_ = 0;              // nonzeros, by all sweeps
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
   double compute_seconds_ = 0, pause_seconds_ = 0;
-  std::vector<bool> taken_;  // by shard: an update of this run had a report of it
   Time begun_{};             // the latest start of the accepted ones of shards not taken before
   std::optional<Time> startup_;
   double decode_error_ = kNaN, condition_ = kNaN;

@@ -16,6 +16,15 @@ constexpr int kMostFailures = 3;  // of one task, before the run gives up
 constexpr int kMostLosses = 20;   // of workers with one and the same task
 constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
 
+// Data without any weigh alike.
+std::vector<std::int64_t> nonzeros_by_shard(const Problem& problem) {
+  std::vector<std::int64_t> nonzeros;
+  const bool none = problem.data->a.nonzeros() == 0;
+  for (ShardId p = 0; p < problem.shards; ++p)
+    nonzeros.push_back(none ? 1 : problem.shard(p).nonzeros());
+  return nonzeros;
+}
+
 }  // namespace
 
 Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
@@ -28,7 +37,7 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
       inbox_(fleet),
       flights_(method.shards(), fleet.size()),
       ages_(method.shards()),
-      ledger_(observer, fleet.size(), method.shards()),
+      ledger_(observer, fleet.size(), nonzeros_by_shard(problem)),
       verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
@@ -60,7 +69,7 @@ Summary Run::run(const Protocol& protocol) {
 }
 
 asio::awaitable<void> Run::main(const Protocol& protocol) {
-  if (round_ >= options_.max_rounds) verdict_.end(StopReason::max_rounds);
+  verdict_.judge_limits(done());
   set_up_timers();
   Session session(*this);
   co_await protocol.run(session);
@@ -96,7 +105,7 @@ TaskId Run::dispatch(Task task) {
   method_.form(task);
   LAGGARD_ASSERT(task.operands.size() <= kMostOperands,
                  fmt::format("a task of {} operands", task.operands.size()));
-  const Flight& flight = flights_.open(std::move(task), fleet_.now(), round_);
+  const Flight& flight = flights_.open(std::move(task), fleet_.now(), round_, z_at_);
   ledger_.on_dispatch();
   const TaskId id = flight.task.id;
   submit(flight.task);
@@ -167,15 +176,19 @@ void Run::update(Absent absent) {
   LAGGARD_ASSERT(known.age_max <= ages_.bound,
                  fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1,
                              known.age_max, ages_.bound));
+  LAGGARD_ASSERT(
+      ages_.oldest_kept(fleet_.now()) <= ages_.kept_bound,
+      fmt::format("round {}: a contribution of {} s, beyond tau = {} s, is kept", round_ + 1,
+                  to_seconds(ages_.oldest_kept(fleet_.now())), to_seconds(ages_.kept_bound)));
   const Residuals residuals = method_.update(absent);
   known.round = ++round_;
-  known.at = fleet_.now();
+  known.at = z_at_ = fleet_.now();
   known.wall_seconds = verdict_.wall_seconds();
   known.fresh = taken_ = ages_.take();
   const SharedVector z = method_.z();
   RoundRow row = ledger_.close_round(std::move(known), residuals, *z);
   monitor_->submit({std::move(row), z, ledger_.iterate_digest()});
-  verdict_.judge_update(round_, residuals, *z);
+  verdict_.judge_update(done(), residuals, *z);
   keep_checkpoint();
 }
 

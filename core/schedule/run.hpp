@@ -54,6 +54,7 @@ class Run final {
   // The way of a round.
   void update(Absent absent);
   void on_evaluated(Iterate iterate);
+  Done done() const { return {round_, ledger_.tasks(), ledger_.passes()}; }
   void keep_checkpoint();
   void persist(StateArchive& archive);
 
@@ -72,6 +73,7 @@ class Run final {
   Verdict verdict_;
   std::unique_ptr<ObjectiveMonitor> monitor_;
   int round_ = 0;               // updates made so far
+  Time z_at_{};                 // the last one; a run that goes on takes its z for new
   std::vector<ShardId> taken_;  // by the last update
   bool renew_lost_ = false;
 };

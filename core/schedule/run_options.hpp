@@ -5,6 +5,7 @@
 #include "core/method/stopping.hpp"
 #include "core/task/types.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,9 +16,12 @@ struct SessionOptions {
   Stopping stopping;
   std::optional<double> target_gap;  // needs `reference`
   std::optional<double> reference;   // phi*
-  int max_rounds = 1000;
-  Time time_limit = kForever;  // the fleet's own time
-  int threads = 1;             // for phi(z_k), where that is evaluated on the spot
+  // Limits: the run ends at the first update that reaches one of them.                    [math 2]
+  std::optional<int> max_rounds;
+  std::optional<std::int64_t> max_tasks;
+  double max_passes = kInfinity;  // over the whole data
+  Time time_limit = kForever;     // the fleet's own time
+  int threads = 1;                // for phi(z_k), where that is evaluated on the spot
   OptionValues protocol_options;
   // Given the state after every `checkpoint_every` rounds, and after an update that ends the run.
   std::function<void(int round, std::string state)> checkpoint;

@@ -86,7 +86,7 @@ void Session::accept(Report report) {
                  fmt::format("shard {} is accepted twice in round {}", report.shard, round() + 1));
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
   run_.method_.accept(flight.task, std::move(report.contribution));
-  run_.ages_.accept(report.shard, round());
+  run_.ages_.accept(report.shard, round(), flight.z_at);
   run_.decide(report.id, Outcome::accepted);
 }
 
@@ -101,7 +101,7 @@ void Session::accept_decoded(std::vector<Report> reports, const std::vector<doub
     run_.flights_.arrived(report);
     run_.decide(report.id, Outcome::accepted);
   }
-  run_.ages_.accept_all(round());
+  run_.ages_.accept_all(round(), run_.z_at_);
 }
 
 void Session::discard(const Report& report) {
@@ -135,7 +135,11 @@ bool Session::busy(ShardId shard) const { return run_.flights_.shard_busy(shard)
 bool Session::worker_busy(WorkerId worker) const { return run_.flights_.worker_busy(worker); }
 int Session::staleness(TaskId task) const { return round() + 1 - run_.flights_.at(task).z_round; }
 int Session::oldest_age() const { return run_.ages_.oldest(round()); }
-void Session::bound_age(std::int64_t tau) { run_.ages_.bound = tau; }
+Time Session::oldest_kept() const { return run_.ages_.oldest_kept(now()); }
+void Session::bound_age(std::int64_t tau, Time tau_seconds) {
+  run_.ages_.bound = tau;
+  run_.ages_.kept_bound = tau_seconds;
+}
 void Session::renew_lost_tasks() { run_.renew_lost_ = true; }
 void Session::note_decoding(double error, double condition) {
   run_.ledger_.on_decoding(error, condition);

@@ -76,8 +76,10 @@ class Session final {
   bool late(const Report& report) const { return staleness(report.id) > 1; }
   // The largest age of a shard if the update came now.                              [math 4]
   int oldest_age() const;
-  // From now on an update with a larger age is an InvariantViolation.
-  void bound_age(std::int64_t tau);
+  // The same by the clock, of the shards without a new report: since their z was made.  [math 4]
+  Time oldest_kept() const;
+  // From now on an update with larger ages is an InvariantViolation.
+  void bound_age(std::int64_t tau, Time tau_seconds = kForever);
   // From now on a task that is lost with its worker is not sent again unchanged if there is a newer
   // z: its shard is sent that.
   void renew_lost_tasks();

@@ -13,6 +13,12 @@ namespace {
 
 constexpr double kDivergence = 1e6;  // growth of phi over max(1, abs(phi(0)))
 
+// Of those that an update reaches.
+bool is_limit(StopReason reason) {
+  return reason == StopReason::max_rounds || reason == StopReason::max_tasks ||
+         reason == StopReason::max_passes || reason == StopReason::time_limit;
+}
+
 }  // namespace
 
 Verdict::Verdict(const SessionOptions& options, const Fleet& fleet,
@@ -43,14 +49,20 @@ void Verdict::look_for_interrupt() {
   if (interrupted_.load(std::memory_order_relaxed)) end(StopReason::interrupted);
 }
 
-void Verdict::judge_update(int round, const Residuals& residuals, const Vector& z) {
+void Verdict::judge_update(const Done& done, const Residuals& residuals, const Vector& z) {
   if (!z.allFinite() || !std::isfinite(residuals.primal + residuals.dual))
-    end(StopReason::not_finite, fmt::format("z or its residuals at round {}", round));
+    end(StopReason::not_finite, fmt::format("z or its residuals at round {}", done.rounds));
   if (satisfied(options_.stopping, residuals, static_cast<int>(z.size())))
     end(StopReason::converged);
-  if (round >= options_.max_rounds) end(StopReason::max_rounds);
+  judge_limits(done);
   if (fleet_.now() >= options_.time_limit) end(StopReason::time_limit);
   look_for_interrupt();
+}
+
+void Verdict::judge_limits(const Done& done) {
+  if (options_.max_rounds && done.rounds >= *options_.max_rounds) end(StopReason::max_rounds);
+  if (options_.max_tasks && done.tasks >= *options_.max_tasks) end(StopReason::max_tasks);
+  if (done.passes >= options_.max_passes) end(StopReason::max_passes);
 }
 
 // Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit
@@ -62,7 +74,7 @@ bool Verdict::judge_objective(Iterate& iterate) {
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
   last_row_ = row;
   const auto end_here = [&](StopReason reason, std::string detail) {
-    if (reason_ == StopReason::max_rounds || reason_ == StopReason::time_limit) reason_.reset();
+    if (reason_ && is_limit(*reason_)) reason_.reset();
     if (reason_) return;
     end(reason, std::move(detail));
     final_ = iterate;

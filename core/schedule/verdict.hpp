@@ -8,11 +8,19 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 
 namespace laggard {
+
+// What a run has done so far, in the units of its limits.                              [math 2]
+struct Done {
+  int rounds = 0;
+  std::int64_t tasks = 0;  // sent
+  double passes = 0;       // over the whole data
+};
 
 class Verdict {
  public:
@@ -32,8 +40,10 @@ class Verdict {
 
   // Asked whenever the protocol waits.
   void look_for_interrupt();
-  // After an update: `round`, its residuals and its z.
-  void judge_update(int round, const Residuals& residuals, const Vector& z);
+  // Before the first update.
+  void judge_limits(const Done& done);
+  // After an update: its residuals and its z.
+  void judge_update(const Done& done, const Residuals& residuals, const Vector& z);
   // Once phi of an iterate is known. False where an earlier one has ended the run: it does not
   // count.
   bool judge_objective(Iterate& iterate);

@@ -39,6 +39,10 @@ std::string_view to_string(StopReason reason) {
       return "target_gap";
     case StopReason::max_rounds:
       return "max_rounds";
+    case StopReason::max_tasks:
+      return "max_tasks";
+    case StopReason::max_passes:
+      return "max_passes";
     case StopReason::time_limit:
       return "time_limit";
     case StopReason::budget:

@@ -60,6 +60,8 @@ enum class StopReason {
   converged,
   target_gap,
   max_rounds,
+  max_tasks,
+  max_passes,
   time_limit,
   budget,
   diverged,

@@ -13,10 +13,13 @@ namespace {
 asio::awaitable<void> run_async(Session& s) {
   const auto tau = integer_value(s.options(), "tau");
   const auto min_arrivals = integer_value(s.options(), "min-arrivals");
-  s.bound_age(tau);
+  const Time tau_seconds =
+      from_seconds(optional_real(s.options(), "tau-seconds").value_or(kInfinity));
+  s.bound_age(tau, tau_seconds);
   s.dispatch_all();
   while (s.running()) {
-    while (s.accepted() < min_arrivals || s.oldest_age() > tau) s.accept(co_await s.next());
+    while (s.accepted() < min_arrivals || s.oldest_age() > tau || s.oldest_kept() > tau_seconds)
+      s.accept(co_await s.next());
     s.update();
     if (s.running()) s.dispatch_taken();  // only they get the new z
   }
@@ -51,6 +54,13 @@ LAGGARD_PROTOCOL({
                  .max = 1e9,
                  .default_text = "8",
                  .help = "largest age of a shard, in rounds"},
+                {.name = "tau-seconds",
+                 .type = OptionType::real,
+                 .min = 0,
+                 .max = 1e9,
+                 .default_text = "none",
+                 .help = "largest age of a shard without a new report, in the fleet's seconds",
+                 .word = "none"},
                 {.name = "min-arrivals",
                  .type = OptionType::integer,
                  .min = 1,

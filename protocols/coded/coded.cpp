@@ -62,7 +62,14 @@ void prepare_cyclic(ProtocolSetup& setup, std::int64_t s) {
   setup.shards = setup.workers;
 }
 
+// 1, where that fits.
+std::int64_t usual_redundancy(const ProtocolSetup& setup) {
+  const bool cyclic = text_value(setup.values, "code") == "cyclic";
+  return cyclic ? setup.workers > 2 : setup.workers % 2 == 0;
+}
+
 void prepare(ProtocolSetup& setup) {
+  setup.values.try_emplace("redundancy", usual_redundancy(setup));
   const auto s = integer_value(setup.values, "redundancy");
   if (s >= setup.workers)
     throw Error(fmt::format("--redundancy: {} is out of range; expected an integer from 0 to {}", s,
@@ -100,7 +107,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 0,
                  .max = 1e9,
-                 .default_text = "1",
+                 .default_text = "1, 0 where W is odd (cyclic: below 3)",
                  .help = "s: stragglers that a round need not wait for"},
                 {.name = "code",
                  .type = OptionType::choice,

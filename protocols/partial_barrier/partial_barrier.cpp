@@ -17,23 +17,26 @@ struct Options {
   explicit Options(const OptionValues& values)
       : drop(integer_value(values, "drop")),
         tau(integer_value(values, "tau", kUnbounded)),
+        tau_seconds(from_seconds(optional_real(values, "tau-seconds").value_or(kInfinity))),
         merges(text_value(values, "missing") == "late_merge"),
         discards(text_value(values, "missing") == "discard"),
         preempts(text_value(values, "superseded") == "preempt") {}
 
   std::int64_t drop, tau;
+  Time tau_seconds;
   bool merges, discards, preempts;
 };
 
 asio::awaitable<void> run_partial_barrier(Session& s) {
   const Options options(s.options());
   const std::int64_t quorum = s.shards() - options.drop;
-  s.bound_age(options.tau);
+  s.bound_age(options.tau, options.tau_seconds);
   if (!options.merges) s.renew_lost_tasks();
   while (s.running()) {
     s.dispatch_idle();
     std::int64_t on_time = 0;
-    while (on_time < quorum || s.oldest_age() > options.tau) {
+    while (on_time < quorum || s.oldest_age() > options.tau ||
+           s.oldest_kept() > options.tau_seconds) {
       Report report = co_await s.next();
       const ShardId shard = report.shard;
       if (!s.late(report)) {
@@ -53,7 +56,8 @@ asio::awaitable<void> run_partial_barrier(Session& s) {
 }
 
 void prepare(ProtocolSetup& setup) {
-  setup.values.try_emplace("drop", std::int64_t{std::max(1, setup.shards / 16)});
+  const int usual = std::min(std::max(1, setup.shards / 16), setup.shards - 1);
+  setup.values.try_emplace("drop", std::int64_t{usual});
   const bool reuses = text_value(setup.values, "missing") == "reuse";
   if (!setup.values.contains("tau"))
     setup.values["tau"] = reuses ? OptionValue(std::int64_t{8}) : OptionValue("none");
@@ -89,7 +93,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 0,
                  .max = 1e9,
-                 .default_text = "max(1, P/16)",
+                 .default_text = "max(1, P/16), 0 with one shard",
                  .help = "k: shards that an update does not wait for"},
                 {.name = "missing",
                  .type = OptionType::choice,
@@ -109,6 +113,13 @@ LAGGARD_PROTOCOL({
                  .max = 1e9,
                  .default_text = "8 with reuse, else none",
                  .help = "largest age of a shard: the barrier waits for it",
+                 .word = "none"},
+                {.name = "tau-seconds",
+                 .type = OptionType::real,
+                 .min = 0,
+                 .max = 1e9,
+                 .default_text = "none",
+                 .help = "the same in the fleet's seconds, of a shard without a new report",
                  .word = "none"}},
     .prepare = prepare,
     .run = run_partial_barrier,

@@ -46,6 +46,15 @@ auto naming(std::string_view what, std::string_view option, Make make) {
   }
 }
 
+template <class Value>
+struct Unwrapped {
+  using Type = Value;
+};
+template <class Value>
+struct Unwrapped<std::optional<Value>> {
+  using Type = Value;
+};
+
 // `at` is a function from a configuration, const or not, to a pointer to the option's value in it:
 // [](auto& c) { return &c.network.latency; }.
 template <class Config>
@@ -60,19 +69,18 @@ struct Kinds {
     return option;
   }
 
-  // Of int, std::uint64_t or std::optional<int>.
+  // Of an integer, or an optional one.
   template <class At>
   static Option<Config> integer(OptionText text, At at, std::int64_t min, std::int64_t max) {
     Option<Config> option{std::move(text), {}, {}};
     option.range = describe_integer(min, max);
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
-      using Number =
-          std::conditional_t<std::is_same_v<Value<At>, std::optional<int>>, int, Value<At>>;
+      using Number = typename Unwrapped<Value<At>>::Type;
       *at(config) = static_cast<Number>(parse_integer(given, what, min, max));
     };
     option.print = [=](const Config& config) -> boost::json::value {
       const auto& value = *at(config);
-      if constexpr (std::is_same_v<Value<At>, std::optional<int>>) {
+      if constexpr (!std::is_same_v<Value<At>, typename Unwrapped<Value<At>>::Type>) {
         if (!value) return nullptr;
         return *value;
       } else {

@@ -173,6 +173,8 @@ ExitCode exit_code(StopReason stop) {
     case StopReason::target_gap:
       return kExitSuccess;
     case StopReason::max_rounds:
+    case StopReason::max_tasks:
+    case StopReason::max_passes:
     case StopReason::time_limit:
     case StopReason::budget:
       return kExitLimit;

@@ -5,9 +5,11 @@
 #include "core/results/rows.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <cmath>
+#include <vector>
 
 namespace laggard {
 namespace {
@@ -23,10 +25,15 @@ std::string fleet_text(const RunConfig& config, const RunInfo& info) {
 }
 
 std::string limits_text(const RunConfig& config) {
-  std::string text = fmt::format("{} rounds", config.session.max_rounds);
-  const Time limit = config.session.time_limit;
-  if (limit < kForever) text += fmt::format(" or {} s", to_seconds(limit));
-  return text;
+  const SessionOptions& session = config.session;
+  std::vector<std::string> limits;
+  if (session.max_rounds) limits.push_back(fmt::format("{} rounds", *session.max_rounds));
+  if (session.max_tasks) limits.push_back(fmt::format("{} tasks", *session.max_tasks));
+  if (session.max_passes < kInfinity)
+    limits.push_back(fmt::format("{} passes", session.max_passes));
+  if (session.time_limit < kForever)
+    limits.push_back(fmt::format("{} s", to_seconds(session.time_limit)));
+  return fmt::format("{}", fmt::join(limits, " or "));
 }
 
 std::string rule_text(const RunConfig& config) {
@@ -129,6 +136,12 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
     case StopReason::max_rounds:
       text = fmt::format("stopped {}: the limit of rounds", after);
       break;
+    case StopReason::max_tasks:
+      text = fmt::format("stopped {}: the limit of tasks", after);
+      break;
+    case StopReason::max_passes:
+      text = fmt::format("stopped {}: the limit of passes", after);
+      break;
     case StopReason::time_limit:
       text = fmt::format("stopped {}: the time limit of {} s", after,
                          to_seconds(config.session.time_limit));
@@ -189,7 +202,8 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   text += '\n';
   text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),
                       bytes_text(summary.bytes_down));
-  text += fmt::format("tasks      {}, {} wasted\n", summary.tasks, summary.tasks_wasted);
+  text += fmt::format("work       {} tasks, {} wasted; {} passes over the data\n", summary.tasks,
+                      summary.tasks_wasted, number_text(summary.passes, 4));
   return text + cost_text(summary);
 }
 

@@ -18,9 +18,9 @@ constexpr const char* kSummary =
     "Solves a regularised loss over many samples by consensus ADMM, or by another method, on a "
     "fleet of workers, some of which lag. Without options it runs a small example.";
 
-const std::vector<std::string> kMostUsed = {"protocol",  "method",     "workers",     "fleet",
-                                            "data",      "loss",       "regularizer", "target-gap",
-                                            "straggler", "max-rounds", "output",      "json"};
+const std::vector<std::string> kMostUsed = {
+    "protocol",   "method",    "workers",   "fleet",      "data",   "loss", "regularizer",
+    "target-gap", "straggler", "max-tasks", "max-rounds", "output", "json"};
 
 std::vector<cli::OptionText> general() {
   const std::string in = group::kGeneral;

@@ -140,6 +140,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"tasks", summary.tasks},
           {"tasks_wasted", summary.tasks_wasted},
           {"tasks_capped", summary.tasks_capped},
+          {"passes", number(summary.passes)},
           {"mean_seconds", times_json(all)},
           {"lives", lives_json(all)},
           {"cost", cost_json(summary.cost)},

@@ -165,8 +165,20 @@ Options stopping_options() {
            "none; auto with --target-gap"},
           [](auto& c) { return &c.reference; }, canonical_reference),
       Make::integer(
-          {"max-rounds", group::kStopping, "K", "most rounds"},
+          {"max-rounds", group::kStopping, "K", "most rounds (updates of z)", {}, "none"},
           [](auto& c) { return &c.session.max_rounds; }, 0, kMany),
+      Make::integer(
+          {"max-tasks",
+           group::kStopping,
+           "N",
+           "most tasks: the run ends at the first update with so many sent",
+           {},
+           "1000 max(W, P); none with --max-rounds or --max-passes"},
+          [](auto& c) { return &c.session.max_tasks; }, 0, kMany),
+      Make::real({"max-passes", group::kStopping, "N",
+                  "most sweeps over the whole data, by all workers together"},
+                 [](auto& c) { return &c.session.max_passes; },
+                 {.min_excluded = true, .infinite = "none"}),
       Make::seconds(
           {"time-limit", group::kStopping, "S", "seconds, in the fleet's own time: virtual on sim"},
           [](auto& c) { return &c.session.time_limit; },

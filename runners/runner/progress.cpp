@@ -15,6 +15,8 @@ Colour colour_of(StopReason stop) {
     case StopReason::target_gap:
       return Colour::green;
     case StopReason::max_rounds:
+    case StopReason::max_tasks:
+    case StopReason::max_passes:
     case StopReason::time_limit:
     case StopReason::budget:
     case StopReason::interrupted:

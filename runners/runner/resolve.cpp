@@ -347,6 +347,14 @@ void fill_stop(RunConfig& config, const AllGiven& given) {
   config.reference = "auto";
 }
 
+// So that a run ends, whatever the protocol, after as much work as sync does in so many rounds.
+void fill_limits(RunConfig& config, const AllGiven& given) {
+  constexpr std::int64_t kRounds = 1000;
+  for (const char* limit : {"max-rounds", "max-tasks", "max-passes"})
+    if (find(given, limit)) return;
+  config.session.max_tasks = kRounds * std::max(config.setup.workers, config.setup.shards);
+}
+
 void fill_fleet(RunConfig& config, const AllGiven& given) {
   const Given* worker = find(given, "bandwidth");
   const Given* coordinator = find(given, "coordinator-bandwidth");
@@ -374,6 +382,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   check_worker(config, given);
   settle(config, given);
   fill_stop(config, given);
+  fill_limits(config, given);
   fill_fleet(config, given);
   refuse_idle(config, given, owners);
   notice_shared_names(config, given, owners);

@@ -187,7 +187,8 @@ TEST(Protocols, OnThreadsEachReachesTheSameOptimum) {
       {"async", {{"tau", std::int64_t{4}}, {"min-arrivals", std::int64_t{2}}}},
       {"partial_barrier", {{"drop", std::int64_t{2}}, {"missing", std::string("late_merge")}}},
       {"partial_barrier", {{"drop", std::int64_t{2}}, {"superseded", std::string("preempt")}}},
-      {"coded", {{"redundancy", std::int64_t{1}}}}};
+      {"coded", {{"redundancy", std::int64_t{1}}}},
+      {"backup", {}}};
   for (const auto& [protocol, options] : cases) {
     Testbed bed;
     bed.problem = load("heart", protocol == "coded" ? 4 : 8);
@@ -299,7 +300,7 @@ TEST(Crashes, AFleetThatNeverAnswersIsToldApart) {
 // The slowdown of a task is a function of (seed, worker, number of the worker's task) alone.
 TEST(CommonSlowdowns, EveryProtocolMeetsTheSameDraws) {
   const auto model = make_straggler("bimodal:p=0.2,factor=10", 7, 8);
-  for (const char* protocol : {"sync", "async", "partial_barrier", "coded"}) {
+  for (const char* protocol : {"sync", "async", "partial_barrier", "coded", "backup"}) {
     Testbed bed = bed_of(8, std::string(protocol) == "coded" ? 4 : 8, "bimodal:p=0.2,factor=10", 7);
     bed.session.stopping.rule = StopRule::none;
     bed.session.protocol_options.clear();
@@ -350,7 +351,8 @@ TEST_P(AccuracyOfEveryProtocol, IsAMillionth) {
       {"async", {{"tau", std::int64_t{4}}, {"min-arrivals", std::int64_t{4}}}},
       {"partial_barrier", {{"drop", std::int64_t{2}}, {"missing", std::string("late_merge")}}},
       {"partial_barrier", {{"drop", std::int64_t{2}}, {"tau", std::int64_t{8}}}},
-      {"coded", {{"redundancy", std::int64_t{1}}}}};
+      {"coded", {{"redundancy", std::int64_t{1}}}},
+      {"backup", {}}};
   std::vector<std::string> stragglers = {"lambda+crash:p=0.002"};
   if (whole)
     stragglers.insert(stragglers.end(), {"lambda", "bimodal:p=0.05,factor=10",

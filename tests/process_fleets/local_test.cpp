@@ -23,7 +23,8 @@ const std::vector<Arguments> kProtocols = {
     {"--protocol", "sync"},
     {"--protocol", "async", "--tau", "4", "--min-arrivals", "4"},
     {"--protocol", "partial_barrier", "--drop", "2"},
-    {"--protocol", "coded"}};
+    {"--protocol", "coded"},
+    {"--protocol", "backup", "--backup-after", "1.5"}};
 
 TEST_F(ProcessFleets, EveryProtocolReachesTheOptimum) {
   for (const Arguments& protocol : kProtocols) {
@@ -71,6 +72,7 @@ TEST_F(ProcessFleets, IteratesAreThoseOfTheSimulatorBitForBit) {
       synthetic + Arguments{"--method", "agd", "--regularizer", "l2:1"},
       files + Arguments{"--protocol", "coded", "--redundancy", "1"},
       synthetic + Arguments{"--protocol", "coded", "--method", "fista"},
+      files + Arguments{"--protocol", "backup", "--backup-after", "1", "--max-backups", "3"},
       synthetic + Arguments{"--shards", "9"},
       synthetic + Arguments{"--transport", "plain"}};
   for (const Arguments& variant : variants) {

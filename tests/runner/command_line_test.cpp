@@ -73,7 +73,9 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"eps-rel", "0.0001"},
       {"target-gap", ""},
       {"reference", "\"none\""},
-      {"max-rounds", "1000"},
+      {"max-rounds", ""},
+      {"max-tasks", "16000"},
+      {"max-passes", "\"none\""},
       {"time-limit", "\"none\""},
       {"solver", "\"newton_cg\""},
       {"local-accuracy", "0.1"},
@@ -175,6 +177,13 @@ TEST(CommandLine, WhatFollowsFromOtherOptionsIsFilledIn) {
   EXPECT_EQ(parse("--service-time 1e-3").fleet.sim.network.service_seconds_per_number, 1e-9);
   EXPECT_EQ(parse("--service-time 1e-3,2e-9").fleet.sim.network.service_seconds_per_number, 2e-9);
   EXPECT_EQ(parse("--time-limit none").session.time_limit, kForever);
+  EXPECT_EQ(parse("--workers 4").session.max_tasks, 4000);
+  EXPECT_EQ(parse("--workers 4 --shards 9").session.max_tasks, 9000);
+  EXPECT_EQ(parse("--workers 8 --protocol coded").session.max_tasks, 8000);
+  EXPECT_EQ(parse("--max-tasks 7 --max-rounds 9").session.max_tasks, 7);
+  for (const char* other : {"--max-rounds 9", "--max-passes 9"})
+    EXPECT_EQ(parse(other).session.max_tasks, std::nullopt) << other;
+  EXPECT_EQ(parse("--max-tasks 7").session.max_rounds, std::nullopt);
 }
 
 TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
@@ -204,6 +213,22 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--time-limit 0", "--time-limit: 0 is out of range; expected a number > 0 or none"},
       {"--max-rounds -1",
        "--max-rounds: -1 is out of range; expected an integer from 0 to 1000000000"},
+      {"--max-tasks 1.5",
+       "--max-tasks: \"1.5\" is not an integer; expected an integer from 0 to 1000000000"},
+      {"--max-passes 0", "--max-passes: 0 is out of range; expected a number > 0 or none"},
+      {"--tau-seconds 1",
+       "--tau-seconds: not an option of protocol sync or method admm (it belongs to protocol async "
+       "and protocol partial_barrier)"},
+      {"--protocol async --tau-seconds -1",
+       "--tau-seconds: -1 is out of range; expected a number from 0 to 1000000000"},
+      {"--protocol backup --backup-after 0.5",
+       "--backup-after: 0.5 is out of range; expected a number >= 1 or inf"},
+      {"--workers 1 --protocol partial_barrier --drop 1",
+       "--drop: 1 is out of range; expected an integer from 0 to 0, one less than the number of "
+       "shards"},
+      {"--workers 3 --protocol coded --redundancy 1",
+       "--redundancy: groups of 2 do not divide 3 workers; expected --redundancy 0 with 3 workers, "
+       "or 2 workers with --redundancy 1"},
       {"--target-gap 0", "--target-gap: 0 is out of range; expected a number > 0 or none"},
       {"--service-time 1,2,3", "--service-time: 2,3 is not a number; expected a number >= 0"},
       {"--fleet sin",
@@ -258,7 +283,8 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--listen nonsense", "--listen: nonsense is not HOST:PORT"},
       {"--protocol partial",
        "--protocol: partial is not a known protocol; did you mean partial_barrier? expected async, "
-       "coded, partial_barrier, sync, test_bounded, test_gamma, test_other, or the path of a "
+       "backup, coded, partial_barrier, sync, test_bounded, test_gamma, test_other, or the path of "
+       "a "
        "plugin"},
       {"--method fista --momentum 1",
        "--momentum: 1 is out of range; expected a number at least 0 and below 1"},

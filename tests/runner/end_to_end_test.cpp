@@ -57,6 +57,28 @@ TEST_F(Program, APrintedConfigurationRepeatsTheRun) {
   EXPECT_EQ(result().at("schedule_digest"), first);
 }
 
+// Every protocol's defaults fit every size.
+TEST_F(Program, ASmallFleetRunsEveryProtocolByDefault) {
+  for (const char* protocol : {"sync", "async", "partial_barrier", "coded", "backup"})
+    for (const char* workers : {"1", "2", "3", "4", "5", "8"}) {
+      EXPECT_EQ(run({"--data", "heart", "--protocol", protocol, "--workers", workers,
+                     "--target-gap", "1e-3", "--json"}),
+                0)
+          << protocol << ' ' << workers << err();
+      EXPECT_EQ(
+          run({"--synthetic", "n=200,d=9,density=0.5", "--protocol", protocol, "--workers", workers,
+               "--fleet", "threads", "--stop", "none", "--max-tasks", "60", "--json"}),
+          3)
+          << protocol << ' ' << workers << err();
+      EXPECT_EQ(result().at("stop_reason"), "max_tasks");
+    }
+  for (const char* workers : {"1", "2", "3", "5"})
+    EXPECT_EQ(run({"--protocol", "coded", "--code", "cyclic", "--method", "fista", "--workers",
+                   workers, "--max-rounds", "3"}),
+              3)
+        << workers << err();
+}
+
 TEST_F(Program, FindsABundledDataSetByItsName) {
   std::vector<json::value> digests;
   for (const std::string data : {"heart", LAGGARD_DATA_DIR "/heart.svm.gz"}) {

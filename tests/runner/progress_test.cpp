@@ -94,7 +94,7 @@ TEST(Progress, TheHeaderSaysWhatRuns) {
   EXPECT_THAT(printed.out, HasSubstr("protocol   sync; admm rho=2"));
   EXPECT_THAT(printed.out,
               HasSubstr("fleet      simulated as lambda, 4 workers, 4 shards, straggler lambda"));
-  EXPECT_THAT(printed.out, HasSubstr("stop       gap 1e-06; at most 1000 rounds\n"));
+  EXPECT_THAT(printed.out, HasSubstr("stop       gap 1e-06; at most 16000 tasks\n"));
   EXPECT_THAT(printed.out, HasSubstr("reference  100 (kkt 1.0e-11)\n"));
 }
 

@@ -100,6 +100,19 @@ TEST(Checkpoint, FractionalCodingGoesOnBitForBitWhoeverAnswersFirst) {
   }
 }
 
+TEST(Checkpoint, BackupGoesOnBitForBitWhoeverAnswersFirst) {
+  Testbed bed = bed_of("admm");
+  bed.straggler = "bimodal:p=0.3,factor=20";
+  bed.session.protocol_options["backup-after"] = 1.0;
+  const Summary whole = bed.run("backup").summary;
+  EXPECT_GT(whole.tasks_wasted, 0);
+  Testbed resumed = bed;
+  resumed.resume = states_of(bed, "backup", 11).at(11);
+  EXPECT_EQ(resumed.run("backup").summary.iterate_digest, whole.iterate_digest);
+  resumed.straggler = "none";
+  EXPECT_EQ(resumed.run("backup", true).summary.iterate_digest, whole.iterate_digest);
+}
+
 TEST(Checkpoint, AsynchronousRunsGoOnToTheOptimum) {
   for (const char* protocol : {"async", "partial_barrier"}) {
     Testbed bed = bed_of("admm");

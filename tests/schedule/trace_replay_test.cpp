@@ -46,7 +46,7 @@ void expect_replayed(Testbed bed, const std::string& protocol) {
 }
 
 TEST(TraceReplay, IsExactUnderEveryProtocol) {
-  for (const char* protocol : {"sync", "async", "partial_barrier"}) {
+  for (const char* protocol : {"sync", "async", "partial_barrier", "backup"}) {
     SCOPED_TRACE(protocol);
     expect_replayed(bed_with_network("lambda"), protocol);
     expect_replayed(bed_with_network("bimodal:p=0.2,factor=30"), protocol);

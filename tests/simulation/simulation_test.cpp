@@ -58,10 +58,14 @@ struct Trial {
 
 void choose_options(Trial& t, Choice& choice) {
   const auto integer = [](int n) { return OptionValue(std::int64_t{n}); };
-  if (t.protocol == "async") {
+  if (t.protocol == "backup") {
+    t.options["backup-after"] = choice.real(1, 4);
+    t.options["max-backups"] = integer(choice.below(4));
+  } else if (t.protocol == "async") {
     t.options["tau"] = integer(choice.between(1, 9));
     t.options["min-arrivals"] = integer(choice.between(1, t.shards));
     if (choice.below(3) == 0) t.gamma = choice.real(0, 3);
+    if (choice.below(3) == 0) t.options["tau-seconds"] = choice.real(0, 0.1);
   } else if (t.protocol == "partial_barrier") {
     const std::string missing = choice.of<std::string>({"reuse", "late_merge", "discard"});
     t.options["drop"] = integer(choice.below(t.shards));
@@ -71,6 +75,7 @@ void choose_options(Trial& t, Choice& choice) {
                                   : choice.of<std::string>({"finish", "preempt"});
     t.options["tau"] =
         choice.below(2) ? integer(choice.between(1, 9)) : OptionValue(std::string("none"));
+    if (choice.below(3) == 0) t.options["tau-seconds"] = choice.real(0, 0.1);
   } else if (t.protocol == "coded") {
     std::vector<int> fits;
     for (int s = 0; s < t.workers; ++s)
@@ -85,7 +90,7 @@ void choose_options(Trial& t, Choice& choice) {
 Trial choose(std::uint64_t seed) {
   Choice choice(seed);
   Trial t;
-  t.protocol = choice.of<std::string>({"sync", "async", "partial_barrier", "coded"});
+  t.protocol = choice.of<std::string>({"sync", "async", "partial_barrier", "coded", "backup"});
   t.workers = choice.between(1, 12);
   t.shards = t.workers + (choice.below(4) == 0 ? choice.below(5) : 0);
   t.straggler = choice.of<std::string>({"none", "lambda", "shifted_exponential", "pareto", "markov",
@@ -154,7 +159,7 @@ void check(const Trial& t, const Testbed::Outcome& outcome) {
     if (t.options.contains("tau") && std::holds_alternative<std::int64_t>(t.options.at("tau"))) {
       EXPECT_LE(row.age_max, std::get<std::int64_t>(t.options.at("tau")));
     }
-    if (t.protocol == "sync" || t.protocol == "coded") {
+    if (t.protocol == "sync" || t.protocol == "coded" || t.protocol == "backup") {
       EXPECT_EQ(row.fresh.size(), static_cast<std::size_t>(t.shards));
       EXPECT_EQ(row.age_max, 1);
       EXPECT_EQ(row.staleness_max, 1);
@@ -174,6 +179,28 @@ void check(const Trial& t, const Testbed::Outcome& outcome) {
   }
 }
 
+// At every update each shard has a new report, or the z behind its last one is not older than
+// tau_seconds.
+void check_ages(const Testbed::Outcome& outcome, int shards, Time tau_seconds) {
+  std::vector<Time> made_at = {Time{}};  // z_0, z_1, ...
+  for (const RoundRow& row : outcome.rounds) made_at.push_back(row.at);
+  std::map<std::pair<int, ShardId>, Time> taken;  // by round: of the z behind
+  for (const TaskRow& task : outcome.tasks)
+    if (task.outcome == Outcome::accepted)
+      taken[{task.round, task.shard}] =
+          made_at.at(static_cast<std::size_t>(task.round - task.staleness));
+  std::vector<Time> z_at(static_cast<std::size_t>(shards), Time{});
+  for (const RoundRow& row : outcome.rounds)
+    for (ShardId shard = 0; shard < shards; ++shard) {
+      const auto found = taken.find({row.round, shard});
+      Time& z = z_at[static_cast<std::size_t>(shard)];
+      if (found != taken.end())
+        z = found->second;
+      else
+        EXPECT_LE(row.at - z, tau_seconds) << "round " << row.round << " shard " << shard;
+    }
+}
+
 std::uint64_t environment(const char* name, std::uint64_t otherwise) {
   const char* value = std::getenv(name);
   return value ? std::strtoull(value, nullptr, 10) : otherwise;
@@ -183,13 +210,17 @@ std::uint64_t environment(const char* name, std::uint64_t otherwise) {
 TEST(Simulation, InvariantsHoldForEverySeed) {
   const std::uint64_t first = environment("LAGGARD_FIRST_SEED", 1),
                       count = environment("LAGGARD_SEEDS", 2000);
-  std::uint64_t handed_over = 0;
+  std::uint64_t handed_over = 0, bounded = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     const Trial trial = choose(seed);
     const Testbed bed = bed_of(trial, seed);
     try {
       const auto outcome = bed.run(trial.protocol);
       check(trial, outcome);
+      if (const auto tau = trial.options.find("tau-seconds"); tau != trial.options.end()) {
+        check_ages(outcome, trial.shards, from_seconds(std::get<double>(tau->second)));
+        bounded += outcome.rounds.size();
+      }
       for (const LifeRow& life : outcome.summary.lives) handed_over += life.end == "handed over";
       if (seed % 16 == 0) {
         const auto again = bed.run(trial.protocol);
@@ -203,6 +234,7 @@ TEST(Simulation, InvariantsHoldForEverySeed) {
   }
   if (count >= 1000) {
     EXPECT_GT(handed_over, count);
+    EXPECT_GT(bounded, count);
   }
 }
 
