@@ -47,12 +47,12 @@ class Ledger {
   Observer& observer_;
   RoundRow row_;                        // of the coming update, as far as it is known
   std::vector<Time> last_finished_;     // by worker
-  std::vector<bool> taken_;  // by shard: an update of this run had a report of it
+  std::vector<bool> taken_;             // by shard: an update of this run had a report of it
   std::vector<std::int64_t> nonzeros_;  // by shard
   std::int64_t swept_ = 0;              // nonzeros, by all sweeps
   std::int64_t bytes_up_ = 0, bytes_down_ = 0, tasks_ = 0, tasks_accepted_ = 0, capped_ = 0;
   double compute_seconds_ = 0, pause_seconds_ = 0;
-  Time begun_{};             // the latest start of the accepted ones of shards not taken before
+  Time begun_{};  // the latest start of the accepted ones of shards not taken before
   std::optional<Time> startup_;
   double decode_error_ = kNaN, condition_ = kNaN;
   WorkerStatistics statistics_;

@@ -82,7 +82,7 @@ TEST(Backup, IsSyncOnThreads) {
 // answers at 3 s.
 TEST(Backup, ATaskIsLateAfterSoManyMedians) {
   Testbed bed = with(bed_of(4, 4, "fixed:1,1,1,10"), 2, 1);
-  bed.network = free_network();
+  bed.network = NetworkOptions{};
   bed.cold_start = 0;
   bed.session.max_rounds = 5;
   const auto outcome = bed.run("backup");
@@ -102,7 +102,7 @@ TEST(Backup, ATaskIsLateAfterSoManyMedians) {
 // until 5 s.
 TEST(Backup, TheMedianIsWhenHalfOfTheShardsHaveReported) {
   Testbed bed = with(bed_of(4, 4, "fixed:1,2,100,100"), 1.5, 1);
-  bed.network = free_network();
+  bed.network = NetworkOptions{};
   bed.cold_start = 0;
   bed.session.max_rounds = 1;
   const auto outcome = bed.run("backup");
@@ -120,7 +120,7 @@ TEST(Backup, TheMedianIsWhenHalfOfTheShardsHaveReported) {
 // all that worker 1 does, is not late before 12 s.
 TEST(Backup, InfinityIsNever) {
   Testbed bed = with(bed_of(3, 3, "fixed:100,3,3"), 2, 2);
-  bed.network = free_network();
+  bed.network = NetworkOptions{};
   bed.cold_start = 0;
   bed.session.max_rounds = 1;
   const auto outcome = bed.run("backup");
