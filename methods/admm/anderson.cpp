@@ -41,28 +41,27 @@ bool solve_in_place(std::vector<double>& a, std::vector<double>& b) {
 Anderson::Anderson(int memory)
     : weight_(static_cast<std::size_t>(memory) + 1), gram_(weight_.size() * weight_.size()) {}
 
-void Anderson::forget() { known_ = 0; }
+void Anderson::keep(int newest) { known_ = std::min(known_, newest); }
 
 double& Anderson::gram(int i, int j) { return gram_[static_cast<std::size_t>(i * places() + j)]; }
 
-bool Anderson::add(int place, const std::function<double(int)>& product) {
+bool Anderson::add(const std::function<double(int)>& product) {
+  const int newest = next_;
+  next_ = (next_ + 1) % places();
   known_ = std::min(known_ + 1, places());
-  for (int back = 0; back < known_; ++back) {
-    const int other = (place - back + places()) % places();
-    gram(place, other) = gram(other, place) = product(other);
-  }
-  const double size = std::sqrt(gram(place, place));
+  for (int back = 0; back < known_; ++back)
+    gram(newest, place(back)) = gram(place(back), newest) = product(place(back));
+  const double size = std::sqrt(gram(newest, newest));
   if (known_ > 1 && size > kMostGrowth * least_) known_ = 1;
   least_ = known_ == 1 ? size : std::min(least_, size);
-  return known_ > 1 && solve(place);
+  return known_ > 1 && solve();
 }
 
 // With the newest first and d_i = g_i - g_{i+1}: least squares of g_0 - sum_i c_i d_i.
-bool Anderson::solve(int place) {
+bool Anderson::solve() {
   const auto n = static_cast<std::size_t>(known_ - 1);
   const auto at = [&](std::size_t i, std::size_t j) {
-    const int back = static_cast<int>(i), other = static_cast<int>(j);
-    return gram((place - back + places()) % places(), (place - other + places()) % places());
+    return gram(place(static_cast<int>(i)), place(static_cast<int>(j)));
   };
   std::vector<double> matrix(n * n), c(n);
   double trace = 0;
@@ -78,8 +77,7 @@ bool Anderson::solve(int place) {
   double total = 0;
   for (std::size_t i = 0; i <= n; ++i) {
     const double before = i == 0 ? 1 : c[i - 1], after = i == n ? 0 : c[i];
-    const int back = static_cast<int>(i);
-    weight_[static_cast<std::size_t>((place - back + places()) % places())] = before - after;
+    weight_[static_cast<std::size_t>(place(static_cast<int>(i)))] = before - after;
     total += std::abs(before - after);
   }
   usable &= total <= kLargestWeights;  // false where it is not a number
@@ -91,9 +89,11 @@ void Anderson::persist(StateArchive& archive) {
   for (double& value : weight_) archive.value(value);
   for (double& value : gram_) archive.value(value);
   archive.value(known_);
+  archive.value(next_);
   archive.value(least_);
-  if (known_ < 0 || known_ > places())
-    throw Error(fmt::format("is damaged: {} points of at most {}", known_, places()));
+  if (known_ < 0 || known_ > places() || next_ < 0 || next_ >= places())
+    throw Error(
+        fmt::format("is damaged: {} points, the next at {} of {}", known_, next_, places()));
 }
 
 }  // namespace laggard

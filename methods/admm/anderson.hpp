@@ -19,13 +19,18 @@ class Anderson {
 
   int places() const { return static_cast<int>(weight_.size()); }
 
-  // Forgets all points: the map is another one.
-  void forget();
+  // Forgets all points but the newest ones: 0, where the map is another one.
+  void keep(int newest);
 
-  // The map was applied once more, and its point and residual are in `place`, which is the one
-  // after the last call's. product(i): of the residual in `place` with that in place i. True if
-  // weights() are to be used; false: the plain T(s).
-  bool add(int place, const std::function<double(int)>& product);
+  // The map was applied once more, and its point and residual are at the place next().
+  // product(i): of that residual with the one at place i. True if weights() are to be used; false:
+  // the plain T(s).
+  bool add(const std::function<double(int)>& product);
+  int next() const { return next_; }
+
+  // How many points are known, and the place of the one `back` before the newest.
+  int known() const { return known_; }
+  int place(int back) const { return (next_ - 1 - back + 2 * places()) % places(); }
 
   const std::vector<double>& weights() const { return weight_; }  // by place
 
@@ -33,11 +38,12 @@ class Anderson {
 
  private:
   double& gram(int i, int j);
-  bool solve(int place);
+  bool solve();
 
   std::vector<double> weight_, gram_;  // by place; by two places
   int known_ = 0;                      // points, the newest included
-  double least_ = 0;                   // norm of a residual since the last forget()
+  int next_ = 0;                       // the place of the point to come
+  double least_ = 0;                   // norm of a residual since the memory began
 };
 
 }  // namespace laggard

@@ -12,6 +12,7 @@
 namespace laggard {
 namespace {
 
+constexpr double kEnough = 0.75;    // of the shards, for an update to count as a round
 constexpr OperandName kWeight = 0;  // the name of w, at its place: there is but one
 
 }  // namespace
@@ -66,6 +67,7 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
       anderson_(options.memory) {
   for (ShardState& shard : shards_) {
     shard.ring.assign(static_cast<std::size_t>(anderson_.places()), {kZeroOperand, zero_, nullptr});
+    shard.marks.resize(shard.ring.size());
     shard.z = zero_;
     shard.x = *zero_;
     shard.rho = options.rho;
@@ -82,17 +84,19 @@ void Consensus::form(Task& task) const {
   // The literal listing never rescales the dual.
   const double q = options_.literal ? 1.0 : shard.rho / rho_;
   task.scalars = {rho_, q};
-  if (options_.memory > 0) task.scalars.push_back(place_);
+  const int next = (shard.newest + 1) % anderson_.places();
+  if (options_.memory > 0) task.scalars.push_back(next);
   for (int place = 0; place < anderson_.places(); ++place) {
-    const double coefficient =
-        shard.mixed ? anderson_.weights()[static_cast<std::size_t>(place)] : place == shard.newest;
+    const double coefficient = shard.mixture.empty()
+                                   ? place == shard.newest
+                                   : shard.mixture[static_cast<std::size_t>(place)];
     if (options_.memory > 0) task.scalars.push_back(coefficient);
     const Point& point = shard.ring[static_cast<std::size_t>(place)];
     task.operands.push_back(coefficient == 0 ? Operand{kZeroOperand, zero_}
                                              : Operand{point.name, point.omega});
   }
   if (options_.weight) task.operands.push_back({kWeight, options_.weight});
-  task.kept = {place_};
+  task.kept = {next};
   task.report = report_;
   task.precision = options_.precision;
 }
@@ -115,7 +119,7 @@ void Consensus::accept(const Task& task, Contribution contribution) {
     shard.u_size = distance(omega, x);
   }
   shard.newest = carried.place();
-  shard.mixed = false;
+  shard.mixture.clear();
   Point& point = shard.ring[static_cast<std::size_t>(shard.newest)];
   point.name = task.id;
   point.omega = std::make_shared<Vector>(std::move(omega));
@@ -144,7 +148,6 @@ Residuals Consensus::update(Absent absent) {
   }
   adapt_rho(residuals);
   for (ShardState& shard : shards_) shard.fresh = false;
-  place_ = (place_ + 1) % anderson_.places();
   return residuals;
 }
 
@@ -153,35 +156,60 @@ void Consensus::leave_out_absent() {
     if (!shards_[p].fresh) sum_.leave_out(static_cast<ShardId>(p));
 }
 
-// An update is one application of the map where all shards worked from the newest z, with the
-// newest rho.                                                                        [math 2.8]
+// What is known of every shard's last step is taken for one application of the map. It is one
+// where all shards worked from the newest z; where some are missing, their part of it has not
+// moved, and they have no say in how the others are mixed.                            [math 2.8]
 void Consensus::accelerate() {
-  if (options_.memory == 0) return;
-  const bool whole = std::all_of(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
-    return shard.fresh && shard.z == z_ && shard.rho == rho_ && shard.newest == place_;
-  });
-  if (!whole) return anderson_.forget();
-  const auto at = [](int place) { return static_cast<std::size_t>(place); };
-  const bool better = anderson_.add(place_, [&](int other) {
-    double sum = 0;
-    for (const ShardState& shard : shards_) {
-      const Vector &a = *shard.ring[at(place_)].step, &b = *shard.ring[at(other)].step;
-      const auto term = [&](std::size_t j) {
-        const auto i = static_cast<Eigen::Index>(j);
-        return options_.weight ? (*options_.weight)[i] * (a[i] * b[i]) : a[i] * b[i];
-      };
-      sum += detail::lane_sum(static_cast<std::size_t>(features_), term);
+  const auto fresh = std::count_if(shards_.begin(), shards_.end(),
+                                   [](const ShardState& shard) { return shard.fresh; });
+  if (options_.memory == 0 || !rho_is_settled() || fresh < kEnough * shards()) return;
+  forget_lost_points();
+  const int place = anderson_.next();
+  for (ShardState& shard : shards_) {
+    const auto newest = static_cast<std::size_t>(shard.newest);
+    shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
+  }
+  if (anderson_.add([&](int other) { return product(place, other); })) mix();
+}
+
+// A shard's ring holds its last steps alone: points that were others have to go.
+void Consensus::forget_lost_points() {
+  for (const ShardState& shard : shards_) {
+    for (int back = 0; back < anderson_.known(); ++back) {
+      const Mark& mark = shard.marks[static_cast<std::size_t>(anderson_.place(back))];
+      if (shard.ring[static_cast<std::size_t>(mark.place)].name != mark.name) anderson_.keep(back);
     }
-    return sum;
-  });
-  if (!better) return;
+  }
+}
+
+double Consensus::product(int place, int other) const {
+  double sum = 0;
+  for (const ShardState& shard : shards_) {
+    const auto step = [&](int at) -> const Vector& {
+      const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
+      return *shard.ring[static_cast<std::size_t>(of_ring)].step;
+    };
+    const Vector &a = step(place), &b = step(other);
+    sum += detail::lane_sum(static_cast<std::size_t>(features_), [&](std::size_t j) {
+      const auto i = static_cast<Eigen::Index>(j);
+      return options_.weight ? (*options_.weight)[i] * (a[i] * b[i]) : a[i] * b[i];
+    });
+  }
+  return sum;
+}
+
+void Consensus::mix() {
   for (std::size_t p = 0; p < shards_.size(); ++p) {
     ShardState& shard = shards_[p];
-    shard.mixed = true;
+    shard.mixture.assign(shard.ring.size(), 0);
+    for (int back = 0; back < anderson_.known(); ++back) {
+      const auto at = static_cast<std::size_t>(anderson_.place(back));
+      shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
+    }
     Vector omega = Vector::Zero(features_);
-    for (int place = 0; place < anderson_.places(); ++place)
-      if (const double weight = anderson_.weights()[at(place)]; weight != 0)
-        omega.array() += weight * shard.ring[at(place)].omega->array();
+    for (std::size_t place = 0; place < shard.ring.size(); ++place)
+      if (shard.mixture[place] != 0)
+        omega.array() += shard.mixture[place] * shard.ring[place].omega->array();
     sum_.set(static_cast<ShardId>(p), shard.rho, std::make_shared<Vector>(std::move(omega)));
   }
 }
@@ -265,7 +293,7 @@ void Consensus::adapt_rho(const Residuals& residuals) {
   rho_ = rho;
   reports_ = 0;
   ++changes_;
-  anderson_.forget();
+  anderson_.keep(0);
 }
 
 // [math 2.7]
@@ -295,9 +323,12 @@ double Consensus::wanted_factor(const Residuals& residuals) const {
 }
 
 void Consensus::persist(StateArchive& archive) {
+  const auto check_place = [this](int place) {
+    if (place < 0 || place >= anderson_.places())
+      throw Error(fmt::format("is damaged: place {} of {}", place, anderson_.places()));
+  };
   archive.value(rho_);
   archive.value(literal_primal_);
-  archive.value(place_);
   archive.value(reports_);
   archive.value(changes_);
   archive.shared(z_);
@@ -312,18 +343,23 @@ void Consensus::persist(StateArchive& archive) {
       }
     }
     archive.value(shard.newest);
-    archive.value(shard.mixed);
+    for (Mark& mark : shard.marks) {
+      archive.value(mark.place);
+      archive.value(mark.name);
+      check_place(mark.place);
+    }
+    bool mixed = !shard.mixture.empty();
+    archive.value(mixed);
+    shard.mixture.resize(mixed ? shard.ring.size() : 0);
+    archive.values(shard.mixture);
     archive.shared(shard.z);
     archive.vector(shard.x);
     for (double* number : {&shard.rho, &shard.x_squared, &shard.y_squared, &shard.gradient_norm,
                            &shard.step_squared, &shard.drift_squared, &shard.x_size, &shard.u_size})
       archive.value(*number);
     archive.value(shard.accepted);
-    if (shard.newest < 0 || shard.newest >= anderson_.places())
-      throw Error(fmt::format("is damaged: place {} of {}", shard.newest, anderson_.places()));
+    check_place(shard.newest);
   }
-  if (place_ < 0 || place_ >= anderson_.places())
-    throw Error(fmt::format("is damaged: place {} of {}", place_, anderson_.places()));
   anderson_.persist(archive);
   sum_.persist(archive);
 }

@@ -75,15 +75,21 @@ class Consensus final : public CoordinatorHalf {
     SharedVector omega;               // x_p + u_p, over-relaxed where asked
     SharedVector step;                // omega_p less what the task had of it; null: not asked for
   };
+  // What a point of the acceleration was, for one shard: a place of its ring, and the name there.
+  struct Mark {
+    int place = 0;
+    OperandName name = kZeroOperand;
+  };
   struct ShardState {
-    std::vector<Point> ring;  // by place
-    int newest = 0;           // the place of the accepted one
-    bool mixed = false;       // omega_p is the accelerated sum over the ring, not the newest
-    SharedVector z;           // of the task behind the accepted report
-    Vector x;                 // x_p
-    double rho = 0;           // rho_p
-    double x_squared = 0;     // norm(x_p)^2
-    double y_squared = 0;     // norm(w u_p)^2
+    std::vector<Point> ring;      // by place, taken in turn
+    int newest = 0;               // the place of the accepted one
+    std::vector<Mark> marks;      // by place of the acceleration's points
+    std::vector<double> mixture;  // omega_p is this sum over the ring; empty: the newest alone
+    SharedVector z;               // of the task behind the accepted report
+    Vector x;                     // x_p
+    double rho = 0;               // rho_p
+    double x_squared = 0;         // norm(x_p)^2
+    double y_squared = 0;         // norm(w u_p)^2
     double gradient_norm = 0;
     // In the norm of w, for relative balancing: x_p - z of the task, that z less the one of the
     // task before, x_p and u_p.
@@ -94,6 +100,9 @@ class Consensus final : public CoordinatorHalf {
 
   void leave_out_absent();
   void accelerate();
+  void forget_lost_points();
+  double product(int place, int other) const;
+  void mix();
   void minimise_z();
   Residuals measure() const;
   void adapt_rho(const Residuals& residuals);
@@ -112,7 +121,6 @@ class Consensus final : public CoordinatorHalf {
   std::vector<ShardState> shards_;
   ShardSum sum_;
   Anderson anderson_;
-  int place_ = 0;              // of the ring: what the tasks to come leave their answer in
   std::int64_t reports_ = 0;   // accepted since rho last changed
   int changes_ = 0;            // of rho
   double literal_primal_ = 0;  // r of the previous update, which the literal reading uses
