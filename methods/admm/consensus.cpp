@@ -160,8 +160,9 @@ void Consensus::leave_out_absent() {
 // where all shards worked from the newest z; where some are missing, their part of it has not
 // moved, and they have no say in how the others are mixed.                            [math 2.8]
 void Consensus::accelerate() {
-  const auto fresh = std::count_if(shards_.begin(), shards_.end(),
-                                   [](const ShardState& shard) { return shard.fresh; });
+  const auto fresh = std::count_if(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
+    return shard.fresh && shard.z == z_;
+  });
   if (options_.memory == 0 || !rho_is_settled() || fresh < kEnough * shards()) return;
   forget_lost_points();
   const int place = anderson_.next();
