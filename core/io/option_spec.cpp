@@ -51,7 +51,8 @@ std::string describe(const Range& range) {
       text = fmt::format("{} {} and below {}", range.min_excluded ? "above" : "at least", range.min,
                          range.max);
     } else {
-      text = fmt::format("{} to {}", range.min, range.max);
+      text = range.min_excluded ? fmt::format("above {}, at most {}", range.min, range.max)
+                                : fmt::format("{} to {}", range.min, range.max);
     }
   } else {
     text = fmt::format("{} {}", range.min_excluded ? ">" : ">=", range.min);

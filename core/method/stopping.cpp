@@ -7,6 +7,8 @@ namespace laggard {
 
 std::string_view to_string(StopRule rule) {
   switch (rule) {
+    case StopRule::certified:
+      return "certified";
     case StopRule::boyd:
       return "boyd";
     case StopRule::paper:
@@ -22,7 +24,7 @@ std::string_view to_string(StopRule rule) {
 bool satisfied(const Stopping& stopping, const Residuals& r, int features) {
   if (!r.all_accepted || stopping.rule == StopRule::none) return false;
   const double p = r.blocks, d = features;
-  if (stopping.rule == StopRule::boyd) {
+  if (stopping.rule == StopRule::certified || stopping.rule == StopRule::boyd) {
     const double floor = std::sqrt(p * d) * stopping.eps_abs;
     return r.primal <= floor + stopping.eps_rel * std::max(r.norm_x, r.norm_z) &&
            r.dual <= floor + stopping.eps_rel * r.norm_y;

@@ -2,8 +2,33 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace laggard::reference {
+namespace {
+
+std::span<const double> labels_of(const SmoothPart& smooth) {
+  const Dataset& data = *smooth.problem().data;
+  return Rows{&data, 0, data.samples()}.labels();
+}
+
+Vector loss_derivative(const SmoothPart& smooth, const Point& point) {
+  Vector w(point.margin.size());
+  smooth.problem().loss->derivative(view(point.margin), labels_of(smooth), view(w));
+  return w;
+}
+
+// D at c w, with c y in the place of -A^T c w, c as large as h* admits; -infinity if that is 0.
+double dual_value(const SmoothPart& smooth, Vector w, Vector y) {
+  const double scale = smooth.regularizer().dual_scale(view(y));
+  if (scale == 0) return -kInfinity;
+  w *= scale;
+  y *= scale;
+  return -smooth.problem().loss->conjugate(view(std::as_const(w)), labels_of(smooth)) -
+         smooth.regularizer().conjugate(view(std::as_const(y)));
+}
+
+}  // namespace
 
 double kkt(const SmoothPart& smooth, const Point& point) {
   Vector step = point.x - point.gradient;
@@ -12,18 +37,17 @@ double kkt(const SmoothPart& smooth, const Point& point) {
 }
 
 double relative_duality_gap(const SmoothPart& smooth, const Point& point) {
-  const Problem& problem = smooth.problem();
-  Vector y = -point.gradient;
-  const double scale = problem.regularizer->dual_scale(view(y));
-  if (scale == 0) return kNaN;
-  y *= scale;
-  Vector dual(point.margin.size());
-  const auto labels = Rows{problem.data.get(), 0, problem.data->samples()}.labels();
-  problem.loss->derivative(view(point.margin), labels, view(dual));
-  dual *= scale;
-  const double bound =
-      -problem.loss->conjugate(view(dual), labels) - problem.regularizer->conjugate(view(y));
+  const double bound = dual_value(smooth, loss_derivative(smooth, point), -point.gradient);
+  if (bound == -kInfinity) return kNaN;
   return (point.objective() - bound) / std::max(1.0, std::abs(point.objective()));
+}
+
+double lower_bound(const SmoothPart& smooth, const Point& point, const Vector& column_norm) {
+  const Vector w = loss_derivative(smooth, point), y = -point.gradient;
+  const Vector room = kColumnError * w.norm() * column_norm;
+  const Vector moved = y.cwiseMax(-room).cwiseMin(room);
+  const double slack = moved.cwiseAbs().dot(point.x.cwiseAbs());
+  return std::max(dual_value(smooth, w, y), dual_value(smooth, w, y - moved) - slack);
 }
 
 }  // namespace laggard::reference

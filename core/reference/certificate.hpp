@@ -15,4 +15,11 @@ double kkt(const SmoothPart& smooth, const Point& point);
 // regulariser, or with bounds at infinity, no such point is dual feasible but at x* itself.
 double relative_duality_gap(const SmoothPart& smooth, const Point& point);
 
+// The largest bound D(w) <= phi* that a complete point x gives; -infinity if none. Beside w as
+// above, one that is dual feasible up to kColumnError of each feature: a column of A that is
+// changed by as much of its norm makes -(A^T w)_j what h* admits. What such a change does to phi at
+// x is taken off. column_norm: d.
+inline constexpr double kColumnError = 1e-10;
+double lower_bound(const SmoothPart& smooth, const Point& point, const Vector& column_norm);
+
 }  // namespace laggard::reference

@@ -1,6 +1,5 @@
 #include "core/reference/smooth_part.hpp"
 
-#include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 
 namespace laggard::reference {
@@ -83,6 +82,16 @@ Vector SmoothPart::hessian_diagonal() {
   return out;
 }
 
+Vector SmoothPart::column_norms() {
+  begin_sweep(1);
+  Vector out;
+  scratch_.setOnes();
+  accumulate(out, [&](const Rows& rows, std::span<double> sum) {
+    kernel::add_hessian_diagonal(rows, slice(scratch_, rows), sum);
+  });
+  return out.cwiseSqrt();
+}
+
 Eigen::MatrixXd SmoothPart::dense_hessian(const std::vector<int>& free) {
   begin_sweep(1);
   const auto k = static_cast<Eigen::Index>(free.size());
@@ -100,7 +109,7 @@ double SmoothPart::lipschitz_bound() const {
 }
 
 void SmoothPart::begin_sweep(int passes) {
-  if (interrupted_ && interrupted_()) throw Error("the reference solve was interrupted");
+  if (interrupted_ && interrupted_()) throw Interrupted("the reference solve was interrupted");
   passes_ += passes;
 }
 

@@ -1,6 +1,7 @@
 // F, the sum of the losses, as the reference solver looks at it: values, gradients and Hessians.
 #pragma once
 
+#include "core/io/error.hpp"
 #include "core/problem/problem.hpp"
 #include "core/problem/row_chunks.hpp"
 
@@ -25,8 +26,13 @@ struct Point {
   double objective() const { return smooth + penalty; }
 };
 
+// Thrown where work was to end early.
+struct Interrupted : Error {
+  using Error::Error;
+};
+
 // Sweeps over all samples, shared between threads, summed in an order that does not depend on how
-// many there are. Every sweep asks `interrupted` first and throws Error once that is true.
+// many there are. Every sweep asks `interrupted` first and throws Interrupted once that is true.
 class SmoothPart {
  public:
   // problem: must outlive this.
@@ -52,6 +58,8 @@ class SmoothPart {
   void hessian_product(const Vector& v, Vector& out);
   // The diagonal of the Hessian of F. One pass.
   Vector hessian_diagonal();
+  // The norms of the columns of A. One pass.
+  Vector column_norms();
   // The lower triangle of the Hessian of F over `free`, rising. On one thread.
   Eigen::MatrixXd dense_hessian(const std::vector<int>& free);
   // About the number of operations that dense_hessian takes.

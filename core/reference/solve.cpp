@@ -1,22 +1,11 @@
-// Two methods in turn, each good at what the other is not:
-//
-//   x <- prox_h(0)
-//   repeat
-//     some steps of accelerated proximal gradient   find the piece of h that x* lies on
-//     certified, and phi does not fall any more? return
-//     a Newton step on that piece                   fast, once the piece is the right one
-//
-// One gradient step is enough while Newton's make kkt fall; otherwise the piece is not found yet,
-// and more and more of them are made.
+// From prox_h(0) until certified, and phi does not fall any more.
 #include "core/io/error.hpp"
 #include "core/reference/certificate.hpp"
-#include "core/reference/piece_newton.hpp"
-#include "core/reference/proximal_gradient.hpp"
 #include "core/reference/reference.hpp"
+#include "core/reference/solver.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -25,7 +14,7 @@ namespace {
 
 using namespace reference;
 
-constexpr int kFirstSteps = 30, kMinSteps = 5, kMaxSteps = 40;
+constexpr int kFirstSteps = 30;  // of proximal gradient
 constexpr int kMaxRounds = 1000;
 constexpr int kMaxPolish = 10;  // rounds beyond the certificate
 constexpr std::int64_t kMaxPasses = 100'000;
@@ -45,27 +34,21 @@ bool falls_along(SmoothPart& smooth, const Point& point) {
       what, passes, kkt, kReferenceKkt));
 }
 
-class Solver {
+class CertifiedSolve {
  public:
-  Solver(const Problem& problem, int threads, const std::function<bool()>& interrupted)
-      : smooth_(problem, threads, interrupted), gradient_(smooth_), newton_(smooth_) {
+  CertifiedSolve(const Problem& problem, int threads, const std::function<bool()>& interrupted)
+      : smooth_(problem, threads, interrupted), solver_(smooth_) {
     Vector start = Vector::Zero(problem.features());
     problem.regularizer->prox(view(start), 1.0, view(start));
-    point_ = smooth_.at(std::move(start));
+    solver_.start(smooth_.at(std::move(start)), kFirstSteps);
   }
 
   Reference solve() {
-    int steps = kFirstSteps;
     for (int round = 0; round < kMaxRounds && smooth_.passes() < kMaxPasses; ++round) {
-      gradient_.run(point_, steps);
+      solver_.advance();
       measure();
       if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
       if (finished()) return result();
-      const double before = kkt_;
-      const auto outcome = newton_.step(point_);
-      const bool fast =
-          outcome == PieceNewton::Outcome::full && kkt(smooth_, point_) < 0.5 * before;
-      steps = fast ? 1 : std::clamp(2 * steps, kMinSteps, kMaxSteps);
     }
     if (best_) return result();
     fail("no convergence", kkt_, smooth_.passes());
@@ -74,16 +57,16 @@ class Solver {
  private:
   void measure() {
     previous_objective_ = objective_;
-    objective_ = point_.objective();
-    kkt_ = kkt(smooth_, point_);
-    gap_ = relative_duality_gap(smooth_, point_);
+    objective_ = solver_.point().objective();
+    kkt_ = solver_.kkt();
+    gap_ = relative_duality_gap(smooth_, solver_.point());
   }
 
   // Notes a certified point. True once going on would gain nothing: a certificate bounds the error
   // of phi only up to the distance to x*, which is large where phi is flat.
   bool finished() {
     if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap)) return best_.has_value();
-    best_ = Reference{objective_, kkt_, gap_, false, point_.x};
+    best_ = Reference{objective_, kkt_, gap_, false, solver_.point().x};
     const double fall = previous_objective_ - objective_;
     const bool converged = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
     return converged || ++polished_ > kMaxPolish;
@@ -97,10 +80,8 @@ class Solver {
   }
 
   SmoothPart smooth_;
-  ProximalGradient gradient_;
-  PieceNewton newton_;
-  Point point_;
-  double objective_ = kInfinity;  // at point_, like the next two
+  Solver solver_;
+  double objective_ = kInfinity;  // at the solver's point, like the next two
   double kkt_ = kNaN;
   double gap_ = kNaN;
   double previous_objective_ = kInfinity;  // a round ago
@@ -112,7 +93,7 @@ class Solver {
 
 Reference solve_reference(const Problem& problem, int threads,
                           const std::function<bool()>& interrupted) {
-  Reference found = Solver(problem, threads, interrupted).solve();
+  Reference found = CertifiedSolve(problem, threads, interrupted).solve();
   // As whoever measures gaps computes it, so that the gap at x itself is exactly 0.
   found.objective = objective(problem, view(std::as_const(found.x)), threads);
   return found;

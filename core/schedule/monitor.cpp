@@ -1,7 +1,5 @@
 #include "core/schedule/monitor.hpp"
 
-#include "core/problem/vector_ops.hpp"
-
 #include <boost/asio/post.hpp>
 
 #include <utility>
@@ -9,15 +7,15 @@
 namespace laggard {
 
 void InlineMonitor::submit(Iterate iterate) {
-  iterate.row.objective = objective(problem_, view(*iterate.z), threads_);
+  evaluate_(iterate);
   deliver_(std::move(iterate));
 }
 
-BackgroundMonitor::BackgroundMonitor(const Problem& problem, Fleet& fleet, Deliver deliver)
-    : problem_(problem),
+BackgroundMonitor::BackgroundMonitor(Evaluate evaluate, Fleet& fleet, Deliver deliver)
+    : evaluate_(std::move(evaluate)),
       fleet_(fleet),
       deliver_(std::move(deliver)),
-      thread_([this] { evaluate(); }) {}
+      thread_([this] { evaluate_all(); }) {}
 
 BackgroundMonitor::~BackgroundMonitor() {
   *alive_ = false;
@@ -38,7 +36,7 @@ void BackgroundMonitor::submit(Iterate iterate) {
   changed_.notify_all();
 }
 
-void BackgroundMonitor::evaluate() {
+void BackgroundMonitor::evaluate_all() {
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
@@ -49,7 +47,7 @@ void BackgroundMonitor::evaluate() {
     lock.unlock();
     std::exception_ptr error;
     try {
-      if (iterate.z) iterate.row.objective = objective(problem_, view(*iterate.z), 1);
+      if (iterate.z) evaluate_(iterate);
     } catch (...) {
       error = std::current_exception();  // rethrown by hand_on, on the coordinator's thread
     }

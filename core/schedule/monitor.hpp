@@ -1,7 +1,6 @@
-// phi(z_k), evaluated outside the timed path.                                      [math 3]
+// phi(z_k) and its certificate, evaluated outside the timed path.                  [math 3]
 #pragma once
 
-#include "core/problem/problem.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/task/events.hpp"
 
@@ -19,9 +18,14 @@ struct Iterate {
   RoundRow row;
   SharedVector z;  // null: there was no memory to wait in, and it goes without its objective
   std::uint64_t digest = 0;  // of z_1 .. z_k
+  bool proposed = false;     // as one to end the run with
+  double certified_gap = kNaN;
 };
 
-// Fills in the objective of each iterate and hands them on, in order, on the coordinator's thread.
+using Evaluate =
+    std::function<void(Iterate&)>;  // fills in phi, and the gap where that is asked for
+
+// Evaluates each iterate, in order, and hands them on, in order, on the coordinator's thread.
 class ObjectiveMonitor {
  public:
   using Deliver = std::function<void(Iterate)>;
@@ -31,17 +35,16 @@ class ObjectiveMonitor {
   virtual void finish() = 0;  // returns once every iterate has been handed on
 };
 
-// On the spot, which costs no virtual time. `threads` share one evaluation.
+// On the spot, which costs no virtual time.
 class InlineMonitor final : public ObjectiveMonitor {
  public:
-  InlineMonitor(const Problem& problem, int threads, Deliver deliver)
-      : problem_(problem), threads_(threads), deliver_(std::move(deliver)) {}
+  InlineMonitor(Evaluate evaluate, Deliver deliver)
+      : evaluate_(std::move(evaluate)), deliver_(std::move(deliver)) {}
   void submit(Iterate iterate) override;
   void finish() override {}
 
  private:
-  const Problem& problem_;
-  int threads_;
+  Evaluate evaluate_;
   Deliver deliver_;
 };
 
@@ -51,16 +54,16 @@ class BackgroundMonitor final : public ObjectiveMonitor {
  public:
   static constexpr std::size_t kMostBytes = std::size_t{1} << 29;
 
-  BackgroundMonitor(const Problem& problem, Fleet& fleet, Deliver deliver);
+  BackgroundMonitor(Evaluate evaluate, Fleet& fleet, Deliver deliver);
   ~BackgroundMonitor() override;
   void submit(Iterate iterate) override;
   void finish() override;
 
  private:
-  void evaluate();
+  void evaluate_all();
   void hand_on();
 
-  const Problem& problem_;
+  Evaluate evaluate_;
   Fleet& fleet_;
   Deliver deliver_;
   std::mutex mutex_;

@@ -14,6 +14,8 @@ namespace {
 
 constexpr int kMostFailures = 3;  // of one task, before the run gives up
 constexpr int kMostLosses = 20;   // of workers with one and the same task
+constexpr double kWidth = 0.25;   // of the bracket of phi*, in units of --eps-gap
+constexpr double kTold = 1e-6;    // the same where a gap is only told
 constexpr Time kInterruptPoll = std::chrono::milliseconds(50);
 
 // Data without any weigh alike.
@@ -25,6 +27,14 @@ std::vector<std::int64_t> nonzeros_by_shard(const Problem& problem) {
   return nonzeros;
 }
 
+// The passes over the data that certificates may take in all: one a round, as phi does too, beside
+// what is little work.
+std::int64_t passes_to_certify(const Problem& problem, int rounds) {
+  constexpr std::int64_t kPasses = 100, kNonzeros = 100'000'000;
+  return rounds +
+         std::max(kPasses, kNonzeros / std::max<std::int64_t>(1, problem.data->a.nonzeros()));
+}
+
 }  // namespace
 
 Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
@@ -34,16 +44,20 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
       method_(method),
       options_(options),
       observer_(observer),
+      monitor_threads_(fleet.real_time() ? 1 : options.threads),
       inbox_(fleet),
       flights_(method.shards(), fleet.size()),
       ages_(method.shards()),
       ledger_(observer, fleet.size(), nonzeros_by_shard(problem)),
       verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
+  if (options.stopping.rule != StopRule::none)
+    bracket_.emplace(problem, monitor_threads_, [&interrupted] { return interrupted.load(); });
+  const auto look = [this](Iterate& iterate) { evaluate(iterate); };
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
-    monitor_ = std::make_unique<BackgroundMonitor>(problem, fleet, deliver);
+    monitor_ = std::make_unique<BackgroundMonitor>(look, fleet, deliver);
   else
-    monitor_ = std::make_unique<InlineMonitor>(problem, options.threads, deliver);
+    monitor_ = std::make_unique<InlineMonitor>(look, deliver);
 }
 
 Summary Run::run(const Protocol& protocol) {
@@ -187,9 +201,21 @@ void Run::update(Absent absent) {
   known.fresh = taken_ = ages_.take();
   const SharedVector z = method_.z();
   RoundRow row = ledger_.close_round(std::move(known), residuals, *z);
-  monitor_->submit({std::move(row), z, ledger_.iterate_digest()});
+  const bool proposed = verdict_.proposes(round_, residuals, method_.features());
+  monitor_->submit({std::move(row), z, ledger_.iterate_digest(), proposed});
   verdict_.judge_update(done(), residuals, *z);
   keep_checkpoint();
+}
+
+// A bound that one iterate gave holds for all: later ones are compared with it for nothing.
+void Run::evaluate(Iterate& iterate) {
+  iterate.row.objective = objective(problem_, view(*iterate.z), monitor_threads_);
+  if (options_.stopping.rule != StopRule::certified) return;
+  const double enough = options_.stopping.eps_gap;
+  if (iterate.proposed)
+    bracket_->tighten(*iterate.z, enough, kWidth * enough,
+                      passes_to_certify(problem_, iterate.row.round));
+  iterate.certified_gap = bracket_->gap(iterate.row.objective);
 }
 
 void Run::on_evaluated(Iterate iterate) {
@@ -229,6 +255,10 @@ Summary Run::summarise() {
   const std::string missing = missing_shards();
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
+  if (bracket_ && out.stop != StopReason::converged) {
+    bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));
+    out.certified_gap = bracket_->gap(out.last.objective);
+  }
   out.nonzeros = (out.z.array() != 0).count();
   out.refused = fleet_.refused();
   if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, verdict_.ended_at());

@@ -1,6 +1,7 @@
 // One run of one protocol on one fleet: the main path, and what is behind a Session.
 #pragma once
 
+#include "core/reference/bracket.hpp"
 #include "core/schedule/ages.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/schedule/inbox.hpp"
@@ -53,6 +54,7 @@ class Run final {
 
   // The way of a round.
   void update(Absent absent);
+  void evaluate(Iterate& iterate);  // on the monitor's thread
   void on_evaluated(Iterate iterate);
   Done done() const { return {round_, ledger_.tasks(), ledger_.passes()}; }
   void keep_checkpoint();
@@ -66,11 +68,13 @@ class Run final {
   CoordinatorHalf& method_;
   const SessionOptions options_;
   Observer& observer_;
+  const int monitor_threads_;  // on a real fleet the other cores are the workers'
   Inbox inbox_;
   Flights flights_;
   Ages ages_;
   Ledger ledger_;
   Verdict verdict_;
+  std::optional<reference::Bracket> bracket_;  // of phi*, where it is asked for; the monitor's
   std::unique_ptr<ObjectiveMonitor> monitor_;
   int round_ = 0;               // updates made so far
   Time z_at_{};                 // the last one; a run that goes on takes its z for new

@@ -1,6 +1,7 @@
 #include "core/schedule/verdict.hpp"
 
 #include "core/io/error.hpp"
+#include "core/problem/problem.hpp"
 
 #include <fmt/format.h>
 
@@ -49,11 +50,22 @@ void Verdict::look_for_interrupt() {
   if (interrupted_.load(std::memory_order_relaxed)) end(StopReason::interrupted);
 }
 
+// Looking costs some passes over the data: the rule is heard again after a tenth more rounds, and a
+// rule that never holds keeps a run from ending for twice its length at most.
+bool Verdict::proposes(int round, const Residuals& residuals, int features) {
+  if (options_.stopping.rule != StopRule::certified || round < next_proposal_) return false;
+  if (round < next_look_ && !satisfied(options_.stopping, residuals, features)) return false;
+  next_proposal_ = round + std::max(1, round / 10);
+  next_look_ = 2 * round;
+  return true;
+}
+
 void Verdict::judge_update(const Done& done, const Residuals& residuals, const Vector& z) {
   if (!z.allFinite() || !std::isfinite(residuals.primal + residuals.dual))
     end(StopReason::not_finite, fmt::format("z or its residuals at round {}", done.rounds));
-  if (satisfied(options_.stopping, residuals, static_cast<int>(z.size())))
-    end(StopReason::converged);
+  if (options_.stopping.rule != StopRule::certified &&
+      satisfied(options_.stopping, residuals, static_cast<int>(z.size())))
+    end(StopReason::rule_holds);
   judge_limits(done);
   if (fleet_.now() >= options_.time_limit) end(StopReason::time_limit);
   look_for_interrupt();
@@ -74,12 +86,13 @@ bool Verdict::judge_objective(Iterate& iterate) {
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
   last_row_ = row;
   const auto end_here = [&](StopReason reason, std::string detail) {
-    if (reason_ && is_limit(*reason_)) reason_.reset();
+    if (reason_ && (is_limit(*reason_) || *reason_ == StopReason::rule_holds)) reason_.reset();
     if (reason_) return;
     end(reason, std::move(detail));
     final_ = iterate;
   };
   if (row.gap <= options_.target_gap.value_or(-kInfinity)) end_here(StopReason::target_gap, "");
+  if (iterate.certified_gap <= options_.stopping.eps_gap) end_here(StopReason::converged, "");
   if (!std::isfinite(row.objective) && !std::isnan(row.objective))
     end_here(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
   if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))
@@ -97,6 +110,7 @@ void Verdict::summarise(Summary& out, int round, const Vector& last) const {
   out.fleet_seconds = to_seconds(final_ ? final_->row.at : at_);
   out.wall_seconds = final_ ? final_->row.wall_seconds : wall_;
   if (final_) out.iterate_digest = final_->digest;
+  if (final_) out.certified_gap = final_->certified_gap;
 }
 
 }  // namespace laggard

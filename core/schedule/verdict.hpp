@@ -42,6 +42,8 @@ class Verdict {
   void look_for_interrupt();
   // Before the first update.
   void judge_limits(const Done& done);
+  // Whether the z of `round` is to be looked at as one to end the run with. Asked once a round.
+  bool proposes(int round, const Residuals& residuals, int features);
   // After an update: its residuals and its z.
   void judge_update(const Done& done, const Residuals& residuals, const Vector& z);
   // Once phi of an iterate is known. False where an earlier one has ended the run: it does not
@@ -53,6 +55,8 @@ class Verdict {
   RoundRow& last_row() { return last_row_; }  // of the last update whose objective is known
 
  private:
+  static constexpr int kFirstLook = 16;
+
   const SessionOptions& options_;
   const Fleet& fleet_;
   const std::atomic<bool>& interrupted_;
@@ -61,6 +65,8 @@ class Verdict {
   double initial_objective_ = kNaN;
   std::optional<StopReason> reason_;
   std::string detail_;
+  int next_proposal_ = 0;       // the first round at which the rule may propose
+  int next_look_ = kFirstLook;  // the first one that is looked at whether or not the rule holds
   Time at_{};
   double wall_ = 0;
   RoundRow last_row_;

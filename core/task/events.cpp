@@ -35,6 +35,8 @@ std::string_view to_string(StopReason reason) {
   switch (reason) {
     case StopReason::converged:
       return "converged";
+    case StopReason::rule_holds:
+      return "rule_holds";
     case StopReason::target_gap:
       return "target_gap";
     case StopReason::max_rounds:

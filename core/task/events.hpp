@@ -57,7 +57,8 @@ struct TaskTimes {
 TaskTimes times_of(const TaskRow& row);
 
 enum class StopReason {
-  converged,
+  converged,   // the certified gap is small enough
+  rule_holds,  // the residuals are, by a rule that asks for no certificate
   target_gap,
   max_rounds,
   max_tasks,

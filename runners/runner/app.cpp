@@ -171,6 +171,7 @@ ExitCode exit_code(StopReason stop) {
   switch (stop) {
     case StopReason::converged:
     case StopReason::target_gap:
+    case StopReason::rule_holds:
       return kExitSuccess;
     case StopReason::max_rounds:
     case StopReason::max_tasks:

@@ -11,7 +11,7 @@
 namespace laggard {
 
 enum ExitCode : int {
-  kExitSuccess = 0,    // converged, or the target gap was reached
+  kExitSuccess = 0,    // converged, or the target gap was reached, or the rule of --stop holds
   kExitUsage = 2,      // bad usage, input or environment
   kExitLimit = 3,      // stopped at a limit
   kExitFleet = 4,      // the fleet failed, or there was too little memory

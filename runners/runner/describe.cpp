@@ -38,6 +38,8 @@ std::string limits_text(const RunConfig& config) {
 
 std::string rule_text(const RunConfig& config) {
   switch (config.session.stopping.rule) {
+    case StopRule::certified:
+      return fmt::format("certified gap {:g}", config.session.stopping.eps_gap);
     case StopRule::boyd:
       return fmt::format("boyd {:g}, {:g}", config.session.stopping.eps_abs,
                          config.session.stopping.eps_rel);
@@ -126,8 +128,12 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
   std::string text;
   switch (summary.stop) {
     case StopReason::converged:
-      text = fmt::format("converged {}: the rule {} holds", after,
-                         to_string(config.session.stopping.rule));
+      text = fmt::format("converged {}: the certified gap is {:.3g}", after, summary.certified_gap);
+      break;
+    case StopReason::rule_holds:
+      text = fmt::format("stopped {}: the rule {} holds, certified gap {}", after,
+                         to_string(config.session.stopping.rule),
+                         number_text(summary.certified_gap, 3));
       break;
     case StopReason::target_gap:
       text = fmt::format("converged {}: the gap is at most {}", after,
@@ -188,6 +194,8 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   const Summary& summary = result.summary;
   std::string gap;
   if (std::isfinite(summary.last.gap)) gap = fmt::format("   gap {:.3g}", summary.last.gap);
+  if (std::isfinite(summary.certified_gap))
+    gap += fmt::format("   certified gap {:.3g}", summary.certified_gap);
   std::string text = fmt::format("objective  {}{}\n", number_text(summary.last.objective, 12), gap);
   text += fmt::format("kkt        {}   nonzeros {} of {}\n", number_text(summary.kkt, 3),
                       summary.nonzeros, result.info.features);

@@ -162,13 +162,14 @@ cli::ProgramText runner_program() {
     program.commands.push_back(command.text);
     if (command.text.name == "help") program.commands.back().words = topics;
   }
-  program.exit_codes = {{"0", "converged, or the target gap was reached"},
-                        {"2", "bad usage or input"},
-                        {"3", "stopped at a limit"},
-                        {"4", "the fleet failed"},
-                        {"5", "diverged, or not finite"},
-                        {"6", "files could not be written"},
-                        {"130", "interrupted"}};
+  program.exit_codes = {
+      {"0", "converged, or the target gap was reached, or the rule of --stop holds"},
+      {"2", "bad usage or input"},
+      {"3", "stopped at a limit"},
+      {"4", "the fleet failed"},
+      {"5", "diverged, or not finite"},
+      {"6", "files could not be written"},
+      {"130", "interrupted"}};
   program.examples = {"runner",
                       "runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6",
                       "runner --data data/communities.svm.gz --loss squared --regularizer l2:1",

@@ -124,6 +124,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"objective", number(summary.last.objective)},
           {"reference_objective", number(result.info.reference_objective)},
           {"gap", number(summary.last.gap)},
+          {"certified_gap", number(summary.certified_gap)},
           {"kkt", number(summary.kkt)},
           {"nonzeros", summary.nonzeros},
           {"primal_residual", number(summary.last.primal)},

@@ -16,7 +16,8 @@ struct Need {
 const std::vector<Need>& needs() {
   static const std::vector<Need> all = {
       {{"eps-primal", "eps-dual"}, "stop", {"paper", "absolute"}},
-      {{"eps-abs", "eps-rel"}, "stop", {"boyd"}},
+      {{"eps-abs", "eps-rel"}, "stop", {"certified", "boyd"}},
+      {{"eps-gap"}, "stop", {"certified"}},
       {{"every"}, "checkpoint", {}},
       {{"shuffle-seed"}, "sharding", {"shuffle"}},
       {{"fleet-model", "latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters",

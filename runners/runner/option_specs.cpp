@@ -16,7 +16,7 @@ namespace json = boost::json;
 using cli::OptionText;
 using Make = cli::Kinds<RunConfig>;
 
-const std::vector<std::string> kStopRules = {"boyd", "paper", "absolute", "none"};
+const std::vector<std::string> kStopRules = {"certified", "boyd", "paper", "absolute", "none"};
 
 void parse_service_time(RunConfig& config, std::string_view text, std::string_view what) {
   const auto comma = text.find(',');
@@ -46,15 +46,16 @@ RunOption synthetic_option() {
 }
 
 RunOption stop_option() {
-  RunOption option{{"stop",
-                    group::kStopping,
-                    "boyd|paper|absolute|none",
-                    "rule of convergence",
-                    {},
-                    "boyd; none with --target-gap",
-                    kStopRules},
-                   {},
-                   {}};
+  RunOption option{
+      {"stop",
+       group::kStopping,
+       "certified|boyd|paper|absolute|none",
+       "when a run has converged: certified proves it; the others ask the residuals alone",
+       {},
+       "certified; none with --target-gap",
+       kStopRules},
+      {},
+      {}};
   option.parse = [](RunConfig& config, std::string_view text, std::string_view what) {
     config.session.stopping.rule = static_cast<StopRule>(parse_choice(text, what, kStopRules));
   };

@@ -150,11 +150,17 @@ Options stopping_options() {
           {"eps-dual", group::kStopping, "E", "dual tolerance of paper and absolute"},
           [](auto& c) { return &c.session.stopping.eps_dual; }, kNonNegative),
       Make::real(
-          {"eps-abs", group::kStopping, "E", "absolute tolerance of boyd"},
+          {"eps-abs", group::kStopping, "E",
+           "absolute tolerance of boyd, and of what certified proposes"},
           [](auto& c) { return &c.session.stopping.eps_abs; }, kNonNegative),
       Make::real(
-          {"eps-rel", group::kStopping, "E", "relative tolerance of boyd"},
+          {"eps-rel", group::kStopping, "E",
+           "relative tolerance of boyd, and of what certified proposes"},
           [](auto& c) { return &c.session.stopping.eps_rel; }, kNonNegative),
+      Make::real(
+          {"eps-gap", group::kStopping, "E",
+           "certified: the relative gap, proved by a bound of the optimum, that ends the run"},
+          [](auto& c) { return &c.session.stopping.eps_gap; }, {.max = 1, .min_excluded = true}),
       target_gap_option(),
       Make::text(
           {"reference",

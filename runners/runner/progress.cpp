@@ -13,6 +13,7 @@ Colour colour_of(StopReason stop) {
   switch (stop) {
     case StopReason::converged:
     case StopReason::target_gap:
+    case StopReason::rule_holds:
       return Colour::green;
     case StopReason::max_rounds:
     case StopReason::max_tasks:

@@ -209,7 +209,8 @@ TEST(Stopping, RulesAreThoseOfTheDefinition) {
   EXPECT_TRUE(satisfied(s, r, 9));
   r.literal = true;
   EXPECT_FALSE(satisfied(s, r, 9));
-  s = {};  // boyd: sqrt(4 * 9) * 1e-5 + 1e-4 * ...
+  s = {};
+  s.rule = StopRule::boyd;  // sqrt(4 * 9) * 1e-5 + 1e-4 * ...
   r.primal = r.dual = 6e-5;
   EXPECT_TRUE(satisfied(s, r, 9));
   r.primal = 1e-3;
@@ -222,6 +223,14 @@ TEST(Stopping, RulesAreThoseOfTheDefinition) {
   EXPECT_TRUE(satisfied(s, r, 9));
   r.all_accepted = false;
   EXPECT_FALSE(satisfied(s, r, 9)) << "a shard that never contributed";
+  r.all_accepted = true;
+  for (const double primal : {0.0, 1.0}) {
+    r.primal = primal;
+    s.rule = StopRule::boyd;
+    const bool holds = satisfied(s, r, 9);
+    s.rule = StopRule::certified;
+    EXPECT_EQ(satisfied(s, r, 9), holds) << "it proposes what boyd would";
+  }
 }
 
 }  // namespace

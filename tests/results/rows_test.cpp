@@ -89,6 +89,7 @@ TEST(Rows, EveryOutcomeAndStopReasonHasAName) {
   EXPECT_EQ(to_string(Outcome::revoked), "revoked");
   EXPECT_EQ(to_string(Outcome::failed), "failed");
   EXPECT_EQ(to_string(StopReason::converged), "converged");
+  EXPECT_EQ(to_string(StopReason::rule_holds), "rule_holds");
   EXPECT_EQ(to_string(StopReason::fleet_failed), "fleet_failed");
 }
 

@@ -66,11 +66,12 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"reading", "\"standard\""},
       {"gamma", "0"},
       {"wire", "\"f64\""},
-      {"stop", "\"boyd\""},
+      {"stop", "\"certified\""},
       {"eps-primal", "0.02"},
       {"eps-dual", "0.02"},
       {"eps-abs", "1e-05"},
       {"eps-rel", "0.0001"},
+      {"eps-gap", "0.0001"},
       {"target-gap", ""},
       {"reference", "\"none\""},
       {"max-rounds", ""},
@@ -166,8 +167,8 @@ TEST(CommandLine, WhatFollowsFromOtherOptionsIsFilledIn) {
   EXPECT_EQ(parse("--target-gap 1e-6").reference, "auto");
   EXPECT_EQ(parse("--target-gap 1e-6 --stop paper").session.stopping.rule, StopRule::paper);
   EXPECT_EQ(parse("--target-gap 1e-6 --reference 3").reference, "3");
-  EXPECT_EQ(parse("--reference auto").session.stopping.rule, StopRule::boyd);
-  EXPECT_EQ(parse("--target-gap none").session.stopping.rule, StopRule::boyd);
+  EXPECT_EQ(parse("--reference auto").session.stopping.rule, StopRule::certified);
+  EXPECT_EQ(parse("--target-gap none").session.stopping.rule, StopRule::certified);
   EXPECT_EQ(parse("--bandwidth inf").fleet.sim.network.coordinator_bandwidth, kInfinity);
   EXPECT_EQ(
       parse("--bandwidth inf --coordinator-bandwidth 5").fleet.sim.network.coordinator_bandwidth,
@@ -264,9 +265,12 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--solver fista --cg-tolerance 0.1",
        "--cg-tolerance: has no effect with --solver fista; expected --solver newton_cg"},
       {"--eps-primal 1e-3",
-       "--eps-primal: has no effect with --stop boyd; expected --stop paper or absolute"},
+       "--eps-primal: has no effect with --stop certified; expected --stop paper or absolute"},
       {"--target-gap 1e-3 --eps-abs 1e-3",
-       "--eps-abs: has no effect with --stop none; expected --stop boyd"},
+       "--eps-abs: has no effect with --stop none; expected --stop certified or boyd"},
+      {"--stop paper --eps-gap 1e-3",
+       "--eps-gap: has no effect with --stop paper; expected --stop certified"},
+      {"--eps-gap 0", "--eps-gap: 0 is out of range; expected a number above 0, at most 1"},
       {"--every 5", "--every: has no effect without --checkpoint"},
       {"--protocol test_bounded --protocol.test-tua 3",
        "--protocol.test-tua: unknown option; did you mean --protocol.test-tau?"},

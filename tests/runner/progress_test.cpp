@@ -63,7 +63,7 @@ TEST(Progress, APipeGetsPlainLinesInFullPrecision) {
 TEST(Progress, ATerminalGetsATableInColourAndALiveLineThatIsTakenAway) {
   const auto printed = call({}, scripted(scripted_result(4)), kFull);
   EXPECT_THAT(printed.out,
-              HasSubstr("\033[32mconverged after 4 rounds: the rule boyd holds\033[0m\n"));
+              HasSubstr("\033[32mconverged after 4 rounds: the certified gap is 0.5\033[0m\n"));
   EXPECT_THAT(printed.err, HasSubstr("\r\033[Kreading toy"));
   EXPECT_TRUE(printed.err.ends_with("\r\033[K"));
   for (const auto& line : {table_heading(), table_row(scripted_row(100000))}) {

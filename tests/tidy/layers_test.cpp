@@ -14,9 +14,9 @@ namespace {
 using Rooms = std::vector<std::string>;
 
 // Each knows only those before it.
-const Rooms kCore = {"core/io",       "core/task",      "core/problem", "core/solver",
-                     "core/method",   "core/lifecycle", "core/results", "core/wire",
-                     "core/schedule", "core/reference"};
+const Rooms kCore = {"core/io",        "core/task",      "core/problem", "core/solver",
+                     "core/method",    "core/lifecycle", "core/results", "core/wire",
+                     "core/reference", "core/schedule"};
 
 // What a room outside core may know, beside itself and the folder that it lies in. A name stands
 // for every room within it.
