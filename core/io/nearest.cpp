@@ -4,7 +4,6 @@
 #include <vector>
 
 namespace laggard {
-namespace {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), row(b.size() + 1);
@@ -21,6 +20,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   }
   return last[b.size()];
 }
+
+namespace {
 
 // Fewer letters are the beginning of anything.
 constexpr std::size_t kLeastPrefix = 3;

@@ -14,8 +14,8 @@
 namespace laggard {
 namespace {
 
-constexpr std::array<std::string_view, 4> kSyntaxes = {"logistic", "squared", "huber:DELTA",
-                                                       "squared_hinge"};
+constexpr std::array<std::string_view, 4> kLossSyntaxes = {"logistic", "squared", "huber:DELTA",
+                                                           "squared_hinge"};
 
 // Each loss for one sample of margin m and label b. conjugate(w, b) = sup_m (w m - value(m, b)).
 
@@ -140,21 +140,21 @@ class PointwiseLoss final : public Loss {
 };
 
 template <class Pointwise>
-std::unique_ptr<const Loss> wrap(Pointwise pointwise, std::string spec) {
+std::unique_ptr<const Loss> wrap_loss(Pointwise pointwise, std::string spec) {
   return std::make_unique<PointwiseLoss<Pointwise>>(pointwise, std::move(spec));
 }
 
 }  // namespace
 
 std::unique_ptr<const Loss> make_loss(std::string_view spec) {
-  match_syntax("--loss", spec, kSyntaxes);
+  match_syntax("--loss", spec, kLossSyntaxes);
   const Spec parts = split_spec(spec);
-  if (parts.name == "logistic") return wrap(Logistic{}, "logistic");
-  if (parts.name == "squared") return wrap(Squared{}, "squared");
-  if (parts.name == "squared_hinge") return wrap(SquaredHinge{}, "squared_hinge");
+  if (parts.name == "logistic") return wrap_loss(Logistic{}, "logistic");
+  if (parts.name == "squared") return wrap_loss(Squared{}, "squared");
+  if (parts.name == "squared_hinge") return wrap_loss(SquaredHinge{}, "squared_hinge");
   const double delta = parse_real(parts.arguments[0], "--loss huber:DELTA", 0, kInfinity);
   if (delta == 0) throw Error(fmt::format("--loss {}: DELTA must be greater than 0", spec));
-  return wrap(Huber{delta}, fmt::format("huber:{}", delta));
+  return wrap_loss(Huber{delta}, fmt::format("huber:{}", delta));
 }
 
 }  // namespace laggard

@@ -17,7 +17,7 @@
 namespace laggard {
 namespace {
 
-constexpr std::array<std::string_view, 7> kSyntaxes = {
+constexpr std::array<std::string_view, 7> kRegularizerSyntaxes = {
     "none",      "l1:LAMBDA",   "l2:LAMBDA",           "elastic_net:LAMBDA1,LAMBDA2",
     "box:LO,HI", "nonnegative", "group_l2:LAMBDA,SIZE"};
 
@@ -231,7 +231,7 @@ class GroupL2 final : public Regularizer {
 };
 
 template <class Scalar>
-std::unique_ptr<const Regularizer> wrap(Scalar scalar, std::string spec) {
+std::unique_ptr<const Regularizer> wrap_scalar(Scalar scalar, std::string spec) {
   return std::make_unique<Separable<Scalar>>(scalar, std::move(spec));
 }
 
@@ -239,19 +239,19 @@ std::unique_ptr<const Regularizer> wrap(Scalar scalar, std::string spec) {
 
 std::unique_ptr<const Regularizer> make_regularizer(std::string_view spec) {
   const std::string what =
-      fmt::format("--regularizer {}", match_syntax("--regularizer", spec, kSyntaxes));
+      fmt::format("--regularizer {}", match_syntax("--regularizer", spec, kRegularizerSyntaxes));
   const auto [name, arguments] = split_spec(spec);
   const auto lambda = [&](std::size_t i) { return parse_real(arguments[i], what, 0, kInfinity); };
   const auto bound = [&](std::size_t i) {
     return parse_real(arguments[i], what, -kInfinity, kInfinity, true);
   };
-  if (name == "none") return wrap(None{}, "none");
-  if (name == "l1") return wrap(L1{{lambda(0), 0}}, fmt::format("l1:{}", lambda(0)));
-  if (name == "l2") return wrap(L2{{0, lambda(0)}}, fmt::format("l2:{}", lambda(0)));
-  if (name == "nonnegative") return wrap(Box{0, kInfinity}, "nonnegative");
+  if (name == "none") return wrap_scalar(None{}, "none");
+  if (name == "l1") return wrap_scalar(L1{{lambda(0), 0}}, fmt::format("l1:{}", lambda(0)));
+  if (name == "l2") return wrap_scalar(L2{{0, lambda(0)}}, fmt::format("l2:{}", lambda(0)));
+  if (name == "nonnegative") return wrap_scalar(Box{0, kInfinity}, "nonnegative");
   if (name == "elastic_net") {
-    return wrap(ElasticNet{lambda(0), lambda(1)},
-                fmt::format("elastic_net:{},{}", lambda(0), lambda(1)));
+    return wrap_scalar(ElasticNet{lambda(0), lambda(1)},
+                       fmt::format("elastic_net:{},{}", lambda(0), lambda(1)));
   }
   if (name == "box") {
     const double lo = bound(0), hi = bound(1);
@@ -259,7 +259,7 @@ std::unique_ptr<const Regularizer> make_regularizer(std::string_view spec) {
       throw Error(
           fmt::format("--regularizer {}: expected LO <= HI, not both the same infinity", spec));
     }
-    return wrap(Box{lo, hi}, fmt::format("box:{},{}", lo, hi));
+    return wrap_scalar(Box{lo, hi}, fmt::format("box:{},{}", lo, hi));
   }
   const auto size = parse_integer(arguments[1], what, 1, std::numeric_limits<int>::max());
   return std::make_unique<GroupL2>(lambda(0), static_cast<int>(size),

@@ -12,9 +12,9 @@
 namespace laggard::reference {
 namespace {
 
-constexpr double kRounding = 1e-13;  // what F is known to, relatively
-constexpr double kResolved = 1e-7;   // a change of F by that much is told well from rounding
-constexpr double kShrink = 0.8;      // of L after each step: it follows F to where that is flatter
+constexpr double kRoundingOfSmooth = 1e-13;  // what F is known to, relatively
+constexpr double kResolved = 1e-7;  // a change of F by that much is told well from rounding
+constexpr double kShrink = 0.8;     // of L after each step: it follows F to where that is flatter
 
 }  // namespace
 
@@ -35,7 +35,8 @@ Point ProximalGradient::step(const Vector& y, const Vector& margin_y) {
     const Vector moved = next.x - y;
     const double quadratic = 0.5 * lipschitz_ * moved.squaredNorm();
     const double model = value + gradient.dot(moved) + quadratic;
-    if (next.smooth <= model + kRounding * std::abs(value) || lipschitz_ >= max_lipschitz_) {
+    if (next.smooth <= model + kRoundingOfSmooth * std::abs(value) ||
+        lipschitz_ >= max_lipschitz_) {
       if (quadratic > kResolved * std::abs(value)) lipschitz_ *= kShrink;
       return next;
     }

@@ -4,6 +4,8 @@
 
 namespace laggard::local {
 
+Time now() { return std::chrono::steady_clock::now().time_since_epoch(); }
+
 struct Alarm::State {
   explicit State(boost::asio::io_context& io) : timer(io) {}
   boost::asio::steady_timer timer;
@@ -24,8 +26,8 @@ void Alarm::set(Time after, std::function<void()> ring) {
         const auto state = weak.lock();
         if (!state || state->setting != setting) return;
         ++state->setting;
-        const auto now = std::exchange(state->ring, nullptr);
-        now();
+        const auto due = std::exchange(state->ring, nullptr);
+        due();
       });
 }
 

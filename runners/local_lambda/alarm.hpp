@@ -9,6 +9,8 @@
 
 namespace laggard::local {
 
+Time now();  // of the clock that alarms go by, which nobody sets
+
 class Alarm {
  public:
   explicit Alarm(boost::asio::io_context& io);

@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 constexpr Time kMemoryLook = 100ms;        // between two looks at the resident memory
 constexpr Time kShutdownPatience = 500ms;  // from SIGTERM to SIGKILL, with an internal extension
 
-Time now() { return std::chrono::steady_clock::now().time_since_epoch(); }
-
 std::int64_t since_1970_ms(std::chrono::system_clock::time_point time) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }

@@ -26,10 +26,6 @@ std::string base64(const std::string& bytes) {
   return text;
 }
 
-HttpReply json_reply(int status, const json::object& body) {
-  return {status, {{"Content-Type", "application/json"}}, json::serialize(body)};
-}
-
 // What is between `prefix` and `suffix`, if that is one segment of a path.
 std::optional<std::string_view> segment(std::string_view path, std::string_view prefix,
                                         std::string_view suffix) {

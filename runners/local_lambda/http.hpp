@@ -5,6 +5,7 @@
 #include "runners/channels/http/client.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -34,6 +35,8 @@ struct HttpReply {
   HttpHeaders headers;
   std::string body;
 };
+
+HttpReply json_reply(int status, const boost::json::object& body);
 
 // Answers one request, at any time later, in the loop's thread; nothing where the peer has gone.
 using HttpRespond = std::function<void(HttpReply)>;

@@ -256,6 +256,8 @@ HttpServer::~HttpServer() {
 
 std::uint16_t HttpServer::port() const { return state_->acceptor.local_endpoint().port(); }
 
-std::string HttpServer::address() const { return to_text(state_->acceptor.local_endpoint()); }
+std::string HttpServer::address() const {
+  return laggard::to_text(state_->acceptor.local_endpoint());
+}
 
 }  // namespace laggard::local

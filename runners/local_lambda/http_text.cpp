@@ -1,5 +1,7 @@
 #include "runners/local_lambda/http.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 
 namespace laggard::local {
@@ -14,6 +16,10 @@ int hex_digit(char c) {
 }
 
 }  // namespace
+
+HttpReply json_reply(int status, const boost::json::object& body) {
+  return {status, {{"Content-Type", "application/json"}}, boost::json::serialize(body)};
+}
 
 bool same_ignoring_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),

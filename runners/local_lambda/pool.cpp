@@ -55,7 +55,7 @@ std::optional<std::string> Pool::run(Invocation invocation, Done done) {
     environments_.at(number)->run(std::move(invocation), counted);
     return std::nullopt;
   }
-  if (!scaling_.take(std::chrono::steady_clock::now().time_since_epoch())) {
+  if (!scaling_.take(now())) {
     return "CallerRateLimitExceeded";
   }
   const int number = ++last_number_;

@@ -15,10 +15,6 @@ constexpr std::size_t kMostResponse = 6 << 20;  // bytes
 constexpr std::string_view kRuntime = "/2018-06-01/runtime/";
 constexpr std::string_view kExtension = "/2020-01-01/extension/";
 
-HttpReply json_reply(int status, const json::object& body) {
-  return {status, {{"Content-Type", "application/json"}}, json::serialize(body)};
-}
-
 HttpReply refusal(int status, std::string_view type, std::string_view message) {
   return json_reply(status, {{"errorType", type}, {"errorMessage", message}});
 }

@@ -12,8 +12,6 @@ constexpr int kMostErrors = 3;              // of an Event: the first run and tw
 constexpr std::chrono::hours kEventAge{6};  // then it is dropped
 constexpr std::chrono::minutes kLongestPause{5};
 
-Time now() { return std::chrono::steady_clock::now().time_since_epoch(); }
-
 }  // namespace
 
 Service::Service(boost::asio::io_context& io, const LocalLambdaOptions& options, Log& log,

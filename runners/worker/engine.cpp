@@ -17,7 +17,7 @@
 namespace laggard {
 namespace {
 
-constexpr auto kPatience = std::chrono::seconds(2);
+constexpr auto kEndPatience = std::chrono::seconds(2);
 constexpr int kCrashed = 70;  // the exit status of a crash that the straggler model asked for
 constexpr int kStuck = 71;    // and of a computation that does not stop
 
@@ -71,7 +71,7 @@ Engine::~Engine() {
     queue_.clear();
     if (current_) current_->stop = true;
     changed_.notify_all();
-    if (!changed_.wait_for(lock, kPatience, [&] { return ended_; })) {
+    if (!changed_.wait_for(lock, kEndPatience, [&] { return ended_; })) {
       std::fputs("laggard-worker: the computation does not stop\n", stderr);
       _exit(kStuck);
     }

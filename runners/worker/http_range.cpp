@@ -19,7 +19,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto kPatience = std::chrono::seconds(30);
+constexpr auto kRangePatience = std::chrono::seconds(30);
 constexpr auto kLookAtStop = std::chrono::milliseconds(50);
 constexpr int kMostTries = 4;
 constexpr auto kFirstPause = std::chrono::milliseconds(250);  // and then doubles
@@ -58,8 +58,8 @@ void check_head(const HttpAnswer& head, const Url& url, const HttpRange& range) 
 
 asio::awaitable<std::unique_ptr<ByteStream>> connect(const Url& url, const HttpRange& range) {
   const asio::ip::tcp::endpoint peer = endpoint_of(url, range.address);
-  if (!url.secure) return connect_plain(peer, kPatience);
-  return connect_tls(peer, url.host, range.ca_file, kPatience);
+  if (!url.secure) return connect_plain(peer, kRangePatience);
+  return connect_tls(peer, url.host, range.ca_file, kRangePatience);
 }
 
 asio::awaitable<Bytes> get(const Url& url, const HttpRange& range) {

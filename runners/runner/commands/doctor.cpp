@@ -7,13 +7,13 @@
 namespace laggard {
 namespace {
 
-struct Choices {
+struct DoctorChoices {
   DoctorOptions doctor;
   std::string listen = "127.0.0.1:0", advertise;
 };
 
-cli::Table<Choices> options() {
-  using Make = cli::Kinds<Choices>;
+cli::Table<DoctorChoices> doctor_options() {
+  using Make = cli::Kinds<DoctorChoices>;
   const std::string in = "Options";
   return {
       Make::text(
@@ -42,8 +42,8 @@ cli::Table<Choices> options() {
 }
 
 int look(const cli::Arguments& arguments, const CommandContext& context) {
-  Choices choices;
-  cli::read(arguments, options(), choices, 0, "expected options alone");
+  DoctorChoices choices;
+  cli::read(arguments, doctor_options(), choices, 0, "expected options alone");
   DoctorOptions& doctor = choices.doctor;
   doctor.stop = &context.interrupted;
   if (doctor.function.empty()) throw Error("doctor: no --function given; expected its name");
@@ -65,7 +65,7 @@ Command doctor_command() {
   command.text.details =
       "Credentials, clock, function, permission, concurrency, network. Exit code 0, or 4 where "
       "something is missing.";
-  command.text.options = cli::texts(options());
+  command.text.options = cli::texts(doctor_options());
   command.run = look;
   return command;
 }

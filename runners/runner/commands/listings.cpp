@@ -11,13 +11,14 @@
 namespace laggard {
 namespace {
 
-struct Choices {
+struct ListingChoices {
   bool json = false;
 };
 
-cli::Table<Choices> options() {
-  return {cli::Kinds<Choices>::flag({"json", "Options", "", "one JSON object or array on stdout"},
-                                    [](auto& c) { return &c.json; })};
+cli::Table<ListingChoices> listing_options() {
+  return {cli::Kinds<ListingChoices>::flag(
+      {"json", "Options", "", "one JSON object or array on stdout"},
+      [](auto& c) { return &c.json; })};
 }
 
 struct Protocols {
@@ -40,8 +41,9 @@ struct Methods {
 
 template <class Of>
 int list(const cli::Arguments& arguments, const CommandContext& context) {
-  Choices choices;
-  const auto words = cli::read(arguments, options(), choices, 1, "expected one name at most");
+  ListingChoices choices;
+  const auto words =
+      cli::read(arguments, listing_options(), choices, 1, "expected one name at most");
   std::string text;
   if (words.empty() && choices.json) {
     boost::json::array all;
@@ -63,7 +65,7 @@ Command command_for() {
   command.text.name = Of::kName;
   command.text.arguments = "[NAME|PATH.so] [--json]";
   command.text.summary = fmt::format("Lists the {}, or describes one", Of::kName);
-  command.text.options = cli::texts(options());
+  command.text.options = cli::texts(listing_options());
   for (const auto& [name, one] : Of::all()) command.text.words.push_back(name);
   command.run = list<Of>;
   return command;

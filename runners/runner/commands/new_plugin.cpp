@@ -8,12 +8,12 @@
 namespace laggard {
 namespace {
 
-struct Choices {
+struct NewPluginChoices {
   std::string output = ".";
 };
 
-cli::Table<Choices> options() {
-  return {cli::Kinds<Choices>::text(
+cli::Table<NewPluginChoices> new_plugin_options() {
+  return {cli::Kinds<NewPluginChoices>::text(
       {"output", "Options", "DIR", "where the folder is made"}, [](auto& c) { return &c.output; },
       cli::as_given)};
 }
@@ -22,8 +22,9 @@ using Write = std::string (*)(const std::string& name, const std::filesystem::pa
 
 template <Write write>
 int make_plugin(const cli::Arguments& arguments, const CommandContext& context) {
-  Choices choices;
-  const auto words = cli::read(arguments, options(), choices, 1, "expected NAME [--output DIR]");
+  NewPluginChoices choices;
+  const auto words =
+      cli::read(arguments, new_plugin_options(), choices, 1, "expected NAME [--output DIR]");
   if (words.empty()) throw Error("no name given; expected NAME [--output DIR]");
   print(context.console.out, write(words.front(), choices.output));
   return kExitSuccess;
@@ -38,7 +39,7 @@ Command command_for(const char* kind) {
       "The folder NAME holds a {} that works, to be changed, and what it takes to build and test "
       "it as a plugin.",
       kind);
-  command.text.options = cli::texts(options());
+  command.text.options = cli::texts(new_plugin_options());
   return command;
 }
 
