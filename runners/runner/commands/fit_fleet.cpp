@@ -10,12 +10,12 @@
 namespace laggard {
 namespace {
 
-struct Choices {
+struct FitFleetChoices {
   std::string file;
 };
 
-cli::Table<Choices> options() {
-  return {cli::Kinds<Choices>::text(
+cli::Table<FitFleetChoices> fit_fleet_options() {
+  return {cli::Kinds<FitFleetChoices>::text(
       {"model", "Options", "FILE.json", "where the model is written", {}, "none"},
       [](auto& c) { return &c.file; }, cli::as_given)};
 }
@@ -29,8 +29,9 @@ int fit(const cli::Arguments& given, const CommandContext& context) {
   cli::Arguments arguments = given;
   for (std::string& word : arguments)
     if (word == "-o") word = "--model";
-  Choices choices;
-  const auto words = cli::read(arguments, options(), choices, 1, "expected DIR -o FILE.json");
+  FitFleetChoices choices;
+  const auto words =
+      cli::read(arguments, fit_fleet_options(), choices, 1, "expected DIR -o FILE.json");
   if (words.empty())
     throw Error(
         "fit-fleet: no folder given; expected DIR -o FILE.json, DIR from --output of a run");
@@ -62,7 +63,7 @@ Command fit_fleet_command() {
   command.text.details =
       "DIR is the --output of a run on any fleet. The constants come with intervals of 95 %, and "
       "with what sim, under the new model, takes for the same run.";
-  command.text.options = cli::texts(options());
+  command.text.options = cli::texts(fit_fleet_options());
   command.run = fit;
   return command;
 }

@@ -6,12 +6,12 @@
 namespace laggard {
 namespace {
 
-struct Choices {
+struct FleetsChoices {
   bool json = false;
 };
 
-cli::Table<Choices> options() {
-  return {cli::Kinds<Choices>::flag(
+cli::Table<FleetsChoices> fleets_options() {
+  return {cli::Kinds<FleetsChoices>::flag(
       {"json", "Options", "", "the file of the model, as --fleet-model takes it"},
       [](auto& c) { return &c.json; })};
 }
@@ -33,8 +33,9 @@ std::string describe(const FleetModel& model) {
 }
 
 int fleets(const cli::Arguments& arguments, const CommandContext& context) {
-  Choices choices;
-  const auto words = cli::read(arguments, options(), choices, 1, "expected one name at most");
+  FleetsChoices choices;
+  const auto words =
+      cli::read(arguments, fleets_options(), choices, 1, "expected one name at most");
   if (words.empty() && choices.json)
     throw Error("fleets: --json prints one model; expected its name or file");
   std::string text = list();
@@ -56,7 +57,7 @@ Command fleets_command() {
   command.text.details =
       "A model of your own begins as a copy: runner fleets lambda --json > mine.json, then "
       "--fleet-model ./mine.json.";
-  command.text.options = cli::texts(options());
+  command.text.options = cli::texts(fleets_options());
   for (const FleetModel& model : fleet_models()) command.text.words.push_back(model.name);
   command.run = fleets;
   return command;
