@@ -6,7 +6,7 @@
 namespace laggard {
 namespace {
 
-constexpr double kLocalAccuracy = 0.1;
+constexpr double kLocalAccuracy = 0.3;
 constexpr int kNewtonSteps = 20;  // with it
 
 }  // namespace
@@ -22,7 +22,7 @@ std::vector<OptionSpec> solver_options() {
           {.name = "local-accuracy",
            .type = OptionType::real,
            .max = 1,
-           .default_text = "0.1; none with --cg-tolerance or --eps-g",
+           .default_text = "0.3; none with --cg-tolerance or --eps-g",
            .help = "done at this fraction of rho norm(x - z), so that it tightens by itself",
            .word = "none",
            .min_excluded = true,

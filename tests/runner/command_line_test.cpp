@@ -79,7 +79,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"max-passes", "\"none\""},
       {"time-limit", "\"none\""},
       {"solver", "\"newton_cg\""},
-      {"local-accuracy", "0.1"},
+      {"local-accuracy", "0.3"},
       {"newton-steps", "20"},
       {"cg-tolerance", "\"none\""},
       {"inner-min", "1"},
