@@ -78,4 +78,12 @@ std::string TextStream::sha256() {
   return text;
 }
 
+std::string whole_text(const std::filesystem::path& file) {
+  std::string text;
+  std::vector<char> piece(1 << 16);
+  TextStream stream(file);
+  while (const std::size_t size = stream.read(piece)) text.append(piece.data(), size);
+  return text;
+}
+
 }  // namespace laggard

@@ -26,6 +26,9 @@ class Decoder {
   virtual bool is_checked() const { return true; }
 };
 
+// The whole text of a plain, gzip or xz file. Throws as TextStream does.
+std::string whole_text(const std::filesystem::path& file);
+
 // Reads a plain, gzip or xz file (several members one after the other too) with constant memory.
 class TextStream {
  public:

@@ -23,6 +23,15 @@ AdmmTask::AdmmTask(const Task& task) : task_(task) {
   LAGGARD_ASSERT((scalars == kPlace || scalars > kCoefficients) && operands >= places_ &&
                      operands <= places_ + 1,
                  "a task that is none of admm");
+  if (accelerated()) {
+    const auto coefficients = std::span(task.scalars).subspan(kCoefficients);
+    const double place = task.scalars[kPlace];
+    LAGGARD_ASSERT(place >= 0 && place < static_cast<double>(places_) &&
+                       std::any_of(
+                           coefficients.begin(), coefficients.end(),
+                           [](double coefficient) { return coefficient != 0; }),
+                   "a task of admm with no omega, or no place for the next");
+  }
   for (const Operand& operand : task.operands)
     LAGGARD_ASSERT(operand.value->size() == task.z->size(), "an operand of another length than z");
 }
@@ -33,16 +42,14 @@ const Vector* AdmmTask::weight() const {
 
 Vector AdmmTask::rescaled_dual() const {
   const double q = task_.scalars[kQ];
-  const auto omega = [&](std::size_t place) { return task_.operands[place].value->array(); };
-  const auto dual = [&](const auto& sum) { return Vector(q * (sum - task_.z->array())); };
-  if (!accelerated()) return dual(omega(0));
-  Vector sum = Vector::Zero(task_.z->size());
-  for (std::size_t place = 0; place < places_; ++place) {
-    const double coefficient = task_.scalars[kCoefficients + place];
-    if (coefficient == 1) return dual(omega(place));  // the others are 0
-    if (coefficient != 0) sum.array() += coefficient * omega(place);
-  }
-  return dual(sum.array());
+  const auto operand = [&](std::size_t place) -> const Vector& {
+    return *task_.operands[place].value;
+  };
+  const auto dual = [&](const Vector& omega) -> Vector {
+    return q * (omega.array() - task_.z->array());
+  };
+  if (!accelerated()) return dual(operand(0));
+  return dual(mixture(std::span(task_.scalars).subspan(kCoefficients), operand));
 }
 
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
@@ -207,11 +214,9 @@ void Consensus::mix() {
       const auto at = static_cast<std::size_t>(anderson_.place(back));
       shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
     }
-    Vector omega = Vector::Zero(features_);
-    for (std::size_t place = 0; place < shard.ring.size(); ++place)
-      if (shard.mixture[place] != 0)
-        omega.array() += shard.mixture[place] * shard.ring[place].omega->array();
-    sum_.set(static_cast<ShardId>(p), shard.rho, std::make_shared<Vector>(std::move(omega)));
+    const auto omega = [&](std::size_t place) -> const Vector& { return *shard.ring[place].omega; };
+    sum_.set(static_cast<ShardId>(p), shard.rho,
+             std::make_shared<Vector>(mixture(shard.mixture, omega)));
   }
 }
 

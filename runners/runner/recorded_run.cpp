@@ -41,15 +41,11 @@ std::string read_text(const fs::path& file) {
   if (!fs::is_regular_file(file))
     throw Error(fmt::format("fit-fleet: {}: no such file; expected the folder of a finished run",
                             file.string()));
-  std::string text;
-  std::vector<char> piece(1 << 16);
   try {
-    TextStream stream(file);
-    while (const std::size_t size = stream.read(piece)) text.append(piece.data(), size);
+    return whole_text(file);
   } catch (const StreamFault& error) {
     throw Error(fmt::format("fit-fleet: {}: {}", file.string(), error.what()));
   }
-  return text;
 }
 
 // Rows of a CSV file whose wanted fields hold no commas.

@@ -195,15 +195,11 @@ std::string read_file(const std::string& file) {
   if (!std::filesystem::is_regular_file(file) || !std::ifstream(file))
     throw Error(fmt::format(
         "--straggler trace: {}: cannot be read; expected the workers.csv.gz of a run", file));
-  std::string text;
-  std::vector<char> piece(1 << 16);
   try {
-    TextStream stream(file);
-    while (const std::size_t size = stream.read(piece)) text.append(piece.data(), size);
+    return whole_text(file);
   } catch (const StreamFault& error) {
     throw Error(fmt::format("--straggler trace: {}: {}", file, error.what()));
   }
-  return text;
 }
 
 }  // namespace
