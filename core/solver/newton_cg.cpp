@@ -23,7 +23,8 @@ namespace {
 
 constexpr double kArmijo = 1e-4;
 constexpr double kSmallestStep = 1e-10;
-constexpr double kOfCg = 0.5;  // of the local accuracy: CG's share of it
+constexpr double kOfCg = 0.5;     // of the local accuracy: CG's share of it
+constexpr double kFurther = 0.1;  // of the gradient, in a step beyond the local accuracy
 
 class NewtonCg final : public LocalSolver {
  public:
@@ -93,7 +94,8 @@ class NewtonCg final : public LocalSolver {
 
     // The norm of the gradient that ends the solve after `steps` Newton steps.
     double enough(int steps) const {
-      if (options.accuracy == 0) return steps < options.inner_min ? 0 : options.eps_g;
+      if (steps < options.inner_min) return 0;
+      if (options.accuracy == 0) return options.eps_g;
       return options.accuracy * penalty.rho * std::sqrt(moved());
     }
 
@@ -113,11 +115,14 @@ class NewtonCg final : public LocalSolver {
       for (std::size_t j = 0; j < x.size(); ++j) residual[j] = -grad[j];
       for (std::size_t j = 0; j < x.size(); ++j) p[j] = preconditioned(j);
       double rr = gradient_norm * gradient_norm;
-      const double before = options.accuracy == 0 ? 0 : moved();
+      const double before = moved();
+      const double target = options.accuracy * penalty.rho;
+      // A step that inner_min asks for beyond the local accuracy goes by fractions too.
+      const bool by_fraction = options.accuracy == 0 || gradient_norm <= target * std::sqrt(before);
+      const double fraction = options.accuracy == 0 ? options.cg_tolerance : kFurther;
       const auto enough_now = [&] {
-        return options.accuracy == 0 ? options.cg_tolerance * gradient_norm
-                                     : kOfCg * options.accuracy * penalty.rho *
-                                           std::sqrt(before + penalty.squared(s));
+        return by_fraction ? fraction * gradient_norm
+                           : kOfCg * target * std::sqrt(before + penalty.squared(s));
       };
       while (std::sqrt(rr) > enough_now()) {
         if (stop.load(std::memory_order_relaxed)) return false;

@@ -37,7 +37,8 @@ void prepare(MethodSetup& setup) {
                                 ? OptionValue("auto")
                                 : OptionValue(1.0));
   values.try_emplace("relaxation", relative ? kRelaxation : 1.0);
-  values.try_emplace("anderson", relative ? kMemory : std::int64_t{0});
+  const bool held_back = real_value(values, "gamma") > 0;  // then a round is no map of omega alone
+  values.try_emplace("anderson", relative && !held_back ? kMemory : std::int64_t{0});
 }
 
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
@@ -119,7 +120,7 @@ std::vector<OptionSpec> options() {
       {.name = "anderson",
        .type = OptionType::integer,
        .max = 20,
-       .default_text = "5; 0 with --rho-policy fixed or residual_balancing",
+       .default_text = "5; 0 with a --gamma, or --rho-policy fixed or residual_balancing",
        .help = "earlier points that Anderson acceleration remembers, 0: none"},
       {.name = "gamma",
        .type = OptionType::real,

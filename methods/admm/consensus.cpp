@@ -143,7 +143,7 @@ void Consensus::accept(const Task& task, Contribution contribution) {
 
 Residuals Consensus::update(Absent absent) {
   if (absent == Absent::left_out) leave_out_absent();
-  accelerate();
+  accelerate(absent);
   minimise_z();
   Residuals residuals = measure();
   residuals.literal = options_.literal;
@@ -165,12 +165,14 @@ void Consensus::leave_out_absent() {
 
 // What is known of every shard's last step is taken for one application of the map. It is one
 // where all shards worked from the newest z; where some are missing, their part of it has not
-// moved, and they have no say in how the others are mixed.                            [math 2.8]
-void Consensus::accelerate() {
+// moved, and they have no say in how the others are mixed. Left out, they are in no sum. [math 2.8]
+void Consensus::accelerate(Absent absent) {
   const auto fresh = std::count_if(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
     return shard.fresh && shard.z == z_;
   });
-  if (options_.memory == 0 || !rho_is_settled() || fresh < kEnough * shards()) return;
+  if (options_.memory == 0 || !rho_is_settled()) return;
+  if (absent == Absent::left_out && fresh < shards()) return anderson_.keep(0);
+  if (fresh < kEnough * shards()) return;
   forget_lost_points();
   const int place = anderson_.next();
   for (ShardState& shard : shards_) {

@@ -114,7 +114,7 @@ class Consensus final : public CoordinatorHalf {
   };
 
   void leave_out_absent();
-  void accelerate();
+  void accelerate(Absent absent);
   void forget_lost_points();
   double product(int place, int other) const;
   void mix();

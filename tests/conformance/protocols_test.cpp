@@ -99,6 +99,20 @@ TEST(Crashes, EveryAttemptIsARowAndARestartedWorkerIsSentTheDual) {
       << "only the first round needs none";
 }
 
+// What discard leaves out is in no sum, accelerated or not.
+TEST(Protocols, WhatDiscardLeavesOutIsNotAccelerated) {
+  Testbed bed = bed_of(8, 8, "bimodal:p=0.3,factor=10");
+  bed.session.protocol_options = {{"drop", std::int64_t{1}}, {"missing", std::string("discard")}};
+  bed.method_options["anderson"] = std::int64_t{0};
+  const auto plain = bed.run("partial_barrier").summary.iterate_digest;
+  bed.method_options["anderson"] = std::int64_t{5};
+  EXPECT_EQ(bed.run("partial_barrier").summary.iterate_digest, plain);
+  bed.session.protocol_options["drop"] = std::int64_t{0};
+  EXPECT_EQ(bed.run("partial_barrier").summary.iterate_digest,
+            bed.run("sync").summary.iterate_digest)
+      << "with nobody left out it is sync";
+}
+
 TEST(Protocols, TheyAreSyncOnThreadsToo) {
   Testbed bed = bed_of(4, 4, "none");
   const auto sync = bed.run("sync").summary.iterate_digest;

@@ -239,6 +239,18 @@ TEST(LocalSolver, TheLocalAccuracyIsRelativeToHowFarTheSolutionMoved) {
   }
 }
 
+TEST(LocalSolver, AtLeastKStepsAreMadeWhateverTheLocalAccuracy) {
+  const Problem problem = load("heart", 3);
+  const Vector z = Vector::Zero(13);
+  SolverOptions options;
+  options.newton_steps = 20;
+  options.accuracy = 1;
+  const double one = gradient(problem, 0, solve(problem, 0, options, z, z, 1).x, z, 1).norm();
+  options.inner_min = 4;
+  const double four = gradient(problem, 0, solve(problem, 0, options, z, z, 1).x, z, 1).norm();
+  EXPECT_LT(four, 0.1 * one);
+}
+
 // Weights are units of the features: with features times c and weights times c^2, x is over c.
 TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
   Problem problem = load("heart", 3);
