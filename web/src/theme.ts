@@ -1,0 +1,41 @@
+// One colour and one marker a protocol, in every chart (Okabe and Ito's colours), and the two modes' inks.
+
+export interface Look {
+  colour: string;
+  symbol: string;
+}
+
+const looks: { [protocol: string]: Look } = {
+  sync: { colour: '#0072B2', symbol: 'circle' },
+  async: { colour: '#D55E00', symbol: 'triangle' },
+  partial_barrier: { colour: '#009E73', symbol: 'diamond' },
+  coded: { colour: '#CC79A7', symbol: 'rect' },
+  backup: { colour: '#E69F00', symbol: 'roundRect' },
+};
+const others: Look[] = [
+  { colour: '#56B4E9', symbol: 'arrow' },
+  { colour: '#666666', symbol: 'arrow' },
+];
+
+export const builtin_protocols = ['sync', 'async', 'partial_barrier', 'coded', 'backup'];
+
+// `others_before`: how many protocols that are not built in come before this one in the document.
+export function look_of(protocol: string, others_before = 0): Look {
+  return looks[protocol] || others[Math.min(others_before, others.length - 1)];
+}
+
+export interface Inks {
+  text: string;
+  muted: string;
+  faint: string;
+  grid: string;
+  surface: string;
+  paper: string; // the numbers of the paper
+}
+
+export const light: Inks = {
+  text: '#1d2129', muted: '#5c6470', faint: '#9aa1ac', grid: '#e8eaee', surface: '#ffffff', paper: '#1d2129',
+};
+export const dark: Inks = {
+  text: '#e6e8ec', muted: '#a0a7b4', faint: '#6b7280', grid: '#2a2f38', surface: '#171a20', paper: '#e6e8ec',
+};
