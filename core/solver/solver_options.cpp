@@ -7,7 +7,7 @@ namespace laggard {
 namespace {
 
 constexpr double kLocalAccuracy = 0.3;
-constexpr int kNewtonSteps = 20;  // with it
+constexpr int kNewtonSteps = 3;  // with it
 
 }  // namespace
 
@@ -32,7 +32,7 @@ std::vector<OptionSpec> solver_options() {
            .type = OptionType::integer,
            .min = 1,
            .max = kMost,
-           .default_text = "1, with --local-accuracy 20",
+           .default_text = "1, with --local-accuracy 3",
            .help = "most Newton steps a task",
            .only_with = "solver",
            .only_values = {"newton_cg"}},

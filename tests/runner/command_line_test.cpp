@@ -80,7 +80,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"time-limit", "\"none\""},
       {"solver", "\"newton_cg\""},
       {"local-accuracy", "0.3"},
-      {"newton-steps", "20"},
+      {"newton-steps", "3"},
       {"cg-tolerance", "\"none\""},
       {"inner-min", "1"},
       {"inner-max", "1000"},
