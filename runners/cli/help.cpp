@@ -12,23 +12,6 @@ namespace {
 
 constexpr std::size_t kTextColumn = 30;
 
-// Appends `text` from `column` on; the first line begins with `line`.
-void wrap(std::string& page, std::string line, const std::string& text, std::size_t column) {
-  line.resize(std::max(line.size(), column), ' ');
-  std::istringstream words(text);
-  bool is_first = true;
-  for (std::string word; words >> word; is_first = false) {
-    if (!is_first && line.size() + 1 + word.size() > kHelpWidth) {
-      page += line + '\n';
-      line.assign(column, ' ');
-      is_first = true;
-    }
-    if (!is_first) line += ' ';
-    line += word;
-  }
-  page += line + '\n';
-}
-
 // In the order in which they first occur.
 std::vector<std::string> groups_of(std::span<const OptionText> options) {
   std::vector<std::string> groups;
@@ -40,6 +23,22 @@ std::vector<std::string> groups_of(std::span<const OptionText> options) {
 }
 
 }  // namespace
+
+void wrap(std::string& page, std::string line, std::string_view text, std::size_t column) {
+  line.resize(std::max(line.size(), column), ' ');
+  std::istringstream words{std::string(text)};
+  bool is_first = true;
+  for (std::string word; words >> word; is_first = false) {
+    if (!is_first && line.size() + 1 + word.size() > kTextWidth) {
+      page += line + '\n';
+      line.assign(column, ' ');
+      is_first = true;
+    }
+    if (!is_first) line += ' ';
+    line += word;
+  }
+  page += line + '\n';
+}
 
 std::string heading_of(const OptionText& option) {
   return fmt::format("--{}{}{}", option.name, option.is_flag() ? "" : " ", option.metavar);

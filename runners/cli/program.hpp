@@ -34,9 +34,12 @@ struct ProgramText {
   std::vector<std::string> examples;
 };
 
-// ---- Help, at most 80 columns ----
+// ---- Text for people, at most 80 columns ----
 
-inline constexpr std::size_t kHelpWidth = 80;
+inline constexpr std::size_t kTextWidth = 80;
+
+// Appends `line` and the words of `text`, which stand from `column` on. A word is never broken.
+void wrap(std::string& page, std::string line, std::string_view text, std::size_t column);
 
 // Words of `text` from column 30 on; `lead` comes first, on a line of its own if it is too long.
 void append_entry(std::string& page, std::string lead, const std::string& text);

@@ -81,10 +81,8 @@ class Reporter : public RunObserver {
 
 // A message of one line, whatever was thrown.
 int fail(const Console& console, int code, std::string message) {
-  for (char& c : message) {
-    if (c == '\n' || c == '\r') c = ' ';
-  }
-  console.err << "runner: " << message << std::endl;
+  console.err << message_text("runner: ", std::move(message), console.err_is_terminal)
+              << std::flush;
   return code;
 }
 

@@ -35,6 +35,7 @@ struct MethodChoice {
   std::string name = "admm";
   std::string plugin;
   OptionValues options;
+  OptionValues usual;  // what they would be if none was given
 };
 
 enum class Progress { automatic, lines, none };

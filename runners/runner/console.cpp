@@ -1,6 +1,7 @@
 #include "runners/runner/console.hpp"
 
 #include "core/io/error.hpp"
+#include "runners/cli/program.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,6 +28,17 @@ void print(std::ostream& out, const std::string& text) {
   out << text;
   out.flush();
   if (!out) throw Error("cannot write to standard output");
+}
+
+std::string message_text(std::string_view lead, std::string message, bool is_terminal) {
+  for (char& c : message) {
+    if (c == '\n' || c == '\r') c = ' ';
+  }
+  if (!is_terminal) return fmt::format("{}{}\n", lead, message);
+  constexpr std::size_t kIndent = 2;
+  std::string text;
+  cli::wrap(text, std::string(lead), message, kIndent);
+  return text;
 }
 
 std::string paint(std::string_view text, Colour colour, bool wanted) {

@@ -22,6 +22,10 @@ Console standard_console();
 // Throws Error where it cannot be written.
 void print(std::ostream& out, const std::string& text);
 
+// `lead`, as "runner: ", and a message of one line: whoever reads a terminal gets it at most 80
+// columns wide, whoever reads a file as one line.
+std::string message_text(std::string_view lead, std::string message, bool is_terminal);
+
 enum class Colour { none, dim, green, yellow, red };
 
 // `text` in a colour, if `wanted`.

@@ -2,7 +2,7 @@
 
 #include "core/method/method.hpp"
 #include "core/method/stopping.hpp"
-#include "core/results/rows.hpp"
+#include "runners/cli/program.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -14,14 +14,28 @@
 namespace laggard {
 namespace {
 
+// Appends what is told under a name, at most 80 columns wide.
+void add(std::string& text, std::string_view name, const std::string& value) {
+  constexpr std::size_t kColumn = 11;
+  cli::wrap(text, std::string(name), value, kColumn);
+}
+
+std::string count_text(std::int64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+// Three digits, and no exponent where there are more before the point.
+std::string amount_text(double value) {
+  return value >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
+}
+
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {
   static constexpr std::array kinds = {"simulated", "threads", "processes on the local endpoint",
                                        "AWS Lambda", "external processes"};
   std::string kind = kinds[static_cast<std::size_t>(config.fleet.kind)];
   if (config.fleet.kind == FleetKind::sim) kind += " as " + config.fleet.model;
-  return fmt::format("{}, {} worker{}, {} shard{}, straggler {}, seed {}", kind, info.workers,
-                     info.workers == 1 ? "" : "s", info.shards, info.shards == 1 ? "" : "s",
-                     info.straggler, config.fleet.seed);
+  return fmt::format("{}: {}, {}, seed {}", kind, count_text(info.workers, "worker"),
+                     count_text(info.shards, "shard"), config.fleet.seed);
 }
 
 std::string limits_text(const RunConfig& config) {
@@ -63,21 +77,26 @@ std::string stop_rules_text(const RunConfig& config) {
   return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits_text(config));
 }
 
-std::string protocol_text(const RunConfig& config) {
-  std::string text = config.protocol.name;
-  for (const auto& [name, value] : config.setup.values)
-    text += fmt::format(" {}={}", name, to_text(value));
-  return text;
+std::string with_settings(const std::string& name, const std::vector<std::string>& settings) {
+  return settings.empty() ? name : fmt::format("{}: {}", name, fmt::join(settings, " "));
 }
 
-// With the options that are not at their defaults.
+// With all its options but those that stand for nothing: they are what is compared.
+std::string protocol_text(const RunConfig& config) {
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : config.setup.values)
+    if (to_text(value) != "none") settings.push_back(fmt::format("{}={}", name, to_text(value)));
+  return with_settings(config.protocol.name, settings);
+}
+
+// With the options that are not what the method chooses by itself.
 std::string method_text(const RunConfig& config) {
-  std::string text = config.method.name;
-  for (const OptionSpec& option : methods().find(config.method.name)->second.options) {
-    const std::string value = to_text(config.method.options.at(option.name));
-    if (value != option.default_text) text += fmt::format(" {}={}", option.name, value);
-  }
-  return text;
+  const OptionValues& usual = config.method.usual;
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : config.method.options)
+    if (!usual.contains(name) || usual.at(name) != value)
+      settings.push_back(fmt::format("{}={}", name, to_text(value)));
+  return with_settings(config.method.name, settings);
 }
 
 }  // namespace
@@ -103,21 +122,23 @@ std::string seconds_text(double seconds) {
 }
 
 std::string header_text(const RunConfig& config, const RunInfo& info) {
-  std::string text = fmt::format(
-      "problem    {}: {} samples x {} features, {} nonzeros; {}, {}\n"
-      "protocol   {}; {}\n"
-      "fleet      {}\n"
-      "stop       {}\n",
-      info.data_name, info.samples, info.features, info.nonzeros, config.problem.loss,
-      config.problem.regularizer, protocol_text(config), method_text(config),
-      fleet_text(config, info), stop_rules_text(config));
+  std::string text;
+  add(text, "data",
+      fmt::format("{}: {} samples x {} features, {} nonzeros", info.data_name, info.samples,
+                  info.features, info.nonzeros));
+  add(text, "problem", fmt::format("{} + {}", config.problem.loss, config.problem.regularizer));
+  add(text, "protocol", protocol_text(config));
+  add(text, "method", method_text(config));
+  add(text, "fleet", fleet_text(config, info));
+  add(text, "straggler", info.straggler);
+  add(text, "stop", stop_rules_text(config));
   if (std::isfinite(info.reference_objective)) {
     const std::string origin = std::isfinite(info.reference_kkt)
                                    ? fmt::format("kkt {:.1e}{}", info.reference_kkt,
                                                  info.reference_cached ? ", from the cache" : "")
                                : info.reference_cached ? "from the cache"
                                                        : "as given";
-    text += fmt::format("reference  {} ({})\n", info.reference_objective, origin);
+    add(text, "reference", fmt::format("{} ({})", info.reference_objective, origin));
   }
   return text;
 }
@@ -169,76 +190,94 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
       break;
   }
   if (!summary.detail.empty()) text += "; " + summary.detail;
+  std::string page;
+  cli::wrap(page, "", text, 0);
+  page.pop_back();
+  return page;
+}
+
+namespace {
+
+std::string cost_text(const Cost& cost) {
+  std::string text =
+      fmt::format("{:.2g} $ at list price: {} requests, {} GB s {}", cost.dollars, cost.requests,
+                  amount_text(cost.billed_gb_seconds.value_or(cost.estimated_gb_seconds)),
+                  cost.billed_gb_seconds ? "billed" : "estimated");
+  if (cost.billed_gb_seconds && cost.unbilled > 0)
+    text += fmt::format(", {} GB s of {} without a bill", amount_text(cost.unbilled_gb_seconds),
+                        cost.unbilled);
   return text;
 }
 
-// What the workers' lives came to and cost; nothing where the fleet knows of neither.
-std::string cost_text(const Summary& summary) {
-  const WorkerRow all = total(summary.workers);
-  if (all.starts == 0 && !summary.cost) return {};
-  std::string text = "cost       ";
-  if (const auto& cost = summary.cost) {
-    text += fmt::format("{:.3g} GB s {}, ",
-                        cost->billed_gb_seconds.value_or(cost->estimated_gb_seconds),
-                        cost->billed_gb_seconds ? "billed" : "estimated");
-    if (cost->billed_gb_seconds && cost->unbilled > 0)
-      text += fmt::format("{:.3g} GB s of {} without a bill, ", cost->unbilled_gb_seconds,
-                          cost->unbilled);
-    text += fmt::format("{} requests, {:.2g} $ at list price; ", cost->requests, cost->dollars);
-  }
-  return text + fmt::format("{} start{}, {} handed over, {} lost\n", all.starts,
-                            all.starts == 1 ? "" : "s", all.hand_overs, all.losses);
-}
+}  // namespace
 
 std::string summary_text(const RunConfig& config, const RunResult& result) {
   const Summary& summary = result.summary;
   std::string gap;
-  if (std::isfinite(summary.last.gap)) gap = fmt::format("   gap {:.3g}", summary.last.gap);
+  if (std::isfinite(summary.last.gap)) gap = fmt::format(", gap {:.3g}", summary.last.gap);
   if (std::isfinite(summary.certified_gap))
-    gap += fmt::format("   certified gap {:.3g}", summary.certified_gap);
-  std::string text = fmt::format("objective  {}{}\n", number_text(summary.last.objective, 12), gap);
-  text += fmt::format("kkt        {}   nonzeros {} of {}\n", number_text(summary.kkt, 3),
-                      summary.nonzeros, result.info.features);
-  text += fmt::format("time       {} {}: start-up {}, solving {}; wall {}\n",
-                      config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
-                      seconds_text(summary.fleet_seconds), seconds_text(summary.startup_seconds),
-                      seconds_text(summary.fleet_seconds - summary.startup_seconds),
-                      seconds_text(summary.wall_seconds));
-  text += fmt::format("workers    computed {} in all", seconds_text(summary.compute_seconds));
+    gap += fmt::format(", certified gap {:.3g}", summary.certified_gap);
+  std::string text;
+  add(text, "objective", fmt::format("{}{}", number_text(summary.last.objective, 12), gap));
+  add(text, "kkt",
+      fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
+                  result.info.features));
+  add(text, "time",
+      fmt::format("{} {}: start-up {}, solving {}; wall {}",
+                  config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
+                  seconds_text(summary.fleet_seconds), seconds_text(summary.startup_seconds),
+                  seconds_text(summary.fleet_seconds - summary.startup_seconds),
+                  seconds_text(summary.wall_seconds)));
+  std::string computed = fmt::format("computed {} in all", seconds_text(summary.compute_seconds));
   if (summary.pause_seconds > 0)
-    text += fmt::format(", paused {}", seconds_text(summary.pause_seconds));
-  text += '\n';
-  text += fmt::format("traffic    {} up, {} down\n", bytes_text(summary.bytes_up),
-                      bytes_text(summary.bytes_down));
-  text += fmt::format("work       {} tasks, {} wasted; {} passes over the data\n", summary.tasks,
-                      summary.tasks_wasted, number_text(summary.passes, 4));
-  return text + cost_text(summary);
+    computed += fmt::format(", paused {}", seconds_text(summary.pause_seconds));
+  add(text, "workers", computed);
+  add(text, "traffic",
+      fmt::format("{} up, {} down", bytes_text(summary.bytes_up), bytes_text(summary.bytes_down)));
+  add(text, "work",
+      fmt::format("{} tasks, {} wasted; {} passes over the data", summary.tasks,
+                  summary.tasks_wasted, number_text(summary.passes, 4)));
+  const WorkerRow all = total(summary.workers);
+  if (all.starts > 0 || summary.cost)
+    add(text, "lives",
+        fmt::format("{}, {} handed over, {} lost", count_text(all.starts, "start"), all.hand_overs,
+                    all.losses));
+  if (summary.cost) add(text, "cost", cost_text(*summary.cost));
+  return text;
 }
 
-std::string table_heading() {
-  return fmt::format("{:>6} {:>10} {:>16} {:>10} {:>9} {:>9} {:>6} {:>6}", "round", "time",
-                     "objective", "gap", "primal", "dual", "rho", "taken");
+namespace {
+
+// As wide as "-1.23e-45".
+std::string short_text(double value) {
+  return std::isfinite(value) ? fmt::format("{:.2e}", value) : "-";
 }
 
-std::string table_row(const RoundRow& row) {
-  return fmt::format("{:>6} {:>10} {:>16} {:>10} {:>9} {:>9} {:>6} {:>6}", row.round,
-                     seconds_text(to_seconds(row.at)), number_text(row.objective, 10),
-                     number_text(row.gap, 3), number_text(row.primal, 3), number_text(row.dual, 3),
-                     number_text(row.rho, 3), row.accepted);
+}  // namespace
+
+std::string RoundTable::heading() const {
+  return fmt::format("{:>6} {:>11} {:>15}{} {:>8} {:>8} {:>8} {:>5}", "round", "seconds",
+                     "objective", with_gap_ ? fmt::format(" {:>9}", "gap") : "", "primal", "dual",
+                     "rho", "taken");
 }
 
-std::string plain_row(const RoundRow& row) {
-  std::string text = fmt::format("round={} time=", row.round);
-  append_seconds(text, row.at);
-  const auto add = [&](std::string_view name, double value) {
-    if (std::isfinite(value)) text += fmt::format(" {}={}", name, value);
-  };
-  add("objective", row.objective);
-  add("gap", row.gap);
-  add("primal", row.primal);
-  add("dual", row.dual);
-  add("rho", row.rho);
-  return text + fmt::format(" accepted={} discarded={}", row.accepted, row.discarded);
+std::string RoundTable::row(const RoundRow& row) {
+  return fmt::format(
+      "{:>6} {:>11.6f} {:>15}{} {:>8} {:>8} {:>8} {:>5}", row.round, to_seconds(row.at),
+      objective_text(row.objective), with_gap_ ? fmt::format(" {:>9}", short_text(row.gap)) : "",
+      short_text(row.primal), short_text(row.dual), short_text(row.rho), row.accepted);
+}
+
+std::string RoundTable::objective_text(double value) {
+  constexpr int kDigits = 10, kWidth = 15;
+  if (!std::isfinite(value)) return "-";
+  if (!decimals_) {
+    const double size = std::abs(value);
+    const int before = size < 10 ? 1 : static_cast<int>(std::floor(std::log10(size))) + 1;
+    decimals_ = std::max(0, kDigits - before);
+  }
+  std::string text = fmt::format("{:.{}f}", value, *decimals_);
+  return text.size() <= kWidth ? text : fmt::format("{:.{}e}", value, kWidth - 7);
 }
 
 }  // namespace laggard

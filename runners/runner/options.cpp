@@ -388,8 +388,10 @@ Options output_options() {
                  [](auto& c) { return &c.output.json; }),
       Make::flag({"quiet", in, "", "silences all but errors and --json"},
                  [](auto& c) { return &c.output.quiet; }),
-      Make::choice({"progress", in, "", "auto: a table on a terminal, plain lines elsewhere"},
-                   [](auto& c) { return &c.output.progress; }, {"auto", "lines", "none"}),
+      Make::choice(
+          {"progress", in, "",
+           "auto: with colour and a live line on a terminal; lines: without; none: no rounds"},
+          [](auto& c) { return &c.output.progress; }, {"auto", "lines", "none"}),
       Make::flag(
           {"print-config", in, "", "prints the configuration, as --config takes it, and ends"},
           [](auto& c) { return &c.output.print_config; }),

@@ -1,8 +1,6 @@
 #include "runners/runner/progress.hpp"
 
-#include "runners/runner/describe.hpp"
-
-#include <fmt/format.h>
+#include <cmath>
 
 namespace laggard {
 namespace {
@@ -38,12 +36,10 @@ bool is_milestone(int round) {
 ProgressPrinter::ProgressPrinter(const RunConfig& config, const Console& console)
     : config_(config), console_(console), out_(config.output.json ? console.err : console.out) {
   const bool is_terminal = config.output.json ? console.err_is_terminal : console.out_is_terminal;
-  if (config.output.quiet || config.output.progress == Progress::none) return;
-  style_ =
-      is_terminal && config.output.progress == Progress::automatic ? Style::table : Style::lines;
-  colour_ = style_ == Style::table && console.colour;
-  live_ = config.output.progress == Progress::automatic && console.err_is_terminal &&
-          console.can_rewrite;
+  shows_rounds_ = !config.output.quiet && config.output.progress != Progress::none;
+  const bool is_lively = shows_rounds_ && config.output.progress == Progress::automatic;
+  colour_ = is_lively && is_terminal && console.colour;
+  live_ = is_lively && console.err_is_terminal && console.can_rewrite;
 }
 
 void ProgressPrinter::on_phase(std::string_view what) { show_live(what); }
@@ -51,23 +47,26 @@ void ProgressPrinter::on_phase(std::string_view what) { show_live(what); }
 void ProgressPrinter::on_start(const RunInfo& info) {
   clear();
   if (!config_.output.quiet) {
-    for (const std::string& notice : info.notices) console_.err << "notice: " << notice << '\n';
-    console_.err.flush();
+    for (const std::string& notice : info.notices) tell(notice);
   }
-  if (!shows_progress()) return;
-  out_ << header_text(config_, info);
-  if (style_ == Style::table) out_ << '\n' << paint(table_heading(), Colour::dim, colour_) << '\n';
-  out_.flush();
+  if (!shows_rounds_) return;
+  table_ = RoundTable(std::isfinite(info.reference_objective));
+  out_ << header_text(config_, info) << '\n'
+       << paint(table_.heading(), Colour::dim, colour_) << std::endl;
 }
 
 void ProgressPrinter::on_notice(const std::string& line) {
   if (config_.output.quiet) return;
   clear();
-  console_.err << "notice: " << line << std::endl;
+  tell(line);
+}
+
+void ProgressPrinter::tell(const std::string& notice) {
+  console_.err << message_text("notice: ", notice, console_.err_is_terminal) << std::flush;
 }
 
 void ProgressPrinter::on_round(const RoundRow& row) {
-  if (!shows_progress()) return;
+  if (!shows_rounds_) return;
   const bool is_new_rho = row.round > 1 && row.rho != rho_;
   rho_ = row.rho;
   if (is_milestone(row.round) || is_new_rho) {
@@ -80,13 +79,12 @@ void ProgressPrinter::on_round(const RoundRow& row) {
   const auto now = std::chrono::steady_clock::now();
   if (now - live_at_ < kLiveInterval) return;
   live_at_ = now;
-  show_live(table_row(row));
+  show_live(table_.row(row));
 }
 
 void ProgressPrinter::print_row(const RoundRow& row) {
   clear();
-  out_ << (style_ == Style::table ? table_row(row) : plain_row(row)) << '\n';
-  out_.flush();
+  out_ << table_.row(row) << std::endl;
 }
 
 void ProgressPrinter::finish(const RunResult& result) {
@@ -94,10 +92,9 @@ void ProgressPrinter::finish(const RunResult& result) {
   if (config_.output.quiet) return;
   if (unseen_) print_row(*unseen_);
   unseen_.reset();
-  if (style_ == Style::table) out_ << '\n';
+  if (shows_rounds_) out_ << '\n';
   out_ << paint(stop_text(config_, result.summary), colour_of(result.summary.stop), colour_) << '\n'
-       << summary_text(config_, result);
-  out_.flush();
+       << summary_text(config_, result) << std::flush;
 }
 
 void ProgressPrinter::show_live(std::string_view text) {

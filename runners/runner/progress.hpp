@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runners/runner/console.hpp"
+#include "runners/runner/describe.hpp"
 #include "runners/runner/execute.hpp"
 
 #include <chrono>
@@ -13,9 +14,9 @@ namespace laggard {
 // True for 1, 2, 5, 10, 20, 50, 100, ...
 bool is_milestone(int round);
 
-// A header, a row now and then, a live status line, a summary: a table on a terminal, plain lines
-// elsewhere. Results go to stdout (to stderr under --json), notices and the live line to stderr.
-// Rows are those of milestones, of each change of rho, and the last.
+// A header, a row now and then, a summary: the same on a terminal, which has colour and a live
+// status line besides, and elsewhere. Results go to stdout (to stderr under --json), notices and
+// the live line to stderr. Rows are those of milestones, of each change of rho, and the last.
 class ProgressPrinter : public RunObserver {
  public:
   // Both must outlive it.
@@ -32,16 +33,15 @@ class ProgressPrinter : public RunObserver {
   void clear();
 
  private:
-  bool shows_progress() const { return style_ != Style::none; }
+  void tell(const std::string& notice);
   void print_row(const RoundRow& row);
   void show_live(std::string_view text);
-
-  enum class Style { none, lines, table };
 
   const RunConfig& config_;
   const Console& console_;
   std::ostream& out_;  // of what people read
-  Style style_ = Style::none;
+  RoundTable table_;
+  bool shows_rounds_ = false;
   bool colour_ = false;
   bool live_ = false;  // there is a live line at all
   bool live_shown_ = false;

@@ -230,9 +230,16 @@ void settle(RunConfig& config, const AllGiven& given) {
   of_method.max_age = setup.max_age;
   of_method.loss = loss.get();
   of_method.regularizer = regularizer.get();
+  MethodSetup usual = of_method;
   of_method.values = std::move(config.method.options);
   settle_options(method, of_method);
   config.method.options = std::move(of_method.values);
+  try {
+    settle_options(method, usual);
+    config.method.usual = std::move(usual.values);
+  } catch (const Error&) {
+    // A method that must be given something has nothing usual.
+  }
 }
 
 // A plain name that the protocol and the method both have.

@@ -136,9 +136,10 @@ TEST(App, CostIsToldWhereItIsKnownAndOnlyThere) {
   result.summary.workers[0].starts = 5;
   result.summary.workers[0].hand_overs = 1;
   const auto known = call({"--json"}, scripted(result));
-  EXPECT_THAT(known.err, HasSubstr("cost       12.5 GB s billed, 0.5 GB s of 1 without a bill, 6 "
-                                   "requests, 0.00021 $ at list price; "
-                                   "5 starts, 1 handed over, 0 lost\n"));
+  EXPECT_THAT(known.err, HasSubstr("lives      5 starts, 1 handed over, 0 lost\n"
+                                   "cost       0.00021 $ at list price: 6 requests, 12.5 GB s "
+                                   "billed, 0.5 GB s of 1\n"
+                                   "           without a bill\n"));
   EXPECT_EQ(json::parse(known.out).at("cost").at("dollars").as_double(), 0.00021);
   EXPECT_EQ(json::parse(known.out).at("lives").at("hand_overs").as_int64(), 1);
 }

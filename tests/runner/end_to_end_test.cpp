@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -19,6 +20,27 @@ using testing::HasSubstr;
 TEST_F(Program, RunsAnExampleWithoutOptions) {
   EXPECT_EQ(run({}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("converged after "));
+}
+
+TEST_F(Program, ShowsNoLineOfMoreThanEightyColumns) {
+  const std::string synthetic = "n=2000,d=50,density=0.1";
+  const std::vector<std::vector<std::string>> commands = {
+      {"--protocol", "async", "--tau", "4", "--workers", "256", "--synthetic", "n=5120,d=20"},
+      {"--fleet", "threads", "--workers", "4", "--synthetic", synthetic},
+      {"--fleet", "local", "--workers", "2", "--synthetic", synthetic},
+      {"--data", "heart", "--target-gap", "1e-6", "--reading", "literal", "--max-rounds", "10"},
+      {"--protocol", "partial_barrier", "--synthetic", synthetic},
+      {"--protocol", "coded", "--redundancy", "3", "--synthetic", synthetic},
+      {"--protocol", "coded", "--code", "cyclic", "--redundancy", "2", "--method", "fista",
+       "--max-rounds", "10", "--synthetic", synthetic},
+      {"--protocol", "backup", "--solver", "fista", "--stop", "paper", "--synthetic", synthetic}};
+  for (const std::vector<std::string>& command : commands) {
+    const int code = run(command);
+    EXPECT_TRUE(code == 0 || code == 3) << err();
+    std::istringstream lines(out());
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
+    EXPECT_THAT(out(), HasSubstr("\nprotocol   ")) << "piped, too";
+  }
 }
 
 TEST_F(Program, WhatIsShownAndKeptChangesNoNumber) {

@@ -4,8 +4,12 @@
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/host_name.hpp"
 
+#include <sstream>
+
 namespace laggard {
 namespace {
+
+constexpr std::size_t kVerdict = 6;  // columns of the verdict, and the blanks after it
 
 struct DoctorChoices {
   DoctorOptions doctor;
@@ -51,7 +55,11 @@ int look(const cli::Arguments& arguments, const CommandContext& context) {
   if (!choices.advertise.empty())
     doctor.doors.advertise = resolve_host(choices.advertise, "--advertise");
   const std::vector<Finding> findings = examine(doctor);
-  print(context.console.out, to_text(findings));
+  std::string page;
+  std::istringstream lines(to_text(findings));
+  for (std::string line; std::getline(lines, line);)
+    cli::wrap(page, line.substr(0, kVerdict), line.substr(kVerdict), kVerdict);
+  print(context.console.out, page);
   return is_healthy(findings) ? kExitSuccess : kExitFleet;
 }
 

@@ -44,7 +44,7 @@ int fit(const cli::Arguments& given, const CommandContext& context) {
   std::string text = fmt::format("{}: fitted to {} tasks\n", choices.file, fitted.tasks);
   for (const FleetConstant& constant : fitted.model.constants)
     if (constant.interval || constant.name == "straggler")
-      text += fmt::format("  {}  {}\n", constant.name, value_text(constant));
+      cli::append_entry(text, "  " + constant.name, value_text(constant));
   const FleetPrediction& p = fitted.prediction;
   text += prediction_text("the run    ", p.measured, p.predicted);
   if (p.measured_rounds > 0)

@@ -26,7 +26,8 @@ std::string describe(const FleetModel& model) {
   std::string page;
   cli::append_entry(page, model.name, model.summary);
   for (const FleetConstant& constant : model.constants) {
-    page += fmt::format("\n{}  {}\n", constant.name, value_text(constant));
+    page += '\n';
+    cli::wrap(page, constant.name + "  ", value_text(constant), 4);
     cli::append_indented(page, constant.source);
   }
   return page;
