@@ -27,7 +27,6 @@ TEST_F(Program, ShowsNoLineOfMoreThanEightyColumns) {
   const std::vector<std::vector<std::string>> commands = {
       {"--protocol", "async", "--tau", "4", "--workers", "256", "--synthetic", "n=5120,d=20"},
       {"--fleet", "threads", "--workers", "4", "--synthetic", synthetic},
-      {"--fleet", "local", "--workers", "2", "--synthetic", synthetic},
       {"--data", "heart", "--target-gap", "1e-6", "--reading", "literal", "--max-rounds", "10"},
       {"--protocol", "partial_barrier", "--synthetic", synthetic},
       {"--protocol", "coded", "--redundancy", "3", "--synthetic", synthetic},
