@@ -17,6 +17,13 @@ bool is_flag(std::string_view name, std::span<const OptionText> known) {
   return option && option->is_flag();
 }
 
+// The option that "-o" stands for; null if none does.
+const OptionText* with_letter(std::span<const OptionText> known, std::string_view argument) {
+  for (const OptionText& option : known)
+    if (!option.letter.empty() && argument == '-' + option.letter) return &option;
+  return nullptr;
+}
+
 }  // namespace
 
 Words split(const Arguments& arguments, std::span<const OptionText> known) {
@@ -27,13 +34,14 @@ Words split(const Arguments& arguments, std::span<const OptionText> known) {
       all.words.push_back(argument);
       continue;
     }
-    if (!argument.starts_with("--") || argument.size() == 2) {
+    const OptionText* lettered = with_letter(known, argument);
+    if (!lettered && (!argument.starts_with("--") || argument.size() == 2)) {
       throw Error(fmt::format(
           "{}: unexpected argument; options are written --name value, see --help", argument));
     }
     const auto equals = argument.find('=');
     const std::string what = argument.substr(0, equals);
-    Setting setting{what.substr(2), "true", what, Setting::Kind::text};
+    Setting setting{lettered ? lettered->name : what.substr(2), "true", what, Setting::Kind::text};
     const bool value_follows = i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
     if (equals != argument.npos) {
       setting.value = argument.substr(equals + 1);

@@ -19,8 +19,9 @@ struct Words {
   std::vector<std::string> words;  // what belongs to no option
 };
 
-// `--name value` and `--name=value`. Options that are not in `known` are passed on with the value
-// that follows them, for whoever knows more. Throws Error for an option without its value.
+// `--name value`, `--name=value`, and `-n value` where an option has a letter. Options that are not
+// in `known` are passed on with the value that follows them, for whoever knows more. Throws Error
+// for an option without its value.
 Words split(const Arguments& arguments, std::span<const OptionText> known);
 
 // What every program understands beside its options.

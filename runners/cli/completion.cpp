@@ -35,8 +35,11 @@ std::vector<OptionText> all_options(const ProgramText& program) {
 
 std::string dashed(const std::vector<OptionText>& options) {
   std::string text;
-  for (const OptionText& option : options)
+  for (const OptionText& option : options) {
+    if (!option.letter.empty())
+      text += fmt::format("{}-{}", text.empty() ? "" : " ", option.letter);
     text += fmt::format("{}--{}", text.empty() ? "" : " ", option.name);
+  }
   return text;
 }
 
@@ -83,7 +86,9 @@ std::string bash(const ProgramText& program) {
       "  elif [[ $before == = ]]; then\n    before=${COMP_WORDS[COMP_CWORD-2]}\n  fi\n"
       "  COMPREPLY=()\n  case $before in\n";
   for (const OptionText& option : all_options(program)) {
-    if (!option.is_flag()) out += fmt::format("    --{}) {} ;;\n", option.name, bash_value(option));
+    if (option.is_flag()) continue;
+    const std::string letter = option.letter.empty() ? "" : fmt::format("-{} | ", option.letter);
+    out += fmt::format("    {}--{}) {} ;;\n", letter, option.name, bash_value(option));
   }
   out += fmt::format("  esac\n  local words='{}'\n", dashed(program.options));
   if (!program.commands.empty()) {
@@ -112,8 +117,14 @@ std::string zsh_option(const OptionText& option) {
   std::string help = without_quotes(option.help);
   for (std::size_t at = 0; (at = help.find_first_of("[]:", at)) != help.npos; at += 2)
     help.insert(at, "\\");
-  std::string spec = fmt::format("'*--{}{}[{}]", option.name, option.is_flag() ? "" : "=", help);
-  if (option.is_flag()) return spec + "'";
+  std::string spec = fmt::format("[{}]", help);
+  const auto full = [&] {
+    const std::string named =
+        fmt::format("'*--{}{}{}'", option.name, option.is_flag() ? "" : "=", spec);
+    if (option.letter.empty()) return named;
+    return fmt::format("'*-{}{}{}' {}", option.letter, option.is_flag() ? "" : "+", spec, named);
+  };
+  if (option.is_flag()) return full();
   std::string metavar = option.metavar;
   std::replace(metavar.begin(), metavar.end(), ':', ' ');
   spec += fmt::format(":{}:", metavar);
@@ -130,7 +141,7 @@ std::string zsh_option(const OptionText& option) {
       spec += "_files -/";
       break;
   }
-  return spec + "'";
+  return full();
 }
 
 std::string zsh_arguments(const std::vector<OptionText>& options, std::string_view indent) {
@@ -167,8 +178,9 @@ std::string zsh(const ProgramText& program) {
 
 void append_fish(std::string& out, const ProgramText& program, const OptionText& option,
                  std::string_view condition) {
-  out += fmt::format("complete -c {}{} -l {} -d '{}'", program.name, condition, option.name,
-                     without_quotes(option.help));
+  const std::string letter = option.letter.empty() ? "" : " -s " + option.letter;
+  out += fmt::format("complete -c {}{}{} -l {} -d '{}'", program.name, condition, letter,
+                     option.name, without_quotes(option.help));
   if (!option.is_flag()) {
     switch (completes(option)) {
       case Completes::nothing:

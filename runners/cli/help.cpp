@@ -41,7 +41,8 @@ void wrap(std::string& page, std::string line, std::string_view text, std::size_
 }
 
 std::string heading_of(const OptionText& option) {
-  return fmt::format("--{}{}{}", option.name, option.is_flag() ? "" : " ", option.metavar);
+  return fmt::format("{}--{}{}{}", option.letter.empty() ? "" : fmt::format("-{}, ", option.letter),
+                     option.name, option.is_flag() ? "" : " ", option.metavar);
 }
 
 std::string words_of(const OptionText& option) {

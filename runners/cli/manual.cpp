@@ -47,9 +47,11 @@ void append_commands(std::string& page, const ProgramText& program) {
   for (const CommandText& command : program.commands) {
     append_term(page, command.name + ' ' + command.arguments,
                 command.summary + ". " + command.details);
+    if (command.options.empty()) continue;
+    page += ".RS\n";
     for (const OptionText& option : command.options)
-      page += fmt::format(".RS\n.TP\n.B {}\n{}\n.RE\n", escaped(heading_of(option)),
-                          escaped(words_of(option)));
+      append_term(page, heading_of(option), words_of(option));
+    page += ".RE\n";
   }
 }
 

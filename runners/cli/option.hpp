@@ -23,6 +23,7 @@ struct OptionText {
   // It has an effect only where this other option has one of these values, or any if none is named.
   std::string only_with = {};
   std::vector<std::string> only_values = {};
+  std::string letter = {};  // `o`, where the option may be written -o too
 
   bool is_flag() const { return metavar.empty(); }
 };

@@ -49,7 +49,7 @@ void append_group(std::string& page, std::string_view group, std::span<const Opt
 void append_paragraph(std::string& page, const std::string& text);
 void append_indented(std::string& page, const std::string& text);
 void append_exit_codes(std::string& page, const ProgramText& program);
-// "--rho R" and what may be said of it on one line.
+// "--rho R", or "-o, --output FILE", and what may be said of it on one line.
 std::string heading_of(const OptionText& option);
 std::string words_of(const OptionText& option);
 

@@ -106,20 +106,19 @@ std::vector<cli::OptionText> every_option() {
   return all;
 }
 
+std::string with_dashes_escaped(std::string text) {
+  for (std::size_t at = 0; (at = text.find('-', at)) != text.npos; at += 2) text.insert(at, "\\");
+  return text;
+}
+
 TEST(ManualPage, HasEveryOptionAndCommand) {
   const std::string page = cli::manual_page(runner_program(), "1");
   for (const cli::OptionText& option : every_option()) {
-    std::string escaped = "\n.B --" + option.name;
-    for (std::size_t at = 4; (at = escaped.find('-', at)) != escaped.npos; at += 2)
-      escaped.insert(at, "\\");
-    EXPECT_TRUE(page.find(escaped + ' ') != page.npos || page.find(escaped + '\n') != page.npos)
-        << option.name;
+    const std::string escaped = "\n.B " + with_dashes_escaped(cli::heading_of(option));
+    EXPECT_THAT(page, HasSubstr(escaped + '\n'));
   }
   for (const Command& command : commands()) {
-    std::string escaped = "\n.B " + command.text.name;
-    for (std::size_t at = 0; (at = escaped.find('-', at)) != escaped.npos; at += 2)
-      escaped.insert(at, "\\");
-    EXPECT_THAT(page, HasSubstr(escaped)) << command.text.name;
+    EXPECT_THAT(page, HasSubstr("\n.B " + with_dashes_escaped(command.text.name)));
   }
   std::istringstream lines(page);
   for (std::string line; std::getline(lines, line);) {
@@ -142,6 +141,46 @@ TEST(Completion, OfEveryShellKnowsEveryOptionAndCommand) {
   }
   EXPECT_THAT([] { cli::completion(runner_program(), "bsh"); },
               testing::ThrowsMessage<Error>(HasSubstr("did you mean bash?")));
+}
+
+// From `begin` on, up to the next `end`; empty where there is no `begin`.
+std::string part(const std::string& text, const std::string& begin, const std::string& end) {
+  const std::size_t from = text.find(begin);
+  if (from == text.npos) return {};
+  return text.substr(from, text.find(end, from + begin.size()) - from);
+}
+
+// What a command reads is told where that command is told of, not just somewhere.
+TEST(Commands, TellTheirOwnOptionsEverywhere) {
+  const cli::ProgramText program = runner_program();
+  const std::string page = cli::manual_page(program, "1"), bash = cli::completion(program, "bash"),
+                    zsh = cli::completion(program, "zsh"), fish = cli::completion(program, "fish");
+  int told = 0;
+  for (const Command& command : commands()) {
+    const std::string& name = command.text.name;
+    const std::string in_manual = part(page, "\n.B " + with_dashes_escaped(name), "\n.RE\n");
+    for (const cli::OptionText& option : command.text.options) {
+      const std::string dashed = "--" + option.name;
+      EXPECT_THAT(help_on(name), HasSubstr("\n  " + cli::heading_of(option))) << name;
+      EXPECT_THAT(in_manual, HasSubstr(with_dashes_escaped(dashed))) << name;
+      EXPECT_THAT(part(bash, "\n    " + name + ") words", "\n") + ' ', HasSubstr(dashed + ' '));
+      EXPECT_THAT(part(zsh, "\n  " + name + ")\n", ";;"), HasSubstr("'*" + dashed)) << name;
+      const std::string in_fish = "seen_subcommand_from " + name + "'";
+      EXPECT_THAT(fish, testing::ContainsRegex(in_fish + "[^\n]* -l " + option.name + " ")) << name;
+      ++told;
+    }
+    const Printed refused = call({name, "--no-such-option=1"}, {});
+    EXPECT_EQ(refused.code, kExitUsage) << name;
+    EXPECT_EQ(refused.out, "") << name;
+  }
+  EXPECT_GT(told, 10);
+}
+
+TEST(Help, TellsTheLetterOfAnOption) {
+  EXPECT_THAT(help_on("fit-fleet"), HasSubstr("\n  -o, --model FILE.json "));
+  EXPECT_THAT(call({"fit-fleet", "d", "-o", "x.txt"}, {}).err, HasSubstr("-o: x.txt is no name"));
+  EXPECT_THAT(call({"fit-fleet", "d", "-o"}, {}).err, HasSubstr("-o: no value given"));
+  EXPECT_THAT(call({"fit-fleet", "d", "-p", "x"}, {}).err, HasSubstr("-p: unexpected argument"));
 }
 
 // What bash offers at the end of these words, in a line.
@@ -167,6 +206,7 @@ TEST(Completion, OfBashCompletes) {
   EXPECT_EQ(offered("runner pack-shards f --target-g"), "--target-gap\n");
   EXPECT_EQ(offered("runner --test-t"), "--test-tau\n") << "an option of a protocol";
   EXPECT_EQ(offered("runner doctor --pro"), "--probe\n");
+  EXPECT_EQ(offered("runner fit-fleet d --mo"), "--model\n");
   EXPECT_EQ(offered("runner help doc"), "doctor\n");
   EXPECT_EQ(offered("runner --rho \"\""), "\n") << "a number is the user's";
   EXPECT_THAT(offered("runner --data \"\""), testing::Not(HasSubstr("--")));

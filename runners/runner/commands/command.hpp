@@ -5,6 +5,7 @@
 #include "runners/cli/program.hpp"
 #include "runners/runner/app.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,10 +22,25 @@ struct CommandContext {
 struct Command {
   cli::CommandText text;
   // `arguments`: what follows the command's name. Returns the exit code. Throws Error.
-  int (*run)(const cli::Arguments& arguments, const CommandContext& context) = nullptr;
+  std::function<int(const cli::Arguments& arguments, const CommandContext& context)> run;
   // Answers --help itself. The others show their own text.
   bool own_help = false;
 };
+
+// Makes `command` one that has the options of `table` and at most `most_words` words, and then does
+// `act`. Help, manual page and completion show what is read here, and nothing else is read.
+template <class Choices>
+void reads(Command& command, const cli::Table<Choices>& table, std::size_t most_words,
+           const std::string& expected,
+           int (*act)(const std::vector<std::string>& words, const Choices& choices,
+                      const CommandContext& context)) {
+  command.text.options = cli::texts(table);
+  command.run = [=](const cli::Arguments& arguments, const CommandContext& context) {
+    Choices choices;
+    const auto words = cli::read(arguments, table, choices, most_words, expected);
+    return act(words, choices, context);
+  };
+}
 
 // In the order of the help; the first is what runs where no command is named.
 const std::vector<Command>& commands();

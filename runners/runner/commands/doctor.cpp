@@ -45,10 +45,9 @@ cli::Table<DoctorChoices> doctor_options() {
   };
 }
 
-int look(const cli::Arguments& arguments, const CommandContext& context) {
-  DoctorChoices choices;
-  cli::read(arguments, doctor_options(), choices, 0, "expected options alone");
-  DoctorOptions& doctor = choices.doctor;
+int look(const std::vector<std::string>&, const DoctorChoices& choices,
+         const CommandContext& context) {
+  DoctorOptions doctor = choices.doctor;
   doctor.stop = &context.interrupted;
   if (doctor.function.empty()) throw Error("doctor: no --function given; expected its name");
   doctor.doors.listen = resolve_host(choices.listen, "--listen");
@@ -73,8 +72,7 @@ Command doctor_command() {
   command.text.details =
       "Credentials, clock, function, permission, concurrency, network. Exit code 0, or 4 where "
       "something is missing.";
-  command.text.options = cli::texts(doctor_options());
-  command.run = look;
+  reads(command, doctor_options(), 0, "expected options alone", look);
   return command;
 }
 

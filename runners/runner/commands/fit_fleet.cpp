@@ -15,9 +15,11 @@ struct FitFleetChoices {
 };
 
 cli::Table<FitFleetChoices> fit_fleet_options() {
-  return {cli::Kinds<FitFleetChoices>::text(
+  cli::Table<FitFleetChoices> options = {cli::Kinds<FitFleetChoices>::text(
       {"model", "Options", "FILE.json", "where the model is written", {}, "none"},
       [](auto& c) { return &c.file; }, cli::as_given)};
+  options.front().letter = "o";
+  return options;
 }
 
 std::string prediction_text(const char* what, double measured, double predicted) {
@@ -25,13 +27,8 @@ std::string prediction_text(const char* what, double measured, double predicted)
                      predicted, 100 * (predicted / measured - 1));
 }
 
-int fit(const cli::Arguments& given, const CommandContext& context) {
-  cli::Arguments arguments = given;
-  for (std::string& word : arguments)
-    if (word == "-o") word = "--model";
-  FitFleetChoices choices;
-  const auto words =
-      cli::read(arguments, fit_fleet_options(), choices, 1, "expected DIR -o FILE.json");
+int fit(const std::vector<std::string>& words, const FitFleetChoices& choices,
+        const CommandContext& context) {
   if (words.empty())
     throw Error(
         "fit-fleet: no folder given; expected DIR -o FILE.json, DIR from --output of a run");
@@ -63,8 +60,7 @@ Command fit_fleet_command() {
   command.text.details =
       "DIR is the --output of a run on any fleet. The constants come with intervals of 95 %, and "
       "with what sim, under the new model, takes for the same run.";
-  command.text.options = cli::texts(fit_fleet_options());
-  command.run = fit;
+  reads(command, fit_fleet_options(), 1, "expected DIR -o FILE.json", fit);
   return command;
 }
 

@@ -33,10 +33,8 @@ std::string describe(const FleetModel& model) {
   return page;
 }
 
-int fleets(const cli::Arguments& arguments, const CommandContext& context) {
-  FleetsChoices choices;
-  const auto words =
-      cli::read(arguments, fleets_options(), choices, 1, "expected one name at most");
+int fleets(const std::vector<std::string>& words, const FleetsChoices& choices,
+           const CommandContext& context) {
   if (words.empty() && choices.json)
     throw Error("fleets: --json prints one model; expected its name or file");
   std::string text = list();
@@ -58,9 +56,8 @@ Command fleets_command() {
   command.text.details =
       "A model of your own begins as a copy: runner fleets lambda --json > mine.json, then "
       "--fleet-model ./mine.json.";
-  command.text.options = cli::texts(fleets_options());
   for (const FleetModel& model : fleet_models()) command.text.words.push_back(model.name);
-  command.run = fleets;
+  reads(command, fleets_options(), 1, "expected one name at most", fleets);
   return command;
 }
 

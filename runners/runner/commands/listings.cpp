@@ -40,10 +40,8 @@ struct Methods {
 };
 
 template <class Of>
-int list(const cli::Arguments& arguments, const CommandContext& context) {
-  ListingChoices choices;
-  const auto words =
-      cli::read(arguments, listing_options(), choices, 1, "expected one name at most");
+int list(const std::vector<std::string>& words, const ListingChoices& choices,
+         const CommandContext& context) {
   std::string text;
   if (words.empty() && choices.json) {
     boost::json::array all;
@@ -65,9 +63,8 @@ Command command_for() {
   command.text.name = Of::kName;
   command.text.arguments = "[NAME|PATH.so] [--json]";
   command.text.summary = fmt::format("Lists the {}, or describes one", Of::kName);
-  command.text.options = cli::texts(listing_options());
   for (const auto& [name, one] : Of::all()) command.text.words.push_back(name);
-  command.run = list<Of>;
+  reads(command, listing_options(), 1, "expected one name at most", list<Of>);
   return command;
 }
 

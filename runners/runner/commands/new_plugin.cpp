@@ -21,15 +21,14 @@ cli::Table<NewPluginChoices> new_plugin_options() {
 using Write = std::string (*)(const std::string& name, const std::filesystem::path& directory);
 
 template <Write write>
-int make_plugin(const cli::Arguments& arguments, const CommandContext& context) {
-  NewPluginChoices choices;
-  const auto words =
-      cli::read(arguments, new_plugin_options(), choices, 1, "expected NAME [--output DIR]");
+int make_plugin(const std::vector<std::string>& words, const NewPluginChoices& choices,
+                const CommandContext& context) {
   if (words.empty()) throw Error("no name given; expected NAME [--output DIR]");
   print(context.console.out, write(words.front(), choices.output));
   return kExitSuccess;
 }
 
+template <Write write>
 Command command_for(const char* kind) {
   Command command;
   command.text.name = fmt::format("new-{}", kind);
@@ -39,22 +38,14 @@ Command command_for(const char* kind) {
       "The folder NAME holds a {} that works, to be changed, and what it takes to build and test "
       "it as a plugin.",
       kind);
-  command.text.options = cli::texts(new_plugin_options());
+  reads(command, new_plugin_options(), 1, "expected NAME [--output DIR]", make_plugin<write>);
   return command;
 }
 
 }  // namespace
 
-Command new_protocol_command() {
-  Command command = command_for("protocol");
-  command.run = make_plugin<new_protocol>;
-  return command;
-}
+Command new_protocol_command() { return command_for<new_protocol>("protocol"); }
 
-Command new_method_command() {
-  Command command = command_for("method");
-  command.run = make_plugin<new_method>;
-  return command;
-}
+Command new_method_command() { return command_for<new_method>("method"); }
 
 }  // namespace laggard
