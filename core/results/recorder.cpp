@@ -14,7 +14,6 @@ constexpr std::string_view kWorkers = "workers.csv.gz";
 constexpr std::string_view kSolution = "solution.csv";
 constexpr std::string_view kFleet = "fleet.csv";
 constexpr std::string_view kPerWorker = "per_worker.csv";
-constexpr std::string_view kRun = "run.json";
 
 template <class Row>
 std::string rows_text(std::string_view header, const std::vector<Row>& rows) {
@@ -25,10 +24,12 @@ std::string rows_text(std::string_view header, const std::vector<Row>& rows) {
 
 }  // namespace
 
-Recorder::Recorder(const std::filesystem::path& directory, bool overwrite)
-    : directory_(directory, overwrite),
-      iterations_(open_text_file(directory_.part(kIterations))),
-      workers_(open_gzip_file(directory_.part(kWorkers))) {
+Recorder::Recorder(const std::filesystem::path& directory, bool overwrite,
+                   std::string_view run_json)
+    : directory_(directory, overwrite) {
+  write_run(run_json);
+  iterations_ = open_text_file(directory_.part(kIterations));
+  workers_ = open_gzip_file(directory_.part(kWorkers));
   iterations_->append(kIterationsHeader);
   iterations_->flush();
   workers_->append(kWorkersHeader);
@@ -99,9 +100,13 @@ void Recorder::finish(const Summary& summary, std::string_view run_json) {
   write_whole(kSolution, std::string(kSolutionHeader) + solution_rows(summary.z));
   write_whole(kFleet, rows_text(kFleetHeader, summary.lives));
   write_whole(kPerWorker, rows_text(kPerWorkerHeader, summary.workers));
-  write_whole(kRun, std::string(run_json) + '\n');
-  for (const std::string_view name : {kIterations, kWorkers, kSolution, kFleet, kPerWorker, kRun})
+  for (const std::string_view name : {kIterations, kWorkers, kSolution, kFleet, kPerWorker})
     directory_.publish(name);
+  write_run(run_json);
+}
+
+void Recorder::write_run(std::string_view run_json) {
+  directory_.write(kRunFile, std::string(run_json) + '\n');
 }
 
 }  // namespace laggard

@@ -19,13 +19,13 @@
 
 namespace laggard {
 
-// Writes iterations.csv and workers.csv.gz as rows come, at most a second behind; solution.csv,
-// fleet.csv (a row an incarnation), per_worker.csv and run.json at the end. A run that dies leaves
-// NAME.part files that can be read.
+// Writes run.json first, iterations.csv and workers.csv.gz as rows come, at most a second behind;
+// solution.csv, fleet.csv (a row an incarnation), per_worker.csv and run.json anew at the end. A
+// run that dies leaves run.json as it began, and NAME.part files that can be read.
 class Recorder : public Observer {
  public:
-  // As RunDirectory; the .part files exist from then on.
-  Recorder(const std::filesystem::path& directory, bool overwrite);
+  // As RunDirectory; run.json, of a run that is running, and the .part files exist from then on.
+  Recorder(const std::filesystem::path& directory, bool overwrite, std::string_view run_json);
   ~Recorder() override;
 
   void on_round(const RoundRow& row) override;
@@ -37,6 +37,9 @@ class Recorder : public Observer {
   // Completes and publishes everything; run.json, the sign of a finished run, comes last. Throws
   // Error if this or any earlier write failed: a full disk does not stop a run, but it is told.
   void finish(const Summary& summary, std::string_view run_json);
+  // Writes run.json alone, of a run that ended by an error: its rows stay in the .part files.
+  // Throws Error.
+  void write_run(std::string_view run_json);
 
  private:
   template <class Row>

@@ -2,6 +2,7 @@
 
 #include "core/io/atomic_file.hpp"
 #include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -9,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -17,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// run.json is the sign of a finished run: it is written last and removed first.
+// run.json is removed first: what is left without it belongs to nobody.
 constexpr std::array<std::string_view, 6> kResults = {
-    "run.json", "iterations.csv", "workers.csv.gz", "solution.csv", "fleet.csv", "per_worker.csv"};
+    kRunFile, "iterations.csv", "workers.csv.gz", "solution.csv", "fleet.csv", "per_worker.csv"};
 constexpr std::string_view kLock = ".lock";
 
 [[noreturn]] void refuse(const fs::path& directory, std::string_view why) {
@@ -32,13 +35,25 @@ constexpr std::string_view kLock = ".lock";
                                 pid.empty() ? "" : " by process " + pid));
 }
 
+// As it is written; empty without the file.
+std::string written_status(const fs::path& directory) {
+  if (!fs::exists(fs::symlink_status(directory / kRunFile))) return {};
+  std::ifstream in(directory / kRunFile, std::ios::binary);
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  std::string status = loose_text(loose_object(text), "status");
+  return status.empty() ? std::string(run_status::kFinished) : status;
+}
+
 void check_results(const fs::path& directory, bool overwrite) {
   if (overwrite) return;
+  const std::string status = written_status(directory);
+  if (status == run_status::kRunning || status == run_status::kFailed) return;
   for (const std::string_view name : kResults) {
     if (!fs::exists(fs::symlink_status(directory / name))) continue;
-    const bool is_finished = name == kResults.front();
-    refuse(directory, fmt::format("{} {}; expected another directory, or --overwrite",
-                                  is_finished ? "holds a finished run:" : "already holds", name));
+    const std::string_view held = name != kRunFile                     ? "already holds"
+                                  : status == run_status::kInterrupted ? "holds an interrupted run:"
+                                                                       : "holds a finished run:";
+    refuse(directory, fmt::format("{} {}; expected another directory, or --overwrite", held, name));
   }
 }
 
@@ -53,6 +68,13 @@ fs::path nearest_existing(const fs::path& directory) {
 }
 
 }  // namespace
+
+std::string status_of_run(const fs::path& directory) {
+  std::string status = written_status(directory);
+  if (status == run_status::kRunning && !is_locked(directory / kLock))
+    status = run_status::kInterrupted;
+  return status;
+}
 
 void RunDirectory::check(const fs::path& directory, bool overwrite) {
   const fs::path existing = nearest_existing(directory);
@@ -102,6 +124,10 @@ fs::path RunDirectory::part(std::string_view name) const {
 
 void RunDirectory::publish(std::string_view name) {
   publish_file(part(name), directory_ / name, "--output");
+}
+
+void RunDirectory::write(std::string_view name, std::string_view text) {
+  write_atomically(directory_ / name, text, "--output");
 }
 
 }  // namespace laggard

@@ -5,12 +5,15 @@
 #include "core/results/run_directory.hpp"
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/help.hpp"
+#include "runners/runner/identity.hpp"
 #include "runners/runner/json_result.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/progress.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
 #include <new>
 #include <optional>
 #include <system_error>
@@ -18,18 +21,28 @@
 namespace laggard {
 namespace {
 
+std::string now_utc() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
+
 // Passes everything to the printer and, with --output, to a recorder that begins with the run: a
 // run that is refused before it starts leaves nothing behind.
 class Reporter : public RunObserver {
  public:
   // Makes `end` true where the run is to end for want of room.
-  Reporter(const RunConfig& config, ProgressPrinter& printer, std::atomic<bool>& end)
-      : config_(config), printer_(printer), end_(end) {}
+  Reporter(const RunConfig& config, const std::vector<std::string>& arguments,
+           ProgressPrinter& printer, std::atomic<bool>& end)
+      : config_(config), printer_(printer), end_(end) {
+    record_.arguments = arguments;
+  }
 
   void on_phase(std::string_view what) override { printer_.on_phase(what); }
   void on_start(const RunInfo& info) override {
-    if (!config_.output.directory.empty())
-      recorder_.emplace(config_.output.directory, config_.output.overwrite);
+    if (!config_.output.directory.empty()) {
+      info_ = info;
+      record_.id = cell_id(config_, info.data_sha256);
+      record_.started = now_utc();
+      recorder_.emplace(config_.output.directory, config_.output.overwrite,
+                        json_text(running_json(config_, info, record_)));
+    }
     printer_.on_start(info);
   }
   void on_round(const RoundRow& row) override {
@@ -50,9 +63,29 @@ class Reporter : public RunObserver {
   // Those that came during the run.
   const std::vector<std::string>& notices() const { return notices_; }
 
-  void finish(const RunResult& result, const std::vector<std::string>& arguments) {
+  // Throws Error, and says so in run.json, where files could not be written.
+  void finish(const RunResult& result) {
     if (!recorder_) return;
-    recorder_->finish(result.summary, json_text(run_json(config_, result, arguments)));
+    try {
+      recorder_->finish(result.summary, json_text(ended_json(config_, result, record_, now_utc(),
+                                                             exit_code(result.summary.stop))));
+    } catch (const Error& error) {
+      fail(kExitOutput, error.what());
+      throw;
+    }
+    recorder_.reset();
+  }
+
+  // The run was ended by an error, which is told by others.
+  void fail(int code, const std::string& message) {
+    if (!recorder_) return;
+    info_.notices.insert(info_.notices.end(), notices_.begin(), notices_.end());
+    try {
+      recorder_->write_run(
+          json_text(failed_json(config_, info_, record_, now_utc(), message, code)));
+    } catch (const Error&) {
+      // run.json stays as it was: of a run that did not come to its end.
+    }
     recorder_.reset();
   }
 
@@ -75,6 +108,8 @@ class Reporter : public RunObserver {
   std::atomic<bool>& end_;
   bool told_ = false;
   bool has_ended_it_ = false;
+  RunInfo info_;  // with --output, as this
+  RunRecord record_;
   std::optional<Recorder> recorder_;
   std::vector<std::string> notices_;
 };
@@ -86,21 +121,54 @@ int fail(const Console& console, int code, std::string message) {
   return code;
 }
 
-bool is_defect(const std::exception& error) {
-  return !dynamic_cast<const Error*>(&error) && !dynamic_cast<const Deadlock*>(&error) &&
-         !dynamic_cast<const std::bad_alloc*>(&error) &&
-         !dynamic_cast<const std::system_error*>(&error);
+// What an exception comes to.
+struct Failure {
+  int code;
+  std::string message;
+};
+
+// A rule of the program was broken: not by the program itself where a plugin was at work.
+std::string defect(const RunConfig* config, const std::exception& error) {
+  const bool protocol = config && !config->protocol.plugin.empty();
+  const bool method = config && !config->method.plugin.empty();
+  if (!protocol && !method) return fmt::format("internal error: {}", error.what());
+  return fmt::format(
+      "{}: a defect of this plugin: {}",
+      protocol ? "--protocol " + config->protocol.plugin : "--method " + config->method.plugin,
+      error.what());
 }
 
-// A rule of the program that was broken while a plugin was at work: not by the program itself.
-struct PluginFault : std::logic_error {
-  PluginFault(const RunConfig& config, const std::exception& error)
-      : std::logic_error(fmt::format("{}: a defect of this plugin: {}",
-                                     config.protocol.plugin.empty()
-                                         ? "--method " + config.method.plugin
-                                         : "--protocol " + config.protocol.plugin,
-                                     error.what())) {}
-};
+Failure system_failure(const std::system_error& error) {
+  if (error.code() != std::errc::resource_unavailable_try_again)
+    return {kExitInternal, fmt::format("internal error: {}", error.what())};
+  return {kExitFleet,
+          "the system gives this program no more threads; raise the limits (ulimit -u, ulimit -v)"};
+}
+
+// Of the exception that is being handled. `config`: of the run it ended; null without one.
+Failure failure_now(const RunConfig* config, bool interrupted) {
+  try {
+    throw;
+  } catch (const Failure& failure) {
+    return failure;
+  } catch (const FleetError& error) {
+    return {kExitFleet, error.what()};
+  } catch (const Error& error) {
+    // A preparation that is interrupted ends with an Error as well.
+    if (interrupted) return {kExitInterrupted, "interrupted before the first round"};
+    return {kExitUsage, error.what()};
+  } catch (const Deadlock& error) {
+    return {kExitFleet, error.what()};
+  } catch (const std::bad_alloc&) {
+    return {kExitFleet, "out of memory; try fewer workers or a smaller problem"};
+  } catch (const std::system_error& error) {
+    return system_failure(error);
+  } catch (const std::exception& error) {
+    return {kExitInternal, defect(config, error)};
+  } catch (...) {
+    return {kExitInternal, "internal error of an unknown kind"};
+  }
+}
 
 }  // namespace
 
@@ -110,18 +178,15 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
   if (!config.output.directory.empty())
     RunDirectory::check(config.output.directory, config.output.overwrite);
   ProgressPrinter printer(config, console);
-  Reporter reporter(config, printer, interrupted);
+  Reporter reporter(config, argv, printer, interrupted);
   RunResult result;
   try {
     result = execute(config, reporter, interrupted);
-  } catch (const std::exception& error) {
-    printer.clear();
-    const bool plugged = !config.protocol.plugin.empty() || !config.method.plugin.empty();
-    if (plugged && is_defect(error)) throw PluginFault(config, error);
-    throw;
   } catch (...) {
     printer.clear();
-    throw;
+    const Failure failure = failure_now(&config, interrupted);
+    reporter.fail(failure.code, failure.message);
+    throw failure;
   }
   result.info.notices.insert(result.info.notices.end(), reporter.notices().begin(),
                              reporter.notices().end());
@@ -134,7 +199,7 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
   if (config.output.json) print(console.out, json_text(result_json(config, result)) + '\n');
   std::vector<std::string> complaints;
   try {
-    reporter.finish(result, argv);
+    reporter.finish(result);
   } catch (const Error& error) {
     complaints.emplace_back(error.what());
   }
@@ -192,28 +257,9 @@ int run_app(const std::vector<std::string>& arguments, const Console& console,
             const Execute& execute, std::atomic<bool>& interrupted) {
   try {
     return run_checked(arguments, console, execute, interrupted);
-  } catch (const FleetError& error) {
-    return fail(console, kExitFleet, error.what());
-  } catch (const Error& error) {
-    // A preparation that is interrupted ends with an Error as well.
-    if (interrupted) return fail(console, kExitInterrupted, "interrupted before the first round");
-    return fail(console, kExitUsage, error.what());
-  } catch (const Deadlock& error) {
-    return fail(console, kExitFleet, error.what());
-  } catch (const std::bad_alloc&) {
-    return fail(console, kExitFleet, "out of memory; try fewer workers or a smaller problem");
-  } catch (const std::system_error& error) {
-    if (error.code() != std::errc::resource_unavailable_try_again)
-      return fail(console, kExitInternal, fmt::format("internal error: {}", error.what()));
-    return fail(console, kExitFleet,
-                "the system gives this program no more threads; raise the limits (ulimit -u, "
-                "ulimit -v)");
-  } catch (const PluginFault& fault) {
-    return fail(console, kExitInternal, fault.what());
-  } catch (const std::exception& error) {
-    return fail(console, kExitInternal, fmt::format("internal error: {}", error.what()));
   } catch (...) {
-    return fail(console, kExitInternal, "internal error of an unknown kind");
+    const Failure failure = failure_now(nullptr, interrupted);
+    return fail(console, failure.code, failure.message);
   }
 }
 

@@ -4,9 +4,13 @@
 #include "runners/cli/arguments.hpp"
 #include "runners/cli/config_file.hpp"
 #include "runners/runner/help.hpp"
+#include "runners/runner/json_result.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
+#include "runners/runner/recorded_run.hpp"
 #include "runners/runner/resolve.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -40,7 +44,19 @@ std::vector<Setting> settings_of_file(std::vector<Setting>& command_line) {
   }
   std::erase_if(command_line, [](const Setting& s) { return s.name == "config"; });
   if (file.empty()) return {};
-  return read_config_file(file);
+  const std::string text = read_whole(file, "--config");
+  const auto run = as_run_json(text);
+  if (!run) return parse_config(text, file);
+  std::vector<Setting> settings = settings_of_run(*run, file);
+  std::erase_if(settings, [&](const Setting& setting) {
+    const bool replaced = std::any_of(command_line.begin(), command_line.end(),
+                                      [&](const Setting& s) { return s.name == setting.name; });
+    if (!lacks_secret(setting.value)) return false;
+    if (replaced) return true;
+    throw Error(fmt::format("{}: {} holds no secrets; give --{} again on the command line",
+                            setting.what, setting.value, setting.name));
+  });
+  return settings;
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include "core/results/digest.hpp"
 #include "core/results/environment.hpp"
+#include "core/results/numeric_revision.hpp"
+#include "core/results/run_directory.hpp"
 #include "runners/channels/tls/address.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
@@ -9,6 +11,7 @@
 #include <boost/json/array.hpp>
 
 #include <cmath>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -71,26 +74,9 @@ json::value cost_json(const std::optional<Cost>& cost) {
           {"dollars", number(cost->dollars)}};
 }
 
-json::object shown_configuration(const RunConfig& config) {
-  json::object object = configuration_json(config);
-  for (auto& [name, value] : object)
-    if (value.is_string()) value = without_secrets(std::string(value.as_string()));
-  return object;
-}
-
 json::value fleet_model_json(const RunConfig& config) {
   if (config.fleet.kind != FleetKind::sim) return nullptr;
   return json::string(config.fleet.model);
-}
-
-// The constants of the fleet model that are no options.
-json::value work_price_json(const RunConfig& config) {
-  if (config.fleet.kind != FleetKind::sim) return nullptr;
-  const WorkPrice& price = config.fleet.sim.work;
-  return {{"seconds_per_operation", price.seconds_per_operation},
-          {"vector_operations", price.vector_operations},
-          {"task_overhead", price.task_overhead},
-          {"full_cpu_memory_mb", price.full_cpu_memory_mb}};
 }
 
 json::object environment_json() {
@@ -106,6 +92,26 @@ json::object environment_json() {
 }
 
 }  // namespace
+
+json::object shown_configuration(const RunConfig& config) {
+  json::object object = configuration_json(config);
+  for (auto& [name, value] : object)
+    if (value.is_string()) value = without_secrets(std::string(value.as_string()));
+  return object;
+}
+
+bool lacks_secret(std::string_view value) {
+  return value.ends_with("?...") || value.find("://...@") != value.npos;
+}
+
+json::value work_price_json(const RunConfig& config) {
+  if (config.fleet.kind != FleetKind::sim) return nullptr;
+  const WorkPrice& price = config.fleet.sim.work;
+  return {{"seconds_per_operation", price.seconds_per_operation},
+          {"vector_operations", price.vector_operations},
+          {"task_overhead", price.task_overhead},
+          {"full_cpu_memory_mb", price.full_cpu_memory_mb}};
+}
 
 json::object result_json(const RunConfig& config, const RunResult& result) {
   const Summary& summary = result.summary;
@@ -157,13 +163,21 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"version", version()}};
 }
 
-json::object run_json(const RunConfig& config, const RunResult& result,
-                      const std::vector<std::string>& arguments) {
-  const RunInfo& info = result.info;
-  json::object object = result_json(config, result);
-  json::object refused;
-  for (const auto& [reason, times] : result.summary.refused) refused[reason] = times;
-  object["refused_connections"] = std::move(refused);
+namespace {
+
+json::object head_json(const RunRecord& record, std::string_view status) {
+  return {{"schema", kRunSchema},
+          {"id", record.id},
+          {"status", status},
+          {"started", record.started},
+          {"ended", nullptr},
+          {"exit_code", nullptr},
+          {"host_cores", std::thread::hardware_concurrency()},
+          {"numeric_revision", kNumericRevision}};
+}
+
+void append_record(json::object& object, const RunConfig& config, const RunInfo& info,
+                   const RunRecord& record) {
   object["problem_fingerprint"] = info.problem_fingerprint;
   object["reference"] = {{"kkt", number(info.reference_kkt)}, {"cached", info.reference_cached}};
   object["resumed_round"] = info.resumed_round > 0 ? json::value(info.resumed_round) : nullptr;
@@ -171,9 +185,69 @@ json::object run_json(const RunConfig& config, const RunResult& result,
   object["masters"] = info.masters;
   object["work_price"] = work_price_json(config);
   json::array argv;
-  for (const std::string& argument : arguments) argv.emplace_back(without_secrets(argument));
+  for (const std::string& argument : record.arguments) argv.emplace_back(without_secrets(argument));
   object["argv"] = std::move(argv);
   object["environment"] = environment_json();
+}
+
+json::object begun_json(const RunConfig& config, const RunInfo& info, const RunRecord& record,
+                        std::string_view status) {
+  json::object object = head_json(record, status);
+  object["protocol"] = config.protocol.name;
+  object["fleet"] = find_option("fleet")->print(config);
+  object["workers"] = info.workers;
+  object["shards"] = info.shards;
+  object["seed"] = config.fleet.seed;
+  object["reference_objective"] = number(info.reference_objective);
+  object["fleet_model"] = fleet_model_json(config);
+  object["straggler"] = info.straggler;
+  object["data"] = data_json(info);
+  object["configuration"] = shown_configuration(config);
+  object["notices"] = texts(info.notices);
+  object["version"] = version();
+  append_record(object, config, info, record);
+  return object;
+}
+
+std::string_view status_after(StopReason stop) {
+  switch (stop) {
+    case StopReason::interrupted:
+      return run_status::kInterrupted;
+    case StopReason::fleet_failed:
+      return run_status::kFailed;
+    default:
+      return run_status::kFinished;
+  }
+}
+
+}  // namespace
+
+json::object running_json(const RunConfig& config, const RunInfo& info, const RunRecord& record) {
+  return begun_json(config, info, record, run_status::kRunning);
+}
+
+json::object ended_json(const RunConfig& config, const RunResult& result, const RunRecord& record,
+                        const std::string& ended, int exit_code) {
+  const StopReason stop = result.summary.stop;
+  json::object object = head_json(record, status_after(stop));
+  object["ended"] = ended;
+  object["exit_code"] = exit_code;
+  if (stop == StopReason::fleet_failed)
+    object["error"] = "the fleet failed: " + result.summary.detail;
+  for (auto& [key, value] : result_json(config, result)) object[key] = std::move(value);
+  json::object refused;
+  for (const auto& [reason, times] : result.summary.refused) refused[reason] = times;
+  object["refused_connections"] = std::move(refused);
+  append_record(object, config, result.info, record);
+  return object;
+}
+
+json::object failed_json(const RunConfig& config, const RunInfo& info, const RunRecord& record,
+                         const std::string& ended, const std::string& error, int exit_code) {
+  json::object object = begun_json(config, info, record, run_status::kFailed);
+  object["ended"] = ended;
+  object["exit_code"] = exit_code;
+  object["error"] = error;
   return object;
 }
 

@@ -4,6 +4,7 @@
 #include "core/io/json_fields.hpp"
 #include "core/problem/text_cursor.hpp"
 #include "core/problem/text_stream.hpp"
+#include "core/results/run_directory.hpp"
 #include "runners/cli/config_file.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
@@ -29,12 +30,14 @@ json::object read_run_json(const fs::path& directory) {
         fmt::format("fit-fleet: {}: no run.json; expected the folder of a finished run with "
                     "--output",
                     directory.string()));
-  json::object run = loose_object(read_whole(file, "fit-fleet"));
-  const json::value* configuration = run.if_contains("configuration");
-  if (!configuration || !configuration->is_object())
+  std::optional<json::object> run = as_run_json(read_whole(file, "fit-fleet"));
+  if (!run)
     throw Error(fmt::format("fit-fleet: {}: no configuration; expected the run.json of a run",
                             file.string()));
-  return run;
+  if (loose_text(*run, "status") == run_status::kRunning)
+    throw Error(fmt::format("fit-fleet: {}: the run is {}; expected the folder of a finished run",
+                            directory.string(), status_of_run(directory)));
+  return std::move(*run);
 }
 
 std::string read_text(const fs::path& file) {
@@ -132,16 +135,32 @@ double number_of(const json::object& object, std::string_view key, double otherw
 
 }  // namespace
 
+std::optional<json::object> as_run_json(std::string_view text) {
+  json::object object = loose_object(text);
+  const json::value* configuration = object.if_contains("configuration");
+  if (!configuration || !configuration->is_object()) return std::nullopt;
+  return object;
+}
+
+std::vector<Setting> settings_of_run(const json::object& run, const std::string& file) {
+  std::vector<Setting> settings = parse_config(json_text(run.at("configuration")), file);
+  std::erase_if(settings, [](const Setting& setting) {
+    const RunOption* option = find_option(setting.name);
+    return option && option->group == group::kOutput && option->name != "resume";
+  });
+  for (Setting& setting : settings) setting.what = fmt::format("{}: {}", file, setting.name);
+  return settings;
+}
+
 RunConfig recorded_config(const fs::path& directory, const std::vector<Setting>& more) {
   const json::object run = read_run_json(directory);
   const std::string file = (directory / "run.json").string();
-  std::vector<Setting> settings = parse_config(json_text(run.at("configuration")), file);
+  std::vector<Setting> settings = settings_of_run(run, file);
   std::erase_if(settings, [](const Setting& setting) {
     const RunOption* option = find_option(setting.name);
     return option && (option->group == group::kFleetModel || option->group == group::kProcesses ||
                       option->group == group::kOutput || option->name == "fleet");
   });
-  for (Setting& setting : settings) setting.what = fmt::format("{}: {}", file, setting.name);
   return resolve(settings, more);
 }
 

@@ -4,9 +4,13 @@
 #include "runners/cli/setting.hpp"
 #include "runners/runner/config.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <filesystem>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace laggard {
@@ -33,6 +37,13 @@ struct RecordedRun {
 
 // Throws Error that begins with "fit-fleet: DIRECTORY" or names the file.
 RecordedRun read_recorded_run(const std::filesystem::path& directory);
+
+// The settings of the configuration in a run.json, `run`; `file` stands for it in errors. Without
+// what belongs to its output: a repeated run has its own.
+std::vector<Setting> settings_of_run(const boost::json::object& run, const std::string& file);
+
+// The run.json in `text`; nothing if it is another JSON text, such as a configuration alone.
+std::optional<boost::json::object> as_run_json(std::string_view text);
 
 // The settings of the recorded configuration that do not depend on the fleet, followed by `more` of
 // a command line.

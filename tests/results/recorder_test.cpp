@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kRunning = R"({"status": "running"})";
+
 RoundRow round_row(int round) {
   RoundRow row;
   row.round = round;
@@ -45,7 +47,8 @@ TEST(Recorder, KeepsEveryRowAndNothingElse) {
   TemporaryDirectory temporary;
   constexpr int kRows = 5000;  // more than a buffer
   {
-    Recorder recorder(temporary.path() / "run", false);
+    Recorder recorder(temporary.path() / "run", false, kRunning);
+    EXPECT_EQ(status_of_run(temporary.path() / "run"), "running");
     for (int k = 1; k <= kRows; ++k) {
       recorder.on_round(round_row(k));
       recorder.on_task(task_row(k));
@@ -70,7 +73,7 @@ TEST(Recorder, KeepsEveryRowAndNothingElse) {
 TEST(Recorder, ARunThatEndsByAnExceptionKeepsItsParts) {
   TemporaryDirectory temporary;
   {
-    Recorder recorder(temporary.path(), false);
+    Recorder recorder(temporary.path(), false, kRunning);
     recorder.on_round(round_row(1));
     recorder.on_task(task_row(1));
   }
@@ -78,12 +81,22 @@ TEST(Recorder, ARunThatEndsByAnExceptionKeepsItsParts) {
             rows_text(kIterationsHeader, round_row, 1));
   EXPECT_EQ(gunzip(temporary.path() / "workers.csv.gz.part"),
             rows_text(kWorkersHeader, task_row, 1));
-  EXPECT_FALSE(fs::exists(temporary.path() / "run.json"));
+  EXPECT_EQ(read_text(temporary.path() / "run.json"), std::string(kRunning) + '\n');
+}
+
+TEST(Recorder, ARunThatFailsSaysSo) {
+  TemporaryDirectory temporary;
+  {
+    Recorder recorder(temporary.path(), false, kRunning);
+    recorder.write_run(R"({"status": "failed"})");
+  }
+  EXPECT_EQ(status_of_run(temporary.path()), "failed");
+  EXPECT_NO_THROW(Recorder(temporary.path(), false, kRunning));
 }
 
 // Writes three rows, waits for them to reach the files by themselves, dies on the spot.
 [[noreturn]] void record_and_die(const fs::path& directory) {
-  Recorder recorder(directory, false);
+  Recorder recorder(directory, false, kRunning);
   const fs::path part = directory / "workers.csv.gz.part";
   for (int k = 1; k <= 3; ++k) {
     recorder.on_round(round_row(k));
@@ -106,7 +119,8 @@ TEST(Recorder, KillLeavesReadablePartsAndAFreeDirectory) {
             rows_text(kIterationsHeader, round_row, 3));
   EXPECT_EQ(gunzip(temporary.path() / "workers.csv.gz.part"),
             rows_text(kWorkersHeader, task_row, 3));
-  EXPECT_NO_THROW(Recorder(temporary.path(), false));
+  EXPECT_EQ(status_of_run(temporary.path()), "interrupted");
+  EXPECT_NO_THROW(Recorder(temporary.path(), false, kRunning));
 }
 
 TEST(RowFile, EveryFlushOfGzipEndsAtAByteThatCanBeReadUpTo) {

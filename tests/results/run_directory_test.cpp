@@ -3,6 +3,7 @@
 #include "core/io/error.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -98,6 +99,27 @@ TEST(RunDirectory, TheRemainsOfAKilledRunAreReplaced) {
   write_text(temporary.path() / ".lock", "1");
   EXPECT_EQ(refusal(temporary.path()), "");
   EXPECT_FALSE(fs::exists(temporary.path() / "iterations.csv.part"));
+}
+
+TEST(RunDirectory, WhoseResultsAreKeptIsSaidByTheStatus) {
+  const auto with_status = [](const char* status) {
+    TemporaryDirectory temporary;
+    write_text(temporary.path() / "run.json", fmt::format(R"({{"status": "{}"}})", status));
+    write_text(temporary.path() / "iterations.csv", "round\n");
+    std::string message = refusal(temporary.path());
+    const std::string name = temporary.path().string();
+    if (const std::size_t at = message.find(name); at != message.npos)
+      message.replace(at, name.size(), "DIR");
+    return message;
+  };
+  EXPECT_EQ(with_status("finished"),
+            "--output: DIR: holds a finished run: run.json; expected another directory, or "
+            "--overwrite");
+  EXPECT_EQ(with_status("interrupted"),
+            "--output: DIR: holds an interrupted run: run.json; expected another directory, or "
+            "--overwrite");
+  EXPECT_EQ(with_status("running"), "");
+  EXPECT_EQ(with_status("failed"), "");
 }
 
 TEST(RunDirectory, PublishingRenamesThePart) {

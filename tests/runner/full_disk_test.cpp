@@ -36,7 +36,10 @@ TEST_F(FullDisk, EndsARunAndIsToldWhenItComes) {
   const auto ended = result();
   EXPECT_EQ(ended.at("stop_reason"), "interrupted");
   EXPECT_LT(ended.at("rounds").as_int64(), 4000);
-  EXPECT_FALSE(std::filesystem::exists(path("run/run.json")));
+  const auto kept = boost::json::parse(read_text(path("run/run.json")));
+  EXPECT_EQ(kept.at("status"), "failed");
+  EXPECT_EQ(kept.at("exit_code"), 6);
+  EXPECT_THAT(std::string(kept.at("error").as_string()), HasSubstr("--output: cannot write "));
 }
 
 TEST_F(FullDisk, DoesNotEndARunThatIsToGoOn) {
