@@ -9,6 +9,7 @@ find_package(ZLIB REQUIRED)
 find_package(LibLZMA REQUIRED)
 find_package(fmt 9 REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 # Random123 is headers alone, without a package file.
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 if(LAGGARD_TESTS)

@@ -33,6 +33,7 @@ const std::map<std::string, Rooms> kKnows = {
     {"runners/fleets/processes/",
      {"core/", "runners/channels/", "runners/launchers/", "runners/fleets/straggler/"}},
     {"runners/cli/", {"core/"}},
+    {"runners/laboratory/", {"core/io", "core/task", "core/results", "runners/cli/"}},
     {"runners/plugins/", {"core/"}},
     {"runners/local_lambda/", {"core/", "runners/channels/", "runners/cli/"}},
     {"runners/worker/",
