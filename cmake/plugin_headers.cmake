@@ -21,6 +21,7 @@ set(LAGGARD_PLUGIN_HEADER_FILES
   core/problem/problem.hpp
   core/problem/regularizer.hpp
   core/problem/vector_ops.hpp
+  core/problem/vector_width.hpp
   core/schedule/plugin.hpp
   core/schedule/protocol.hpp
   core/schedule/session.hpp

@@ -14,7 +14,8 @@ class Loss {
  public:
   virtual ~Loss() = default;
 
-  // Sum of the losses, in sample order. Finite for margins of at least +-1e3.
+  // Sum of the losses, in an order that depends on their number alone. Finite for margins of at
+  // least +-1e3.
   virtual double value(std::span<const double> margin, std::span<const double> label) const = 0;
 
   // Writes d loss / d margin of each sample; returns the sum of the losses.

@@ -33,7 +33,8 @@ double dual_value(const SmoothPart& smooth, Vector w, Vector y) {
 double kkt(const SmoothPart& smooth, const Point& point) {
   Vector step = point.x - point.gradient;
   smooth.regularizer().prox(view(step), 1.0, view(step));
-  return (point.x - step).norm() / std::max(1.0, point.x.norm());
+  return std::sqrt(squared_distance(view(point.x), view(step))) /
+         std::max(1.0, norm(view(point.x)));
 }
 
 double relative_duality_gap(const SmoothPart& smooth, const Point& point) {
@@ -44,9 +45,10 @@ double relative_duality_gap(const SmoothPart& smooth, const Point& point) {
 
 double lower_bound(const SmoothPart& smooth, const Point& point, const Vector& column_norm) {
   const Vector w = loss_derivative(smooth, point), y = -point.gradient;
-  const Vector room = kColumnError * w.norm() * column_norm;
+  const Vector room = kColumnError * norm(view(w)) * column_norm;
   const Vector moved = y.cwiseMax(-room).cwiseMin(room);
-  const double slack = moved.cwiseAbs().dot(point.x.cwiseAbs());
+  const double slack = laggard::detail::lane_sum(
+      view(moved).size(), [&](auto j) { return std::abs(moved[j]) * std::abs(point.x[j]); });
   return std::max(dual_value(smooth, w, y), dual_value(smooth, w, y - moved) - slack);
 }
 

@@ -1,6 +1,6 @@
 #include "core/reference/curvature.hpp"
 
-#include <Eigen/Cholesky>
+#include "core/problem/cholesky.hpp"
 
 #include <algorithm>
 
@@ -40,7 +40,7 @@ class DenseCurvature final : public Curvature {
   }
 
   Vector product(const Vector& v) override {
-    const Vector image = hessian_ * v(free_);
+    const Vector image = symmetric_product(hessian_, v(free_));
     Vector out = Vector::Zero(d_);
     out(free_) = image;
     return out;
@@ -60,14 +60,15 @@ class DenseCurvature final : public Curvature {
     });
     // Singular but for rounding where columns of A are collinear: more is added until it is not.
     const double scale = std::max(matrix.diagonal().maxCoeff(), 1e-300);
-    Eigen::LLT<Eigen::MatrixXd> factor(matrix);
-    for (double added = 1e-15 * scale; factor.info() != Eigen::Success; added *= 10) {
+    Cholesky factor(matrix);
+    for (double added = 1e-15 * scale; !factor.positive_definite(); added *= 10) {
       matrix.diagonal().array() += added;
-      factor.compute(matrix);
+      factor = Cholesky(matrix);
       if (!(added <= scale)) break;
     }
     Vector out = Vector::Zero(d_);
-    const Vector solution = factor.solve(Vector(-slope(free)));
+    Vector solution = -slope(free);
+    factor.solve(view(solution));
     out(free) = solution;
     return out;
   }
@@ -105,19 +106,19 @@ class SweptCurvature final : public Curvature {
     const Vector inverse = preconditioner(x, free);
     Vector s = Vector::Zero(slope.size()), r = s;
     for (int j : free) r[j] = -slope[j];
-    const double target = accuracy * r.norm();
+    const double target = accuracy * norm(view(r));
     Vector z = r.cwiseProduct(inverse), p = z;
-    double rz = r.dot(z);
-    for (int k = 0; k < kMaxCgSteps && r.norm() > target; ++k) {
+    double rz = dot(view(r), view(z));
+    for (int k = 0; k < kMaxCgSteps && norm(view(r)) > target; ++k) {
       Vector image = product(p);
       smooth_.regularizer().add_hessian_product(view(x), view(p), view(image));
-      const double curvature = p.dot(image);
+      const double curvature = dot(view(p), view(image));
       if (!(curvature > 0)) break;
       const double step = rz / curvature;
       s += step * p;
       for (int j : free) r[j] -= step * image[j];
       z = r.cwiseProduct(inverse);
-      const double next = r.dot(z);
+      const double next = dot(view(r), view(z));
       p = z + (next / rz) * p;
       rz = next;
     }

@@ -68,7 +68,7 @@ PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
     Vector slope = point.gradient + image;
     h.add_gradient(view(x), view(slope));
     const Vector newton = curvature->solve(x, free, slope, accuracy);
-    const double predicted = -0.5 * slope.dot(newton);
+    const double predicted = -0.5 * dot(view(slope), view(newton));
     const Vector start = x;
     bool inside = false, lower = false;
     double t = 1;
@@ -78,8 +78,8 @@ PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
       h.stay_on_piece(view(start), view(next));
       Vector by = next - point.x;
       Vector next_image = curvature->product(by);
-      double decrease =
-          point.penalty - h.value(view(next)) - by.dot(point.gradient + 0.5 * next_image);
+      const Vector model = point.gradient + 0.5 * next_image;
+      double decrease = point.penalty - h.value(view(next)) - dot(view(by), view(model));
       inside = next == straight && t == 1;
       if (inside && round == 0 && predicted <= resolution(point))
         decrease = std::max(decrease, predicted);

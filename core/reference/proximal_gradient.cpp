@@ -33,8 +33,8 @@ Point ProximalGradient::step(const Vector& y, const Vector& margin_y) {
     smooth_.regularizer().prox(view(x), 1 / lipschitz_, view(x));
     Point next = smooth_.at(std::move(x));
     const Vector moved = next.x - y;
-    const double quadratic = 0.5 * lipschitz_ * moved.squaredNorm();
-    const double model = value + gradient.dot(moved) + quadratic;
+    const double quadratic = 0.5 * lipschitz_ * squared_norm(view(moved));
+    const double model = value + dot(view(std::as_const(gradient)), view(moved)) + quadratic;
     if (next.smooth <= model + kRoundingOfSmooth * std::abs(value) ||
         lipschitz_ >= max_lipschitz_) {
       if (quadratic > kResolved * std::abs(value)) lipschitz_ *= kShrink;

@@ -4,16 +4,12 @@
 #include "core/io/error.hpp"
 #include "core/problem/problem.hpp"
 #include "core/problem/row_chunks.hpp"
+#include "core/problem/vector_ops.hpp"
 
 #include <functional>
 #include <vector>
 
 namespace laggard::reference {
-
-inline std::span<double> view(Vector& v) { return {v.data(), static_cast<std::size_t>(v.size())}; }
-inline std::span<const double> view(const Vector& v) {
-  return {v.data(), static_cast<std::size_t>(v.size())};
-}
 
 // An iterate with what is known there.
 struct Point {

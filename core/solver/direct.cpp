@@ -7,9 +7,8 @@
 #include "core/solver/solvers.hpp"
 
 #include "core/io/error.hpp"
+#include "core/problem/cholesky.hpp"
 #include "core/problem/kernel.hpp"
-
-#include <Eigen/Cholesky>
 
 #include <map>
 
@@ -17,7 +16,7 @@ namespace laggard {
 namespace {
 
 using Matrix = Eigen::MatrixXd;
-using Factor = Eigen::LLT<Matrix>;
+using Factor = Cholesky;
 
 // A^T A (primal) or A A^T, without a dense A.
 Matrix gram(const Rows& rows, bool primal) {
@@ -58,19 +57,18 @@ class Direct final : public LocalSolver {
     const auto n = static_cast<std::size_t>(rows.count());
     const std::size_t d = x.size();
     const std::shared_ptr<const Factor> factor = factor_of(shard, rho);
-    Eigen::Map<Vector> solution(x.data(), static_cast<Eigen::Index>(d));
     for (std::size_t j = 0; j < d; ++j) x[j] = rho * center[j];
     kernel::add_transposed(rows, rows.labels(), x);  // x holds b'
     SolveStats stats;
     if (d <= n) {
-      solution = factor->solve(Vector(solution));
+      factor->solve(x);
     } else {
       const Span image = sized(w.sample[0], n);
       kernel::margins(rows, x, image);
-      Eigen::Map<Vector> reduced(image.data(), static_cast<Eigen::Index>(n));
-      reduced = -factor->solve(Vector(reduced));
+      factor->solve(image);
+      for (double& entry : image) entry = -entry;
       kernel::add_transposed(rows, image, x);
-      solution /= rho;
+      for (double& entry : x) entry /= rho;
       stats.passes += 2;
     }
     stats.passes += 1 + triangular_passes(std::min(n, d), rows.nonzeros());
@@ -100,7 +98,7 @@ class Direct final : public LocalSolver {
       if (kept.gram.size() == 0) kept.gram = gram(rows, rows.features() <= rows.count());
       Matrix h = kept.gram;
       h.diagonal().array() += rho;
-      factor = std::make_shared<Factor>(h);
+      factor = std::make_shared<Factor>(std::move(h));
     }
     return factor;
   }

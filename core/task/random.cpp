@@ -1,19 +1,14 @@
 #include "core/task/random.hpp"
 
+#include "core/task/elementary.hpp"
+
 #include <Random123/philox.h>
-#include <bit>
 #include <cmath>
 
 namespace laggard {
 namespace {
 
-// c[0] + c[1] r + c[2] r^2 + ..., by Horner's rule.
-template <std::size_t N>
-double polynomial(const double (&c)[N], double r) {
-  double sum = c[N - 1];
-  for (std::size_t i = N - 1; i-- > 0;) sum = sum * r + c[i];
-  return sum;
-}
+using elementary::detail::polynomial;
 
 // Wichura, Algorithm AS 241, PPND16 (Applied Statistics 37, 1988): rational approximations for the
 // centre, the shoulders and the far tails.
@@ -79,41 +74,11 @@ double normal_quantile(double u) {
     return q * polynomial(kCentreAbove, r) / polynomial(kCentreBelow, r);
   }
   const double tail = q < 0 ? u : 1 - u;
-  const double r = std::sqrt(-portable_log(tail));
+  const double r = std::sqrt(-elementary::log(tail));
   const double magnitude =
       r <= 5 ? polynomial(kShoulderAbove, r - 1.6) / polynomial(kShoulderBelow, r - 1.6)
              : polynomial(kTailAbove, r - 5) / polynomial(kTailBelow, r - 5);
   return q < 0 ? -magnitude : magnitude;
-}
-
-// x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2); ln(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2))
-// with s = f / (2 + f). The polynomial and the two halves of ln 2 are those of FDLIBM's e_log.c.
-double portable_log(double x) {
-  constexpr double kLn2High = 6.93147180369123816490e-01;
-  constexpr double kLn2Low = 1.90821492927058770002e-10;
-  constexpr double kR[] = {6.666666666666735130e-01, 3.999999999940941908e-01,
-                           2.857142874366239149e-01, 2.222219843214978396e-01,
-                           1.818357216161805012e-01, 1.531383769920937332e-01,
-                           1.479819860511658591e-01};
-  constexpr std::uint64_t kSqrtHalfBits = 0x3fe6a09e667f3bcd;
-  int k = 0;
-  if (x < 0x1p-1022) {  // subnormal
-    x *= 0x1p54;
-    k = -54;
-  }
-  // Counting the exponent from that of sqrt(1/2) puts the reduced argument into [sqrt(1/2),
-  // sqrt(2)).
-  const std::uint64_t from_sqrt_half = std::bit_cast<std::uint64_t>(x) - kSqrtHalfBits;
-  const std::int64_t exponent = static_cast<std::int64_t>(from_sqrt_half) >> 52;
-  k += static_cast<int>(exponent);
-  const double f =
-      std::bit_cast<double>((from_sqrt_half & 0x000fffffffffffffu) + kSqrtHalfBits) - 1.0;
-  const double s = f / (2.0 + f);
-  const double z = s * s;
-  const double remainder = z * polynomial(kR, z);
-  const double half_square = 0.5 * f * f;
-  const double high = k * kLn2High;
-  return high - ((half_square - (s * (half_square + remainder) + k * kLn2Low)) - f);
 }
 
 }  // namespace laggard

@@ -74,12 +74,8 @@ class Draws {
   std::array<std::uint32_t, 4> words_{};
 };
 
-// The standard normal quantile of u in (0, 1), to 1e-9 relative or better (AS 241), with own log:
-// the same bits on every platform.
-double normal_quantile(double u);
-
-// ln(x) for finite x > 0, to about 1e-15 relative; only + - * / and exact bit operations, hence the
+// The standard normal quantile of u in (0, 1), to 1e-9 relative or better (AS 241): the
 // same bits on every platform.
-double portable_log(double x);
+double normal_quantile(double u);
 
 }  // namespace laggard

@@ -60,10 +60,13 @@ Vector curvature(const Problem& problem) {
   const auto occurs = square.array() > 0;
   const auto features = static_cast<double>(occurs.count());
   if (features == 0) return Vector::Ones(problem.features());
-  const double level = problem.loss->curvature_bound() * count.sum() / features / problem.shards;
+  const double level =
+      problem.loss->curvature_bound() * sum(view(count)) / features / problem.shards;
   const Vector weight = level * occurs.select(square.array() / count.array(), 0);
-  return occurs.select(weight, weight.sum() / features);
+  return occurs.select(weight, sum(view(weight)) / features);
 }
+
+double mean(const Vector& v) { return sum(view(v)) / static_cast<double>(v.size()); }
 
 std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   const OptionValues& values = setup.values;
@@ -82,7 +85,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
     options.weight = std::make_shared<Vector>(std::move(weight));
     options.rho = rho.value_or(kRho);
   } else {
-    options.rho = rho ? *rho : kRho * curvature(problem).mean();
+    options.rho = rho ? *rho : kRho * mean(curvature(problem));
   }
   return std::make_unique<Consensus>(*problem.regularizer, problem.shards, problem.features(),
                                      options);

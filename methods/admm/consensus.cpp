@@ -314,7 +314,10 @@ double Consensus::wanted_factor(const Residuals& residuals) const {
     return 1;
   }
   const double rounds = static_cast<double>(reports_) / shards();
-  if (rounds < std::pow(policy.patience, changes_)) return 1;
+  double patience = 1;
+  for (int change = 0; change < changes_ && patience <= rounds; ++change)
+    patience *= policy.patience;
+  if (rounds < patience) return 1;
   double step = 0, drift = 0, x = 0, u = 0;
   for (const ShardState& shard : shards_) {
     if (shard.accepted < 2) return 1;

@@ -2,9 +2,9 @@
 
 #include "core/io/error.hpp"
 #include "core/task/random.hpp"
+#include "protocols/coded/pivoted_qr.hpp"
 
 #include <fmt/format.h>
-#include <Eigen/QR>
 
 #include <algorithm>
 #include <cmath>
@@ -27,7 +27,11 @@ Eigen::MatrixXd draw_checks(int redundancy, int workers, std::uint64_t seed, int
       checks(i, j) = normal_quantile(
           uniform(seed, Stream::code, position, static_cast<std::uint32_t>(candidate)));
     }
-  checks.colwise() -= checks.rowwise().mean();
+  for (int i = 0; i < redundancy; ++i) {
+    double sum = 0;
+    for (int j = 0; j < workers; ++j) sum += checks(i, j);
+    for (int j = 0; j < workers; ++j) checks(i, j) -= sum / workers;
+  }
   return checks;
 }
 
@@ -66,8 +70,7 @@ void GradientCode::draw(std::uint64_t seed, int candidate) {
   Eigen::MatrixXd held(s + 1, s);
   for (int j = 0; j < workers_; ++j) {
     for (int i = 0; i <= s; ++i) held.row(i) = checks.col((j + i) % workers_).transpose();
-    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(held);
-    code_.row(j) = (qr.householderQ() * Vector::Unit(s + 1, s)).transpose();
+    code_.row(j) = PivotedQr(held).column_of_q(s).transpose();
   }
 }
 
@@ -78,14 +81,10 @@ void GradientCode::factorise() {
   Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(workers_, workers_);
   for (int j = 0; j < workers_; ++j)
     for (int i = 0; i <= redundancy_; ++i) dense(j, (j + i) % workers_) = code_(j, i);
-  const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(dense);
-  Vector weights = Vector::Zero(workers_);
-  const auto r = qr.matrixR().topLeftCorner(rank, rank).triangularView<Eigen::Upper>();
-  weights.head(rank) = r.transpose().solve(Vector::Ones(rank));
-  everyone_ = qr.householderQ() * weights;
-  Eigen::MatrixXd last = Eigen::MatrixXd::Zero(workers_, redundancy_);
-  last.bottomRows(redundancy_).setIdentity();
-  idle_ = (qr.householderQ() * last).transpose();
+  const PivotedQr qr(std::move(dense));
+  everyone_ = qr.solve_transposed(Vector::Ones(workers_), rank);
+  idle_.resize(redundancy_, workers_);
+  for (int k = 0; k < redundancy_; ++k) idle_.row(k) = qr.column_of_q(rank + k).transpose();
 }
 
 // Over a handful of patterns, by turns s neighbours that are missing and s workers at random.
@@ -141,9 +140,9 @@ Decoding GradientCode::solve(const std::vector<bool>& arrived) const {
   const Eigen::Index gone = static_cast<Eigen::Index>(missing.size());
   Vector weights = redundancy_ == 0 ? Vector::Ones(workers_) : everyone_;
   if (gone > 0 && redundancy_ > 0) {
-    const Eigen::MatrixXd system = idle_(Eigen::all, missing).transpose();  // missing x s
-    const Eigen::CompleteOrthogonalDecomposition<Eigen::MatrixXd> qr(system);
-    weights -= idle_.transpose() * qr.solve(Vector(everyone_(missing)));
+    const PivotedQr qr(idle_(Eigen::all, missing));  // s x missing
+    const Vector c = qr.solve_transposed(everyone_(missing), qr.rank());
+    for (int k = 0; k < redundancy_; ++k) weights -= c[k] * idle_.row(k).transpose();
   }
   Decoding out;
   Vector sum = Vector::Zero(workers_), magnitude = Vector::Zero(workers_);

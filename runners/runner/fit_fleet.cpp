@@ -1,6 +1,7 @@
 #include "runners/runner/fit_fleet.hpp"
 
 #include "core/io/error.hpp"
+#include "core/task/elementary.hpp"
 #include "core/task/random.hpp"
 #include "runners/runner/recorded_run.hpp"
 
@@ -51,11 +52,12 @@ struct Candidate {
 };
 Candidate with_ratio(const std::vector<Sample>& samples, double ratio) {
   Values logs;
-  for (const Sample& s : samples) logs.push_back(std::log(s.seconds / (s.operations + ratio)));
+  for (const Sample& s : samples)
+    logs.push_back(elementary::log(s.seconds / (s.operations + ratio)));
   const double middle = quantile(logs, 0.5);
   double loss = 0;
   for (const double value : logs) loss += std::abs(value - middle);
-  return {std::exp(middle), loss / static_cast<double>(logs.size())};
+  return {elementary::exp(middle), loss / static_cast<double>(logs.size())};
 }
 
 // Tasks that ran at about the same time: what slows them all is no straggler.
@@ -78,7 +80,7 @@ double slowest(const Groups& groups, double overhead, double mean_price, double 
       double most = 0;
       for (const Sample& s : group) {
         const double z = normal_quantile(uniform(2, Stream::bootstrap, draw++, 0));
-        const double factor = std::exp(sigma * z - sigma * sigma / 2);
+        const double factor = elementary::exp(sigma * z - sigma * sigma / 2);
         most = std::max(most, overhead + mean_price * s.operations * factor);
       }
       sum += most;
@@ -108,7 +110,7 @@ void spread(const Groups& groups, WorkFit& fit) {
     (slowest(groups, fit.overhead, mean_price, middle) < measured ? low : high) = middle;
   }
   fit.sigma = low;
-  fit.price = mean_price * std::exp(-low * low / 2);
+  fit.price = mean_price * elementary::exp(-low * low / 2);
 }
 
 // seconds = overhead + price x operations x factor.
@@ -120,7 +122,7 @@ WorkFit fit_work(const Groups& groups) {
   double ratio = 0;
   constexpr int kSteps = 120;
   for (int i = 0; i < kSteps; ++i) {  // from 1e-4 to 1e2 of the largest task's operations
-    const double tried = largest * std::pow(10, -4 + 6.0 * i / (kSteps - 1));
+    const double tried = largest * elementary::pow(10, -4 + 6.0 * i / (kSteps - 1));
     const Candidate candidate = with_ratio(samples, tried);
     // What all tasks of one size cannot tell is not overhead.
     if (candidate.loss < best.loss * (1 - 1e-3)) {

@@ -74,24 +74,6 @@ TEST(Random, DrawsAreTheWordsOfConsecutiveBlocks) {
   }
 }
 
-TEST(Random, PortableLogAgreesWithLogAtEveryMagnitude) {
-  const auto check = [](double x) {
-    const double expected = std::log(x);
-    EXPECT_LE(std::abs(portable_log(x) - expected), 2e-15 * std::abs(expected)) << "x = " << x;
-  };
-  for (int exponent = -1074; exponent <= 1023; ++exponent) {
-    for (std::uint32_t i = 0; i < 20; ++i) {
-      check(std::ldexp(1 + uniform(1, Stream::code, static_cast<std::uint64_t>(exponent + 2000), i),
-                       exponent));
-    }
-  }
-  for (int k = 1; k <= 52; ++k) {
-    check(1 + std::ldexp(1, -k));
-    check(1 - std::ldexp(1, -k));
-  }
-  EXPECT_EQ(portable_log(1), 0);
-}
-
 // Quantiles from tables of the normal distribution to 16 digits.
 TEST(Random, NormalQuantileGivesTheKnownQuantiles) {
   const std::array<std::pair<double, double>, 7> known = {{{0.5, 0.0},

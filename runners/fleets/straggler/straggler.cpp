@@ -3,6 +3,7 @@
 #include "core/io/error.hpp"
 #include "core/io/parse.hpp"
 #include "core/io/spec.hpp"
+#include "core/task/elementary.hpp"
 #include "core/task/random.hpp"
 #include "runners/fleets/straggler/trace.hpp"
 
@@ -36,8 +37,8 @@ Slowdown slowed(double factor) {
   slowdown.factor = factor;
   return slowdown;
 }
-double exponential(double u) { return -std::log1p(-u); }
-double lognormal(double u, double sigma) { return std::exp(sigma * normal_quantile(u)); }
+double exponential(double u) { return -elementary::log(1 - u); }
+double lognormal(double u, double sigma) { return elementary::exp(sigma * normal_quantile(u)); }
 
 struct Parameter {
   std::string_view name;
@@ -98,7 +99,7 @@ const std::vector<Memoryless>& memoryless_models() {
        Stream::straggler,
        {{"alpha", 1.5, 0.1, 1e3}, {"xmin", 1, 1e-3, 1e6}},
        [](const std::vector<double>& p, const Draws& draw) {
-         return slowed(p[1] * std::pow(draw(0), -1 / p[0]));
+         return slowed(p[1] * elementary::pow(draw(0), -1 / p[0]));
        }},
       {"lognormal",
        Stream::straggler,
