@@ -189,7 +189,7 @@ TEST_F(RunRecord, NumbersAreThoseOfTheNumericRevision) {
             3)
       << err();
   EXPECT_EQ(kNumericRevision, 2);
-  EXPECT_EQ(result().at("iterate_digest").as_string(), "2094ee6e277c52d6");
+  EXPECT_EQ(result().at("iterate_digest").as_string(), "46a97fe06986610b");
 }
 
 }  // namespace
