@@ -1,4 +1,4 @@
-# Runs clients_test.py in the environment that install.py made; skipped where it could not.
+# Runs clients_test.py in the environment that python_environment.py made; skipped where it could not.
 if(NOT EXISTS ${ENVIRONMENT}/installed)
   message("AWS's clients are not installed: skipped")
   return()

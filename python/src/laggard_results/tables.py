@@ -1,0 +1,73 @@
+"""The files of a run as frames. Times are in seconds of the fleet's clock."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from laggard_results.errors import ResultsError
+
+
+# Before pandas 3.1 numbers were not read to the last bit unless that was asked for.
+_VERSION = tuple(int(part) for part in pd.__version__.split(".")[:2])
+PRECISION: Literal["round_trip"] | None = "round_trip" if _VERSION < (3, 1) else None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file that each run may have, and what its columns are."""
+
+    file: str
+    kinds: dict[str, str]
+
+    def read(self, folder: Path) -> pd.DataFrame:
+        """Its rows; none where the run has not come to write the file."""
+        path = folder / self.file
+        if not path.exists():
+            return self.empty()
+        frame = pd.read_csv(path, dtype=self.kinds, float_precision=PRECISION)
+        missing = [name for name in self.kinds if name not in frame.columns]
+        if missing:
+            raise ResultsError(f"{path}: has no column {missing[0]}; expected {', '.join(self.kinds)}")
+        return frame
+
+    def empty(self) -> pd.DataFrame:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.kinds.items()})
+
+
+def _table(file: str, columns: str, integers: str, words: str = "") -> Table:
+    """`columns` in the order of the file; those that are neither integers nor words are reals."""
+    kinds = {name: "float64" for name in columns.split()}
+    kinds |= {name: "int64" for name in integers.split()}
+    kinds |= {name: "str" for name in words.split()}
+    return Table(file, kinds)
+
+
+ITERATIONS = _table(
+    "iterations.csv",
+    "round virtual_s wall_s objective gap primal dual rho accepted discarded staleness_max age_max "
+    "bytes_up bytes_down",
+    integers="round accepted discarded staleness_max age_max bytes_up bytes_down",
+)
+TASKS = _table(
+    "workers.csv.gz",
+    "round worker shard dispatched started finished arrived compute pause idle delay communication "
+    "queueing passes inner_iterations staleness outcome",
+    integers="round worker shard passes inner_iterations staleness",
+    words="outcome",
+)
+# Counts of starts are missing where a fleet starts nothing, so they are reals.
+WORKERS = _table(
+    "per_worker.csv",
+    "worker tasks compute pause idle delay communication queueing cold_start responsiveness starts "
+    "hand_overs losses",
+    integers="worker tasks",
+)
+FLEET = _table(
+    "fleet.csv",
+    "worker incarnation invoked connected ready ended cold_start cold end",
+    integers="worker incarnation cold",
+    words="end",
+)
+SOLUTIONS = _table("solution.csv", "feature value", integers="feature")
