@@ -123,8 +123,8 @@ std::size_t end_of_string(std::string_view text, std::size_t at) {
   return std::min(at + 1, text.size());
 }
 
-// The text with blanks for comments, line for line. Boost.JSON 1.81 knows comments but mistakes
-// what follows one that it is given in pieces: a number after it may even be read twice.
+}  // namespace
+
 std::string without_comments(std::string_view text) {
   std::string blanked(text);
   for (std::size_t at = 0; at < text.size();) {
@@ -145,8 +145,6 @@ std::string without_comments(std::string_view text) {
   }
   return blanked;
 }
-
-}  // namespace
 
 std::vector<Setting> parse_config(std::string_view source, std::string_view name,
                                   const JsonShape& shape) {

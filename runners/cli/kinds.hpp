@@ -74,6 +74,7 @@ struct Kinds {
   static Option<Config> integer(OptionText text, At at, std::int64_t min, std::int64_t max) {
     Option<Config> option{std::move(text), {}, {}};
     option.range = describe_integer(min, max);
+    option.number = NumberKind::integer;
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
       using Number = typename Unwrapped<Value<At>>::Type;
       *at(config) = static_cast<Number>(parse_integer(given, what, min, max));
@@ -94,6 +95,7 @@ struct Kinds {
   static Option<Config> real(OptionText text, At at, Range range) {
     Option<Config> option{std::move(text), {}, {}};
     option.range = describe(range);
+    option.number = NumberKind::real;
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
       *at(config) = parse_in(range, given, what);
     };
@@ -106,6 +108,7 @@ struct Kinds {
   static Option<Config> seconds(OptionText text, At at, Range range) {
     Option<Config> option{std::move(text), {}, {}};
     option.range = describe(range);
+    option.number = NumberKind::real;
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
       const double value = parse_in(range, given, what);
       const Time time = from_seconds(value);

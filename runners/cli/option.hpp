@@ -11,6 +11,9 @@
 
 namespace laggard::cli {
 
+// Whether the value of an option is a number.
+enum class NumberKind { none, integer, real };
+
 // What people and shells are told of an option.
 struct OptionText {
   std::string name;                      // without dashes
@@ -24,6 +27,7 @@ struct OptionText {
   std::string only_with = {};
   std::vector<std::string> only_values = {};
   std::string letter = {};  // `o`, where the option may be written -o too
+  NumberKind number = NumberKind::none;  // words, such as none, may be values too
 
   bool is_flag() const { return metavar.empty(); }
 };

@@ -72,6 +72,7 @@ RunOption target_gap_option() {
                     "stops at this relative gap to --reference", describe(range), "none"},
                    {},
                    {}};
+  option.number = cli::NumberKind::real;
   option.parse = [range](RunConfig& config, std::string_view text, std::string_view what) {
     config.session.target_gap = parse_in(range, text, what);
     if (std::isinf(*config.session.target_gap)) config.session.target_gap.reset();

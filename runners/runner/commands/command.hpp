@@ -49,6 +49,7 @@ const Command* find_command(std::string_view name);  // null if there is none
 const Command& command_named(std::string_view name);
 
 Command run_command();
+Command matrix_command();
 Command protocols_command();
 Command methods_command();
 Command fleets_command();

@@ -1,0 +1,76 @@
+#include "runners/laboratory/matrix/cell_folder.hpp"
+
+#include "core/io/atomic_file.hpp"
+#include "core/io/file_lock.hpp"
+#include "core/io/json_fields.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+namespace laggard {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr int kRunSchema = 2;
+
+// Empty where there is none that can be read.
+json::object run_of(const fs::path& folder) {
+  std::ifstream in(folder / "run.json", std::ios::binary);
+  if (!in) return {};
+  std::ostringstream text;
+  text << in.rdbuf();
+  return loose_object(text.str());
+}
+
+double number_at(const json::object& object, std::string_view key) {
+  const json::value* found = object.if_contains(key);
+  return found && found->is_number() ? found->to_number<double>() : kNaN;
+}
+
+}  // namespace
+
+fs::path cell_folder(const fs::path& output, const std::string& id) {
+  return output / "cells" / id;
+}
+
+CellStanding standing_of(const fs::path& folder) {
+  CellStanding standing;
+  std::error_code ignored;
+  if (!fs::exists(folder, ignored)) return standing;
+  standing.state = CellState::interrupted;
+  const json::object run = run_of(folder);
+  const std::string status = loose_text(run, "status");
+  if (status == "failed") standing.state = CellState::failed;
+  if (status != "finished" || loose_text(run, "stop_reason") == "interrupted") return standing;
+  standing.state = CellState::done;
+  standing.seconds = number_at(run, "wall_seconds");
+  if (const json::value* cost = run.if_contains("cost"); cost && cost->is_object())
+    standing.dollars = number_at(cost->get_object(), "dollars");
+  return standing;
+}
+
+bool is_in_use(const fs::path& folder) { return is_locked(folder / ".lock"); }
+
+void record_failure(const fs::path& folder, const MatrixCell& cell, int exit_code,
+                    const std::string& error) {
+  json::object run = run_of(folder);
+  if (loose_text(run, "status") == "failed") return;
+  run["schema"] = kRunSchema;
+  run["id"] = cell.id;
+  run["status"] = "failed";
+  run["error"] = error;
+  run["exit_code"] = exit_code;
+  if (!run.contains("configuration")) {
+    json::object configuration;
+    for (const Setting& setting : cell.settings) configuration[setting.name] = setting.value;
+    run["configuration"] = std::move(configuration);
+  }
+  write_atomically(folder / "run.json", json::serialize(run) + '\n', "matrix");
+}
+
+}  // namespace laggard
