@@ -72,7 +72,11 @@ std::string text_of(const boost::json::value& value) {
 
 }  // namespace
 
-std::vector<std::string> OptionsOfRuns::names() const {
+std::vector<std::string> OptionsOfRuns::names(std::span<const Setting> owners) const {
+  for (const Setting& owner : owners) {
+    if (owner.name == "protocol") find_protocol(owner.value, owner.what);
+    if (owner.name == "method") find_method(owner.value, owner.what);
+  }
   std::vector<std::string> all;
   for (const RunOption& option : options()) all.push_back(option.name);
   for (const auto& [name, protocol] : protocols())

@@ -12,7 +12,7 @@ namespace laggard {
 
 class OptionsOfRuns : public RunRules {
  public:
-  std::vector<std::string> names() const override;
+  std::vector<std::string> names(std::span<const Setting> owners) const override;
   NumberKind number_kind(std::string_view option, std::string_view protocol,
                          std::string_view method) const override;
   std::string located(const Setting& setting, const std::filesystem::path& folder) const override;

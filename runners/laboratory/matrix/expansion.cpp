@@ -140,7 +140,6 @@ class Expander {
       add(at);
     } while (step(at));
     sort_from(block);
-    check_exclusions();
     refuse_equal();
     tell();
     return std::move(made_);
@@ -183,27 +182,40 @@ class Expander {
     }
   }
 
-  // Of all but exclusions resolve() tells what is unknown.
-  void check_names() const {
-    const auto check = [&](const SettingBundle& bundle) {
-      for (const PlacedSetting& setting : bundle) rules_.refuse_unfit(setting);
-    };
-    check(matrix_.base);
+  std::vector<const SettingBundle*> bundles() const {
+    std::vector<const SettingBundle*> all = {&matrix_.base};
     for (const MatrixAxis& axis : matrix_.axes)
-      for (const SettingBundle& value : axis.values) check(value);
+      for (const SettingBundle& value : axis.values) all.push_back(&value);
+    for (const MatrixExclusion& exclusion : matrix_.exclude) all.push_back(&exclusion.settings);
+    return all;
   }
 
-  void check_exclusions() const {
-    const std::vector<std::string> names = rules_.names();
-    for (const MatrixExclusion& exclusion : matrix_.exclude) {
-      for (const PlacedSetting& setting : exclusion.settings) {
-        if (std::ranges::find(names, setting.name) != names.end()) continue;
-        const auto nearest = nearest_name(setting.name, names);
-        throw Error(
-            fmt::format("{}: unknown option; {}", setting.what,
-                        nearest ? fmt::format("did you mean {}?", *nearest) : "see --help"));
+  void check_names() const {
+    std::vector<Setting> owners;
+    for (const SettingBundle* bundle : bundles()) {
+      for (const PlacedSetting& setting : *bundle) {
+        if (setting.name != "protocol" && setting.name != "method") continue;
+        owners.push_back(setting);
+        owners.back().value = rules_.located(setting, matrix_.folder());
       }
     }
+    const std::vector<std::string> names = rules_.names(owners);
+    for (const SettingBundle* bundle : bundles()) {
+      for (const PlacedSetting& setting : *bundle) {
+        rules_.refuse_unfit(setting);
+        refuse_unknown(setting, names);
+      }
+    }
+  }
+
+  void refuse_unknown(const PlacedSetting& setting, const std::vector<std::string>& names) const {
+    // As in protocol.tau.
+    const std::string name = setting.name.substr(setting.name.find('.') + 1);
+    if (std::ranges::find(names, name) != names.end()) return;
+    const auto nearest = nearest_name(name, names);
+    throw Error(
+        fmt::format("{}{}: unknown option; {}", matrix_.at(setting.key), setting.name,
+                    nearest ? fmt::format("did you mean {}?", *nearest) : "see runner --help all"));
   }
 
   SettingBundle combined(const std::vector<int>& at) const {

@@ -64,7 +64,7 @@ class MatrixReader {
                        fmt::join(kMatrixKeys, ", ")));
   }
 
-  PlacedSetting setting(const std::string& name, const JsonNode& value) const {
+  PlacedSetting setting(const std::string& name, JsonPlace key, const JsonNode& value) const {
     if (!value.is_scalar())
       refuse(value.place, name,
              fmt::format("{}; expected a number, a text, true or false", describe(value.kind)));
@@ -75,6 +75,7 @@ class MatrixReader {
     made.kind = value.is(Kind::text)     ? Setting::Kind::text
                 : value.is(Kind::number) ? Setting::Kind::number
                                          : Setting::Kind::boolean;
+    made.key = key;
     made.place = value.place;
     return made;
   }
@@ -82,7 +83,7 @@ class MatrixReader {
   SettingBundle bundle(const JsonNode& object) const {
     SettingBundle all;
     for (const JsonMember& member : object.members)
-      all.push_back(setting(member.key, member.value));
+      all.push_back(setting(member.key, member.place, member.value));
     return all;
   }
 
@@ -96,8 +97,9 @@ class MatrixReader {
       for (const JsonNode& value : member.value.elements) {
         if (value.is(Kind::object) && value.members.empty())
           refuse(value.place, member.key, "an empty object; expected options");
-        axis.values.push_back(value.is(Kind::object) ? bundle(value)
-                                                     : SettingBundle{setting(member.key, value)});
+        axis.values.push_back(value.is(Kind::object)
+                                  ? bundle(value)
+                                  : SettingBundle{setting(member.key, member.place, value)});
       }
       matrix_.axes.push_back(std::move(axis));
     }

@@ -11,8 +11,10 @@
 
 namespace laggard {
 
-// A setting that knows where its value stands. Its `what` is "FILE:LINE:COLUMN: NAME".
+// A setting that knows where its name and its value stand. Its `what` is that of the value,
+// "FILE:LINE:COLUMN: NAME".
 struct PlacedSetting : Setting {
+  JsonPlace key;
   JsonPlace place;
 };
 

@@ -26,8 +26,9 @@ class RunRules {
  public:
   virtual ~RunRules() = default;
 
-  // Every option, those of the protocols and methods that are known so far too.
-  virtual std::vector<std::string> names() const = 0;
+  // Every option, those of all protocols and methods too, also of plugins that `owners`, settings
+  // of protocol and method, name. Throws Error, beginning with its `what`, for one that is unknown.
+  virtual std::vector<std::string> names(std::span<const Setting> owners) const = 0;
   // Of the values of an option of a run with this protocol and method, empty for the usual ones;
   // none also where there is no such option.
   virtual NumberKind number_kind(std::string_view option, std::string_view protocol,

@@ -91,7 +91,7 @@ bool holds(const CellCondition& condition, const MatrixFile& matrix, const Matri
 
 std::vector<CellCondition> parse_conditions(std::string_view text, std::string_view what,
                                             const RunRules& rules) {
-  const std::vector<std::string> names = rules.names();
+  const std::vector<std::string> names = rules.names({});
   std::vector<CellCondition> all;
   for (const std::string_view piece : split_list(text)) {
     CellCondition condition = split_condition(piece);
