@@ -1,6 +1,8 @@
 #include "runners/runner/matrix_rules.hpp"
 
 #include "core/io/error.hpp"
+#include "runners/cli/kinds.hpp"
+#include "runners/runner/identity.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/resolve.hpp"
@@ -124,8 +126,15 @@ void OptionsOfRuns::refuse_unfit(const Setting& setting) const {
 
 ResolvedRun OptionsOfRuns::resolve(std::span<const Setting> settings) const {
   const RunConfig config = laggard::resolve({}, copy(settings));
+  auto checksum = checksums_.find(config.problem.data);
+  if (checksum == checksums_.end()) {
+    const auto read = [&] {
+      return cli::naming("--data", "data", [&] { return data_sha256(config); });
+    };
+    checksum = checksums_.emplace(config.problem.data, read()).first;
+  }
   ResolvedRun run;
-  run.id = boost::json::serialize(configuration_json(config));
+  run.id = cell_id(config, checksum->second);
   run.real_time = config.fleet.kind != FleetKind::sim;
   run.is_billed = config.fleet.kind == FleetKind::lambda;
   return run;

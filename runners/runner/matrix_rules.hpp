@@ -20,6 +20,9 @@ class OptionsOfRuns : public RunRules {
   ResolvedRun resolve(std::span<const Setting> settings) const override;
   std::optional<std::string> value_in_force(std::string_view option,
                                             std::span<const Setting> settings) const override;
+
+ private:
+  mutable std::map<std::string, std::string> checksums_;  // of data, by path
 };
 
 }  // namespace laggard

@@ -3,6 +3,7 @@
 #include "core/io/atomic_file.hpp"
 #include "core/io/file_lock.hpp"
 #include "core/io/json_fields.hpp"
+#include "core/results/run_directory.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -16,11 +17,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr int kRunSchema = 2;
-
 // Empty where there is none that can be read.
 json::object run_of(const fs::path& folder) {
-  std::ifstream in(folder / "run.json", std::ios::binary);
+  std::ifstream in(folder / kRunFile, std::ios::binary);
   if (!in) return {};
   std::ostringstream text;
   text << in.rdbuf();
@@ -45,8 +44,8 @@ CellStanding standing_of(const fs::path& folder) {
   standing.state = CellState::interrupted;
   const json::object run = run_of(folder);
   const std::string status = loose_text(run, "status");
-  if (status == "failed") standing.state = CellState::failed;
-  if (status != "finished" || loose_text(run, "stop_reason") == "interrupted") return standing;
+  if (status == run_status::kFailed) standing.state = CellState::failed;
+  if (status != run_status::kFinished) return standing;
   standing.state = CellState::done;
   standing.seconds = number_at(run, "wall_seconds");
   if (const json::value* cost = run.if_contains("cost"); cost && cost->is_object())
@@ -59,10 +58,10 @@ bool is_in_use(const fs::path& folder) { return is_locked(folder / ".lock"); }
 void record_failure(const fs::path& folder, const MatrixCell& cell, int exit_code,
                     const std::string& error) {
   json::object run = run_of(folder);
-  if (loose_text(run, "status") == "failed") return;
+  if (loose_text(run, "status") == run_status::kFailed) return;
   run["schema"] = kRunSchema;
   run["id"] = cell.id;
-  run["status"] = "failed";
+  run["status"] = run_status::kFailed;
   run["error"] = error;
   run["exit_code"] = exit_code;
   if (!run.contains("configuration")) {
@@ -70,7 +69,7 @@ void record_failure(const fs::path& folder, const MatrixCell& cell, int exit_cod
     for (const Setting& setting : cell.settings) configuration[setting.name] = setting.value;
     run["configuration"] = std::move(configuration);
   }
-  write_atomically(folder / "run.json", json::serialize(run) + '\n', "matrix");
+  write_atomically(folder / kRunFile, json::serialize(run) + '\n', "matrix");
 }
 
 }  // namespace laggard
