@@ -26,7 +26,7 @@ struct OptionText {
   // It has an effect only where this other option has one of these values, or any if none is named.
   std::string only_with = {};
   std::vector<std::string> only_values = {};
-  std::string letter = {};  // `o`, where the option may be written -o too
+  std::string letter = {};               // `o`, where the option may be written -o too
   NumberKind number = NumberKind::none;  // words, such as none, may be values too
 
   bool is_flag() const { return metavar.empty(); }

@@ -359,19 +359,24 @@ int clean(const MatrixWork& work, const MatrixChoices& choices, const CommandCon
   return kExitSuccess;
 }
 
-int matrix(const cli::Arguments& arguments, const CommandContext& context) {
-  MatrixChoices choices;
+// Options that were given and do nothing here.
+void refuse_idle(const MatrixAction& action, const cli::Arguments& arguments,
+                 const std::vector<cli::OptionText>& known) {
+  for (const Setting& setting : cli::split(arguments, known).settings) {
+    if (!action.options.contains(setting.name))
+      throw Error(fmt::format("{}: has no effect with matrix {}", setting.what, action.name));
+  }
+}
+
+int matrix(const std::vector<std::string>& words, const MatrixChoices& choices,
+           const CommandContext& context) {
   const std::vector<std::string> names = action_names();
-  const auto words = cli::read(arguments, matrix_options(), choices, 2,
-                               "expected FILE and one of plan, run, status, clean");
   if (words.size() < 2)
     throw Error(fmt::format("matrix: no {} given; expected FILE and one of {}",
                             words.empty() ? "file" : "action", fmt::join(names, ", ")));
   const MatrixAction& action = actions()[parse_choice(words[1], "matrix", names)];
-  for (const Setting& setting : cli::split(arguments, cli::texts(matrix_options())).settings) {
-    if (!action.options.contains(setting.name))
-      throw Error(fmt::format("{}: has no effect with matrix {}", setting.what, action.name));
-  }
+  // Behind the names of program and command.
+  refuse_idle(action, {context.argv.begin() + 2, context.argv.end()}, cli::texts(matrix_options()));
   if (choices.output.empty() && action.name != "plan")
     throw Error(fmt::format("matrix {}: no --output given; expected the folder of the results",
                             action.name));
@@ -401,9 +406,8 @@ Command matrix_command() {
       "clean "
       "removes what failed, was interrupted or is no cell of FILE any more. Exit code 6 where a "
       "cell failed, 130 where an interruption left something to do.";
-  command.text.options = cli::texts(matrix_options());
   command.text.words = action_names();
-  command.run = matrix;
+  reads(command, matrix_options(), 2, "expected FILE and one of plan, run, status, clean", matrix);
   return command;
 }
 
