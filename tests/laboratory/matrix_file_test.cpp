@@ -69,8 +69,8 @@ TEST(Matrix, TheExampleHasThirtyCells) {
 }
 
 TEST(Matrix, RepeatsAreSlowestAndProtocolsAreNeighbours) {
-  const auto all = labels(
-      R"({"axes": {"protocol": ["sync", "coded"], "workers": [4, 8]}, "repeat": {"seed": [1, 2]}})");
+  const auto all = labels(R"({"axes": {"protocol": ["sync", "coded"], "workers": [4, 8]}, )"
+                          R"("repeat": {"seed": [1, 2]}})");
   ASSERT_THAT(all, SizeIs(8));
   for (std::size_t i = 0; i < 8; i += 2) {
     const std::string rest =
@@ -222,7 +222,7 @@ std::vector<std::string> only(const std::string& conditions) {
       parse_matrix(R"({"axes": {"protocol": ["sync", "async"], "workers": [4, 16], )"
                    R"("straggler": ["none", "bimodal:p=0.05,factor=20"]}})",
                    "m");
-  const auto parsed = parse_conditions(conditions, "--only", kRules);
+  const auto parsed = parse_only(conditions, "--only", kRules);
   std::vector<std::string> all;
   for (const MatrixCell& cell : expand(matrix, kRules).cells)
     if (holds(parsed, matrix, cell, kRules)) all.push_back(label(matrix, cell));
@@ -251,13 +251,9 @@ TEST(MatrixSelection, OnlyTakesTheCellsWhereAllHolds) {
 
 TEST(MatrixSelection, OnlySaysWhatIsWrong) {
   EXPECT_EQ(only_refusal("protocl=sync"),
-            "--only: protocl: unknown option; did you mean protocol?");
-  EXPECT_EQ(only_refusal("protocol"),
-            "--only: \"protocol\" is no condition; expected OPTION=VALUE, or !=, <, <=, >, >=, "
-            "separated by commas");
-  EXPECT_EQ(only_refusal("workers>many"),
-            "--only: workers: \"many\" is no number; expected one after <, <=, > or >=");
-  EXPECT_THAT(only_refusal("protocol>4"), HasSubstr("--only protocol>4: protocol is "));
+            "--only: protocl: no option or column of that name; did you mean protocol?");
+  EXPECT_THAT(only_refusal("protocol"), HasSubstr("--only: protocol is no condition; expected "));
+  EXPECT_THAT(only_refusal("workers>many"), HasSubstr("many is no number"));
 }
 
 TEST(MatrixSelection, ShardsTakeEachCellOnce) {

@@ -3,7 +3,7 @@
 #include "core/io/error.hpp"
 #include "core/io/nearest.hpp"
 #include "runners/laboratory/matrix/expression.hpp"
-#include "runners/laboratory/matrix/values.hpp"
+#include "runners/laboratory/results/filter.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +54,7 @@ class CellNumbers {
  private:
   // A text in the place of a number, unless it may be a word such as none.
   bool is_expression(const PlacedSetting& setting) const {
-    if (setting.kind != Setting::Kind::text || number_in(setting.value)) return false;
+    if (setting.kind != Setting::Kind::text || spelt_number(setting.value)) return false;
     if (kind_of(setting.name) == NumberKind::none) return false;
     const bool is_word = std::ranges::all_of(
         setting.value, [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '_'; });
@@ -96,12 +96,12 @@ class CellNumbers {
     if (name == "W") name = "workers";
     if (name == "P") name = "shards";
     if (const PlacedSetting* setting = given_named(name)) {
-      if (!is_expression(*setting)) return number_in(setting->value);
+      if (!is_expression(*setting)) return spelt_number(setting->value);
       const double value = value_of(*setting);
-      return number_in(number_text(name, value));
+      return spelt_number(number_text(name, value));
     }
     const std::optional<std::string> value = rules_.value_in_force(name, plain());
-    return value ? number_in(*value) : std::nullopt;
+    return value ? spelt_number(*value) : std::nullopt;
   }
 
   // What is worked out without any expression.
@@ -120,6 +120,12 @@ class CellNumbers {
   std::string_view protocol_, method_;
   std::vector<std::string> open_;  // options that are being worked out
 };
+
+// Numbers by what they are, 1e-6 as 0.000001; anything else by its letters.
+bool same_value(std::string_view a, std::string_view b) {
+  const std::optional<double> left = spelt_number(a), right = spelt_number(b);
+  return a == b || (left && right && *left == *right);
+}
 
 class Expander {
  public:

@@ -147,15 +147,13 @@ MatrixWork look(const std::string& file, const MatrixChoices& choices, const Run
   work.expansion = expand(work.file, rules);
   work.output = choices.output;
   work.standings = standings(work.cells(), work.output);
-  const auto conditions = choices.only.empty() ? std::vector<CellCondition>{}
-                                               : parse_conditions(choices.only, "--only", rules);
+  const Filter only = choices.only.empty() ? Filter{} : parse_only(choices.only, "--only", rules);
   const CellShard shard =
       choices.shard.empty() ? CellShard{} : parse_shard(choices.shard, "--shard");
   for (std::size_t i = 0; i < work.cells().size(); ++i) {
-    if (shard.has(i) && holds(conditions, work.file, work.cells()[i], rules))
-      work.chosen.push_back(i);
+    if (shard.has(i) && holds(only, work.file, work.cells()[i], rules)) work.chosen.push_back(i);
   }
-  if (work.chosen.empty() && !conditions.empty())
+  if (work.chosen.empty() && !only.empty())
     throw Error(fmt::format("--only: {} holds for none of the {} cells{}", choices.only,
                             work.cells().size(),
                             choices.shard.empty() ? "" : " of --shard " + choices.shard));
