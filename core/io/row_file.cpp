@@ -11,11 +11,10 @@ namespace laggard {
 namespace {
 
 constexpr std::size_t kBufferBytes = 1 << 16;
-constexpr const char* kWhat = "--output";
 
 class TextFile : public RowFile {
  public:
-  explicit TextFile(const std::filesystem::path& file) : file_(file, kWhat) {}
+  TextFile(const std::filesystem::path& file, const char* what) : file_(file, what) {}
 
   void append(std::string_view text) override {
     pending_ += text;
@@ -37,7 +36,8 @@ class TextFile : public RowFile {
 
 class GzipFile : public RowFile {
  public:
-  explicit GzipFile(const std::filesystem::path& file) : file_(file, kWhat), out_(kBufferBytes) {
+  GzipFile(const std::filesystem::path& file, const char* what)
+      : file_(file, what), out_(kBufferBytes) {
     constexpr int kGzipWindow = 15 + 16;  // zlib's code for a gzip header
     constexpr int kFast = 1;              // rows compress well even so
     if (deflateInit2(&stream_, kFast, Z_DEFLATED, kGzipWindow, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
@@ -84,12 +84,12 @@ class GzipFile : public RowFile {
 
 }  // namespace
 
-std::unique_ptr<RowFile> open_text_file(const std::filesystem::path& file) {
-  return std::make_unique<TextFile>(file);
+std::unique_ptr<RowFile> open_text_file(const std::filesystem::path& file, const char* what) {
+  return std::make_unique<TextFile>(file, what);
 }
 
-std::unique_ptr<RowFile> open_gzip_file(const std::filesystem::path& file) {
-  return std::make_unique<GzipFile>(file);
+std::unique_ptr<RowFile> open_gzip_file(const std::filesystem::path& file, const char* what) {
+  return std::make_unique<GzipFile>(file, what);
 }
 
 }  // namespace laggard

@@ -20,9 +20,12 @@ class RowFile {
   virtual void finish() = 0;
 };
 
-// Creates or empties `file`. All of it throws Error where the system refuses.
-std::unique_ptr<RowFile> open_text_file(const std::filesystem::path& file);
+// Creates or empties `file`, for the option `what`. All of it throws Error, which begins with that,
+// where the system refuses.
+std::unique_ptr<RowFile> open_text_file(const std::filesystem::path& file,
+                                        const char* what = "--output");
 // The same in gzip's format, flushed at byte boundaries so that zcat shows all flushed rows.
-std::unique_ptr<RowFile> open_gzip_file(const std::filesystem::path& file);
+std::unique_ptr<RowFile> open_gzip_file(const std::filesystem::path& file,
+                                        const char* what = "--output");
 
 }  // namespace laggard

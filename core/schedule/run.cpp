@@ -127,6 +127,7 @@ TaskId Run::dispatch(Task task) {
 }
 
 void Run::submit(const Task& task) {
+  observer_.on_submit(task.worker, fleet_.now());
   fleet_.submit(task, [this](Report report) { on_report(std::move(report)); });
 }
 
@@ -134,6 +135,7 @@ void Run::on_report(Report report) {
   Flight* flight = flights_.find(report.id);
   LAGGARD_ASSERT(flight && !flight->arrived,
                  fmt::format("the fleet delivers task {}, which is not in flight", report.id));
+  observer_.on_answer(report.worker, fleet_.now());
   ledger_.on_report(*flight, report, fleet_.now());
   if (flight->revoked) return decide(report.id, Outcome::revoked);
   flights_.land(*flight);

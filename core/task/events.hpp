@@ -76,6 +76,10 @@ std::string_view to_string(StopReason reason);
 class Observer {
  public:
   virtual ~Observer() = default;
+  // A task goes to a worker, and its report or the failure of the attempt is here: each attempt
+  // tells both, unless the run ends before.
+  virtual void on_submit(WorkerId, Time) {}
+  virtual void on_answer(WorkerId, Time) {}
   virtual void on_round(const RoundRow&) {}
   virtual void on_task(const TaskRow&) {}
   virtual void on_notice(const std::string&) {}  // what the user should know now; one line

@@ -3,7 +3,9 @@
 #include "core/io/error.hpp"
 #include "core/results/recorder.hpp"
 #include "core/results/run_directory.hpp"
+#include "core/results/trace_writer.hpp"
 #include "runners/runner/commands/command.hpp"
+#include "runners/runner/describe.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/identity.hpp"
 #include "runners/runner/json_result.hpp"
@@ -23,8 +25,8 @@ namespace {
 
 std::string now_utc() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
-// Passes everything to the printer and, with --output, to a recorder that begins with the run: a
-// run that is refused before it starts leaves nothing behind.
+// Passes everything to the printer and, with --output and --trace, to those who write files. They
+// begin with the run: one that is refused before it starts leaves nothing behind.
 class Reporter : public RunObserver {
  public:
   // Makes `end` true where the run is to end for want of room.
@@ -43,10 +45,19 @@ class Reporter : public RunObserver {
       recorder_.emplace(config_.output.directory, config_.output.overwrite,
                         json_text(running_json(config_, info, record_)));
     }
+    if (!config_.output.trace.empty())
+      trace_.emplace(config_.output.trace, info.workers, header_text(config_, info));
     printer_.on_start(info);
+  }
+  void on_submit(WorkerId worker, Time at) override {
+    if (trace_) trace_->on_submit(worker, at);
+  }
+  void on_answer(WorkerId worker, Time at) override {
+    if (trace_) trace_->on_answer(worker, at);
   }
   void on_round(const RoundRow& row) override {
     if (recorder_) recorder_->on_round(row);
+    if (trace_) trace_->on_round(row);
     printer_.on_round(row);
     look();
   }
@@ -56,6 +67,7 @@ class Reporter : public RunObserver {
   }
   void on_task(const TaskRow& row) override {
     if (recorder_) recorder_->on_task(row);
+    if (trace_) trace_->on_task(row);
     look();
   }
   bool has_ended_it() const { return has_ended_it_; }
@@ -76,6 +88,12 @@ class Reporter : public RunObserver {
     recorder_.reset();
   }
 
+  // Throws Error where the trace could not be written.
+  void finish_trace(const RunResult& result) {
+    if (trace_) trace_->finish(result.summary);
+    trace_.reset();
+  }
+
   // The run was ended by an error, which is told by others.
   void fail(int code, const std::string& message) {
     if (!recorder_) return;
@@ -92,8 +110,9 @@ class Reporter : public RunObserver {
  private:
   // Trouble with the files is told when it comes, not when all is over.
   void look() {
-    if (!recorder_ || told_) return;
-    const std::optional<std::string> failure = recorder_->failure();
+    if (told_) return;
+    std::optional<std::string> failure = recorder_ ? recorder_->failure() : std::nullopt;
+    if (!failure && trace_) failure = trace_->failure();
     if (!failure) return;
     told_ = true;
     const bool goes_on = config_.output.go_on_without_files;
@@ -111,6 +130,7 @@ class Reporter : public RunObserver {
   RunInfo info_;  // with --output, as this
   RunRecord record_;
   std::optional<Recorder> recorder_;
+  std::optional<TraceWriter> trace_;
   std::vector<std::string> notices_;
 };
 
@@ -177,6 +197,8 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
                       std::atomic<bool>& interrupted) {
   if (!config.output.directory.empty())
     RunDirectory::check(config.output.directory, config.output.overwrite);
+  if (!config.output.trace.empty())
+    TraceWriter::check(config.output.trace, config.output.overwrite);
   ProgressPrinter printer(config, console);
   Reporter reporter(config, argv, printer, interrupted);
   RunResult result;
@@ -191,17 +213,20 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
   result.info.notices.insert(result.info.notices.end(), reporter.notices().begin(),
                              reporter.notices().end());
   if (reporter.has_ended_it() && result.summary.stop == StopReason::interrupted)
-    result.summary.detail = "--output cannot be written any more";
+    result.summary.detail = "--output or --trace cannot be written any more";
   printer.finish(result);
   if (config.output.quiet && result.summary.stop == StopReason::fleet_failed)
     fail(console, kExitFleet, "the fleet failed: " + result.summary.detail);
   // First to stdout, which cannot be asked for again; a full disk is told after it.
   if (config.output.json) print(console.out, json_text(result_json(config, result)) + '\n');
   std::vector<std::string> complaints;
-  try {
-    reporter.finish(result);
-  } catch (const Error& error) {
-    complaints.emplace_back(error.what());
+  for (void (Reporter::*complete)(const RunResult&) :
+       {&Reporter::finish, &Reporter::finish_trace}) {
+    try {
+      (reporter.*complete)(result);
+    } catch (const Error& error) {
+      complaints.emplace_back(error.what());
+    }
   }
   print(console.out, "");
   if (!result.complaint.empty()) complaints.push_back(result.complaint);

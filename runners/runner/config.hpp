@@ -46,6 +46,7 @@ struct OutputOptions {
   std::string checkpoint;  // a directory; empty: none is kept
   int every = 10;          // rounds between two checkpoints
   std::string resume;      // the directory of the checkpoint to go on from; empty: from 0
+  std::string trace;       // a file; empty: none is written
   bool json = false, quiet = false, overwrite = false, print_config = false;
   bool go_on_without_files = false;  // where --output cannot be written any more
   Progress progress = Progress::automatic;

@@ -364,11 +364,11 @@ Options output_options() {
            "none"},
           [](auto& c) { return &c.output.directory; }, as_given),
       Make::flag({"overwrite", in, "",
-                  "replaces the results of a finished run in --output, or a checkpoint"},
+                  "replaces the results of a finished run in --output, a checkpoint or a trace"},
                  [](auto& c) { return &c.output.overwrite; }),
       Make::choice(
           {"on-full-disk", in, "",
-           "where --output cannot be written any more, the run ends or goes on without it"},
+           "where --output or --trace cannot be written any more, the run ends or goes on without"},
           [](auto& c) { return &c.output.go_on_without_files; }, {"stop", "go-on"}),
       Make::text(
           {"checkpoint", in, "DIR", "keeps the newest state of the run, for --resume", {}, "none"},
@@ -384,6 +384,14 @@ Options output_options() {
            {},
            "none"},
           [](auto& c) { return &c.output.resume; }, as_given),
+      Make::text(
+          {"trace",
+           in,
+           "FILE.json.gz",
+           "writes the run down as Perfetto and chrome://tracing read it; FILE.json is not packed",
+           {},
+           "none"},
+          [](auto& c) { return &c.output.trace; }, as_given),
       Make::flag({"json", in, "", "one JSON object on stdout; what people read goes to stderr"},
                  [](auto& c) { return &c.output.json; }),
       Make::flag({"quiet", in, "", "silences all but errors and --json"},

@@ -335,9 +335,9 @@ void check(const RunConfig& config, const AllGiven& given) {
         name_of(given, "workers"), config.fleet.workers, config.fleet.local.concurrency,
         config.fleet.workers));
   if (config.output.overwrite && config.output.directory.empty() &&
-      config.output.checkpoint.empty()) {
-    throw Error(
-        fmt::format("{}: only goes with --output or --checkpoint", name_of(given, "overwrite")));
+      config.output.checkpoint.empty() && config.output.trace.empty()) {
+    throw Error(fmt::format("{}: only goes with --output, --checkpoint or --trace",
+                            name_of(given, "overwrite")));
   }
 }
 

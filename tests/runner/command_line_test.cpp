@@ -118,6 +118,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"checkpoint", ""},
       {"every", "10"},
       {"resume", ""},
+      {"trace", ""},
       {"overwrite", "false"},
       {"json", "false"},
       {"quiet", "false"},
@@ -247,7 +248,7 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--features 9", "--features: only goes with --data; give a synthetic instance its d"},
       {"--target-gap 1e-3 --reference none",
        "--reference: none cannot go with --target-gap; expected auto or the optimum"},
-      {"--overwrite", "--overwrite: only goes with --output or --checkpoint"},
+      {"--overwrite", "--overwrite: only goes with --output, --checkpoint or --trace"},
       {"--method agb",
        "--method: agb is not a known method; did you mean agd? expected admm, agd, fista, "
        "linearized_admm, or the path of a plugin"},
