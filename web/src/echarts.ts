@@ -29,4 +29,4 @@ echarts.use([
 ]);
 
 export { echarts };
-export type { EChartsCoreOption as Option, ECharts } from 'echarts/core';
+export type { ECharts } from 'echarts/core';
