@@ -41,7 +41,7 @@ const es5 = {
     build.onLoad({ filter: /\.ts$/ }, (file) => ({
       loader: 'js',
       contents: typescript.transpileModule(readFileSync(file.path, 'utf8'), {
-        compilerOptions: { target: 'ES5', module: 'ESNext', importHelpers: true, downlevelIteration: true },
+        compilerOptions: { target: 'ES5', module: 'ESNext', importHelpers: true },
       }).outputText,
     }));
   },

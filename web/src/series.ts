@@ -8,7 +8,7 @@ import { Look, look_of, builtin_protocols } from './theme';
 // Options that say nothing about the numbers of a run.
 const silent = [
   'output', 'overwrite', 'on-full-disk', 'json', 'quiet', 'progress', 'checkpoint', 'every', 'resume', 'serve', 'trace', 'config',
-  'worker', 'listen', 'run-id', 'threads',
+  'worker', 'listen', 'run-id', 'threads', 'reference', 'print-config',
 ];
 const seeds = ['seed', 'shuffle-seed'];
 const setting_options = [

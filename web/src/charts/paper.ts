@@ -256,23 +256,12 @@ function histograms_of(runs: Run[], time: TaskTime): Histogram[] {
   return found;
 }
 
-// One run's bins as they are; of several, bins of equal width from the least edge to the greatest, or of equal ratio where
-// the times span more than two decades.
+// Over all edges of all of them. A report's edges are those of one grid, so that nothing is smeared.
 function common_bins(histograms: Histogram[]): { edges: number[]; counts: number[] } {
   if (histograms.length === 1) return histograms[0];
-  let least = Infinity;
-  let most = -Infinity;
-  let bins_each = 0;
-  for (const h of histograms) {
-    least = Math.min(least, h.edges[0]);
-    most = Math.max(most, h.edges[h.edges.length - 1]);
-    bins_each = Math.max(bins_each, h.counts.length);
-  }
-  const n = Math.max(1, bins_each);
-  const edges: number[] = [];
-  const by_ratio = least > 0 && most / least > 100;
-  for (let i = 0; i <= n; ++i) edges.push(by_ratio ? least * Math.pow(most / least, i / n) : least + ((most - least) * i) / n);
-  edges[n] = most;
+  let edges: number[] = [];
+  for (const h of histograms) edges = edges.concat(h.edges);
+  edges = distinct(edges);
   return { edges, counts: rebinned(histograms, edges) };
 }
 
@@ -307,7 +296,10 @@ function histograms_drawing(view: View, groups: Group[], missing: string): Drawi
       table.rows.push([panel.time.name, h.edges[k], h.edges[k + 1], c / total]);
       if (c > 0) rows.push([h.edges[k], h.edges[k + 1], c / total]);
     });
-    const log = rows.length > 0 && rows[0][0] > 0 && rows[rows.length - 1][1] / rows[0][0] > 30;
+    // Edges of equal ratio ask for a logarithmic axis, where what lies at 0 is drawn left of all else.
+    const positive = h.edges.filter((e) => e > 0);
+    const log = positive.length > 3 && positive[2] / positive[1] < 1.5 && positive[2] - positive[1] > 1.05 * (positive[1] - positive[0]);
+    if (log) for (const r of rows) if (r[0] <= 0) r[0] = r[1] / 1.12;
     const left = i % 2 === 0 ? 8 : 57;
     const top = i < 2 ? 11 : 60;
     grids.push({ left: left + '%', width: '39%', top: top + '%', height: '27%' });

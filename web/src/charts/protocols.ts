@@ -373,7 +373,7 @@ function sum_of(groups: Group[], of: (run: Group['runs'][0]) => { [name: string]
   return sums;
 }
 
-const outcome_colours: { [outcome: string]: string } = { accepted: '#009E73', discarded: '#D55E00', late: '#E69F00', redundant: '#CC79A7', lost: '#666666', unused: '#999999' };
+const outcome_colours: { [outcome: string]: string } = { accepted: '#009E73', discarded: '#D55E00', revoked: '#E69F00', failed: '#CC79A7', unfinished: '#999999' };
 const spare_colours = ['#E69F00', '#56B4E9', '#CC79A7', '#666666', '#0072B2', '#999999'];
 
 export const wasted: Chart = {
