@@ -122,7 +122,7 @@ function draw(view: View, choices: Choices): Drawing | Missing {
 
 export const convergence: Chart = {
   name: 'convergence',
-  title: 'Convergence',
+  title: 'Gap and residuals',
   caption: 'The median over seeds, with the band from the first to the third quartile. A run that has ended keeps its last value.',
   wide: true,
   controls: (view) => [

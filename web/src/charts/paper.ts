@@ -7,7 +7,7 @@ import { Chart, Choices, Control, Drawing, Entry, Missing, Table, View } from '.
 import { distinct, rest_control, time_axis } from './measures';
 import {
   axis_tooltip, base, bins, entry_of, item_tooltip, line, ordered_colour, ordered_symbol, paper_entry, paper_name, paper_points,
-  reference_line, whiskers, x_axis, y_axis,
+  reference_line, whiskers, workers_axis, x_axis, y_axis,
 } from './style';
 import { Option } from '../option';
 
@@ -156,7 +156,7 @@ function scaling_chart(name: string, quantity: 'speedup' | 'efficiency', title: 
       }
       const format = quantity === 'speedup' ? (v: number) => short(v) : percent;
       const option = base(view, legend, axis_tooltip({ x: integer, y: format, x_name: 'W =' }, legend), {
-        xAxis: x_axis({ name: 'workers', kind: 'log', format: integer, more: { logBase: 2 } }, view),
+        xAxis: workers_axis(table.rows.map((r) => r[1] as number), view),
         yAxis: y_axis({
           name: quantity === 'speedup' ? `speed-up over W = ${w0}` : `efficiency against W = ${w0}`,
           kind: quantity === 'speedup' ? 'log' : 'value', format: quantity === 'speedup' ? (v) => String(Number(v.toPrecision(3))) : percent,
@@ -191,8 +191,8 @@ export const idle_compute: Chart = {
   draw: (view, choices) => {
     const groups = chosen(view, choices);
     const shown: { of: 'compute' | 'idle'; entry: Entry }[] = [
-      { of: 'compute', entry: { name: 'compute', colour: '#0072B2', symbol: 'circle' } },
-      { of: 'idle', entry: { name: 'idle', colour: '#E69F00', symbol: 'triangle', dash: [6, 3] } },
+      { of: 'compute', entry: { name: 'compute', colour: view.inks.parts.compute, symbol: 'circle' } },
+      { of: 'idle', entry: { name: 'idle', colour: view.inks.parts.idle, symbol: 'triangle', dash: [6, 3] } },
     ];
     const series: Option[] = [];
     const table: Table = { columns: ['W', 'time', 'mean s', 'deviation s', 'workers'], rows: [] };
@@ -216,7 +216,7 @@ export const idle_compute: Chart = {
     if (count === 0) return { needs: 'runs that record the times of tasks (workers.csv.gz, or per_worker.csv)' };
     const legend = shown.map((s) => s.entry);
     const option = base(view, legend, axis_tooltip({ x: integer, y: seconds, x_name: 'W =' }, legend), {
-      xAxis: x_axis({ name: 'workers', kind: 'log', format: integer, more: { logBase: 2 } }, view),
+      xAxis: workers_axis(table.rows.map((r) => r[0] as number), view),
       yAxis: y_axis({ name: 'seconds of a task', kind: 'log' }, view), series,
     });
     return { option, table, legend, summary: 'mean idle and compute time of a task against the number of workers' };
@@ -265,19 +265,14 @@ function common_bins(histograms: Histogram[]): { edges: number[]; counts: number
   return { edges, counts: rebinned(histograms, edges) };
 }
 
-const times: { of: TaskTime; name: string; colour: string }[] = [
-  { of: 'compute', name: 'compute', colour: '#0072B2' },
-  { of: 'idle', name: 'idle', colour: '#E69F00' },
-  { of: 'delay', name: 'delay', colour: '#D55E00' },
-  { of: 'communication', name: 'communication', colour: '#009E73' },
-];
+const times: ('compute' | 'idle' | 'delay' | 'communication')[] = ['compute', 'idle', 'delay', 'communication'];
 
 function histograms_drawing(view: View, groups: Group[], missing: string): Drawing | Missing {
   const panels = times
     .map((time) => {
       let runs: Run[] = [];
       for (const g of groups) runs = runs.concat(g.runs);
-      const found = histograms_of(runs, time.of);
+      const found = histograms_of(runs, time);
       return { time, bins: found.length > 0 ? common_bins(found) : null };
     })
     .filter((p) => p.bins !== null);
@@ -293,7 +288,7 @@ function histograms_drawing(view: View, groups: Group[], missing: string): Drawi
     const total = h.counts.reduce((sum, c) => sum + c, 0) || 1;
     const rows: number[][] = [];
     h.counts.forEach((c, k) => {
-      table.rows.push([panel.time.name, h.edges[k], h.edges[k + 1], c / total]);
+      table.rows.push([panel.time, h.edges[k], h.edges[k + 1], c / total]);
       if (c > 0) rows.push([h.edges[k], h.edges[k + 1], c / total]);
     });
     // Edges of equal ratio ask for a logarithmic axis, where what lies at 0 is drawn left of all else.
@@ -303,16 +298,16 @@ function histograms_drawing(view: View, groups: Group[], missing: string): Drawi
     const left = i % 2 === 0 ? 8 : 57;
     const top = i < 2 ? 11 : 60;
     grids.push({ left: left + '%', width: '39%', top: top + '%', height: '27%' });
-    titles.push({ text: panel.time.name, left: left + '%', top: top - 10.5 + '%', padding: 0, textStyle: { fontSize: 12, fontWeight: 600, color: view.inks.text } });
+    titles.push({ text: panel.time, left: left + '%', top: top - 10.5 + '%', padding: 0, textStyle: { fontSize: 12, fontWeight: 600, color: view.inks.text } });
     xs.push(x_axis({ name: i >= panels.length - 2 ? 'seconds' : '', kind: log ? 'log' : 'value', format: (v) => (log ? power(v) : String(Number(v.toPrecision(3)))), more: { gridIndex: i, nameGap: 24, splitNumber: 4, scale: true } }, view));
     ys.push(y_axis({ name: '', kind: 'value', format: percent, more: { gridIndex: i, splitNumber: 3, min: 0 } }, view));
-    series.push(bins({ name: panel.time.name, colour: panel.time.colour }, rows, 0, { xAxisIndex: i, yAxisIndex: i }));
+    series.push(bins({ name: panel.time, colour: view.inks.parts[panel.time] }, rows, 0, { xAxisIndex: i, yAxisIndex: i }));
   });
   const option = base(view, [], item_tooltip((h) => {
     const v = h.value as number[];
     return [['from', seconds(v[0])], ['to', seconds(v[1])], ['tasks', percent(v[2])]];
   }), { grid: grids, title: titles, xAxis: xs, yAxis: ys, series });
-  return { option, table, legend: [], height: 400, summary: `histograms of the ${panels.map((p) => p.time.name).join(', ')} times of tasks` };
+  return { option, table, legend: [], height: 400, summary: `histograms of the ${panels.map((p) => p.time).join(', ')} times of tasks` };
 }
 
 function histogram_chart(figure: number, workers: number): Chart {
@@ -370,8 +365,8 @@ export const cold_start: Chart = {
       table.rows.push([group.setting.workers as number | null].concat(five, [average]));
     }
     if (rows.length === 0) return { needs: 'runs on a fleet with cold starts that record them (per_worker.csv)' };
-    const box: Entry = { name: 'cold start', colour: '#56B4E9', symbol: 'rect' };
-    const computing: Entry = { name: 'mean compute', colour: '#0072B2', symbol: 'circle' };
+    const box: Entry = { name: 'cold start', colour: view.inks.parts.communication, symbol: 'rect' };
+    const computing: Entry = { name: 'mean compute', colour: view.inks.parts.compute, symbol: 'circle' };
     const legend = [box, computing];
     const drawn: Option = {
       type: 'custom', name: box.name, data: rows, encode: { x: 0, y: [1, 2, 3, 4, 5] }, itemStyle: { color: box.colour }, animation: false, clip: true,

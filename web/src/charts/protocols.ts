@@ -6,6 +6,7 @@ import { Chart, Drawing, Entry, Missing, Table, View } from './chart';
 import { rest_control, setting_control, time_axis } from './measures';
 import { axis_tooltip, base, entry_of, item_style, item_tooltip, line, reference_line, whiskers, x_axis, y_axis } from './style';
 import { Option } from '../option';
+import { Parts } from '../theme';
 
 const needs_gap = 'runs with a known optimum: --target-gap, or --reference auto';
 
@@ -65,7 +66,7 @@ export const severity: Chart = {
     }
     if (legend.length === 0) return { needs: `runs that reach a gap of ${power(view.gap)}` };
     const option = base(view, legend, axis_tooltip({ x: (i) => kinds[i], y: seconds, x_name: '' }, legend), {
-      xAxis: x_axis({ name: '', kind: 'category', categories: kinds, more: { axisLabel: { interval: 0, color: view.inks.muted, fontSize: 11, width: 110, overflow: 'break' } } }, view),
+      xAxis: x_axis({ name: '', kind: 'category', categories: kinds, more: { axisLabel: { interval: 0, color: view.inks.muted, fontSize: 11, lineHeight: 14, width: 104, overflow: 'break', formatter: (kind: string) => kind.replace(':', ' ') } } }, view),
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
     });
     return { option, table, legend, note: gap_note(view), summary: `time to the gap of ${legend.map((e) => e.name).join(', ')} with stragglers ${kinds.join(', ')}` };
@@ -92,6 +93,7 @@ export const cost_time: Chart = {
     const legend: Entry[] = [];
     const series: Option[] = [];
     const points: number[][] = [];
+    const placed: (number | string)[][][] = [];
     const table: Table = { columns: ['configuration', 'W', 'seconds', 'dollars', 'on the front'], rows: [] };
     for (const contestant of view.model.contestants) {
       const entry = entry_of(contestant);
@@ -107,14 +109,23 @@ export const cost_time: Chart = {
       }
       if (own.length === 0) continue;
       legend.push(entry);
-      series.push({
-        type: 'scatter', name: entry.name, data: own, symbol: entry.symbol, symbolSize: 12, itemStyle: { ...item_style(entry, view.inks), opacity: 0.95 }, animation: false, z: 4,
-        label: { show: true, position: 'right', distance: 5, color: view.inks.muted, fontSize: 10, formatter: (p: { value: number[] }) => String(p.value[2]) },
-        labelLayout: { hideOverlap: true },
-      });
+      placed.push(own);
     }
     if (points.length === 0) return { needs: has_gaps(view.model) ? 'runs that reach the gap on a fleet whose cost is known' : needs_gap };
     const best = front(points);
+    const is_best = (p: (number | string)[]) => best.some((b) => b[0] === p[0] && b[1] === p[1]);
+    placed.forEach((own, i) => {
+      const entry = legend[i];
+      series.push({
+        type: 'line', name: entry.name, data: own, symbol: entry.symbol, symbolSize: 11, showSymbol: true, animation: false, z: 4,
+        itemStyle: item_style(entry, view.inks), lineStyle: { color: entry.colour, width: 1, opacity: 0.35, type: entry.dash },
+        emphasis: { focus: 'series', lineStyle: { width: 1 } },
+        label: {
+          show: true, position: 'left', distance: 5, color: view.inks.text, fontSize: 11, fontWeight: 600,
+          formatter: (p: { value: number[] }) => (is_best(p.value) ? String(p.value[2]) : ''),
+        },
+      });
+    });
     for (const r of table.rows) r[4] = best.some((p) => p[0] === r[2] && p[1] === r[3]) ? 'yes' : 'no';
     series.push({ ...reference_line('front', best, view.inks), lineStyle: { color: view.inks.faint, width: 1.4, type: 'solid' } });
     const option = base(view, legend, item_tooltip((h) => {
@@ -123,7 +134,7 @@ export const cost_time: Chart = {
     }), {
       xAxis: x_axis({ name: 'seconds to the gap', kind: 'log' }, view), yAxis: y_axis({ name: 'dollars to the gap', kind: 'log' }, view), series,
     });
-    return { option, table, legend, note: gap_note(view) + ' The number beside a marker is W.', summary: `cost against time of ${legend.map((e) => e.name).join(', ')}` };
+    return { option, table, legend, note: gap_note(view) + ' Thin lines join the numbers of workers of a protocol; on the front they are written beside.', summary: `cost against time of ${legend.map((e) => e.name).join(', ')}` };
   },
 };
 
@@ -226,10 +237,10 @@ export function tuned(view: View): Tuned[] {
 export const sensitivity: Chart = {
   name: 'sensitivity',
   title: 'Sensitivity',
-  caption: 'Median time to the gap against an option of a protocol: tau, k, s and whatever else was varied. A line for each setting.',
+  caption: 'Median time to the gap against an option of a protocol: tau, k, s and whatever else was varied. A line for each W.',
   controls: (view) => {
     const options = tuned(view).map((t) => ({ value: t.protocol + ' ' + t.option, label: t.protocol + ', ' + t.option }));
-    return [{ key: 'option', label: 'option', options, initial: options.length ? options[0].value : '' }];
+    return [rest_control(view), { key: 'option', label: 'option', options, initial: options.length ? options[0].value : '' }];
   },
   draw: (view, choices) => {
     const all = tuned(view);
@@ -238,8 +249,10 @@ export const sensitivity: Chart = {
     if (!has_gaps(view.model)) return { needs: needs_gap };
     const legend: Entry[] = [];
     const series: Option[] = [];
-    const table: Table = { columns: ['setting', one.option, 'median s', 'low s', 'high s', 'runs'], rows: [] };
-    const settings = view.model.settings.filter((s) => view.model.groups.some((g) => g.setting === s && g.contestant.protocol === one.protocol));
+    const table: Table = { columns: ['W', one.option, 'median s', 'low s', 'high s', 'runs'], rows: [] };
+    const settings = view.model.settings.filter(
+      (s) => s.rest === choices.rest && view.model.groups.some((g) => g.setting === s && g.contestant.protocol === one.protocol),
+    );
     const dashes: (string | number[])[] = ['solid', [7, 4], [2, 3], [9, 3, 2, 3]];
     let positive = true;
     settings.forEach((setting, i) => {
@@ -256,24 +269,25 @@ export const sensitivity: Chart = {
       }
       const places = Object.keys(at).map((k) => at[k]).sort((a, b) => a.x - b.x);
       if (places.length < 2) return;
-      const entry: Entry = { name: setting.label, colour: look.colour, symbol: look.symbol, dash: dashes[i % dashes.length], hollow: i % 2 === 1 };
+      const name = 'W=' + setting.workers;
+      const entry: Entry = { name, colour: look.colour, symbol: look.symbol, dash: dashes[i % dashes.length], hollow: i % 2 === 1 };
       legend.push(entry);
       const spread: number[][] = [];
       for (const p of places) {
         const between = median_interval(p.times);
         if (p.x <= 0) positive = false;
         if (p.times.length > 1 && isFinite(between.high)) spread.push([p.x, between.low, between.high]);
-        table.rows.push([setting.label, p.x, median(p.times), between.low, isFinite(between.high) ? between.high : null, p.times.length]);
+        table.rows.push([setting.workers, p.x, median(p.times), between.low, isFinite(between.high) ? between.high : null, p.times.length]);
       }
       series.push(whiskers(entry, spread), line(entry, places.map((p) => [p.x, median(p.times)]), view.inks, {
-        endLabel: { show: settings.length > 1 && settings.length <= 6 && !view.narrow, formatter: setting.label, color: view.inks.muted, fontSize: 10 },
+        endLabel: { show: settings.length > 1 && settings.length <= 6, formatter: name, color: view.inks.muted, fontSize: 10 },
       }));
     });
     if (legend.length === 0) return { needs: `two or more values of --${one.option} that reach a gap of ${power(view.gap)}` };
     const option = base(view, legend, axis_tooltip({ x: short, y: seconds, x_name: one.option + ' =' }, legend), {
       xAxis: x_axis({ name: one.option, kind: positive ? 'log' : 'value', format: integer, more: positive ? { logBase: 2 } : {} }, view),
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
-      grid: { left: 56, right: legend.length > 1 && legend.length <= 6 && !view.narrow ? 96 : 22, top: 30, bottom: 44 },
+      grid: { left: 56, right: legend.length > 1 && legend.length <= 6 ? 60 : 22, top: 30, bottom: 44 },
     });
     return { option, table, legend, note: gap_note(view), summary: `time to the gap of ${one.protocol} against ${one.option}` };
   },
@@ -348,7 +362,7 @@ function stacked(view: View, groups: Group[], parts: { name: string; colour: str
     series.push({
       type: 'bar', name: part.name, stack: 'all', data: rows.map((r) => r[i]), barMaxWidth: 20, animation: false,
       itemStyle: { color: part.colour, borderColor: view.inks.surface, borderWidth: 1 },
-      label: { show: true, position: 'inside', fontSize: 10, color: '#fff', textBorderColor: part.colour, textBorderWidth: 2, formatter: (p: { value: number }) => (p.value >= 0.08 ? percent(p.value) : '') },
+      label: { show: true, position: 'inside', fontSize: 10, color: '#fff', textBorderColor: 'rgba(0,0,0,0.35)', textBorderWidth: 2, formatter: (p: { value: number }) => (p.value >= 0.08 ? percent(p.value) : '') },
     });
   });
   const longest = labels.reduce((n, l) => Math.max(n, l.length), 0);
@@ -373,8 +387,12 @@ function sum_of(groups: Group[], of: (run: Group['runs'][0]) => { [name: string]
   return sums;
 }
 
-const outcome_colours: { [outcome: string]: string } = { accepted: '#009E73', discarded: '#D55E00', revoked: '#E69F00', failed: '#CC79A7', unfinished: '#999999' };
-const spare_colours = ['#E69F00', '#56B4E9', '#CC79A7', '#666666', '#0072B2', '#999999'];
+function outcome_colour(outcome: string, at: number, parts: Parts): string {
+  const known: { [outcome: string]: string } = {
+    accepted: parts.compute, discarded: parts.pause, revoked: parts.idle, failed: parts.delay, unfinished: parts.queueing,
+  };
+  return known[outcome] || [parts.communication, parts.delay, parts.idle][at % 3];
+}
 
 export const wasted: Chart = {
   name: 'wasted_work',
@@ -385,8 +403,7 @@ export const wasted: Chart = {
     const groups = view.model.groups.filter((g) => g.setting.key === choices.setting);
     const all = Object.keys(sum_of(groups, (run) => run.tasks && run.tasks.outcomes));
     all.sort((a, b) => (a === 'accepted' ? -1 : b === 'accepted' ? 1 : a < b ? -1 : a > b ? 1 : 0));
-    let spare = 0;
-    const parts = all.map((name) => ({ name, colour: outcome_colours[name] || spare_colours[spare++ % spare_colours.length] }));
+    const parts = all.map((name, i) => ({ name, colour: outcome_colour(name, i, view.inks.parts) }));
     return stacked(view, groups, parts, (g) => {
       const sums = sum_of([g], (run) => run.tasks && run.tasks.outcomes);
       const total = all.reduce((n, name) => n + (sums[name] || 0), 0);
@@ -396,12 +413,7 @@ export const wasted: Chart = {
 };
 
 // Idle time is communication and queueing together, so it is no part of its own.
-const spent_on = [
-  { name: 'compute', colour: '#0072B2' },
-  { name: 'pause', colour: '#D55E00' },
-  { name: 'communication', colour: '#009E73' },
-  { name: 'queueing', colour: '#E69F00' },
-];
+const spent_on: ('compute' | 'pause' | 'communication' | 'queueing')[] = ['compute', 'pause', 'communication', 'queueing'];
 
 export const time_spent: Chart = {
   name: 'time_spent',
@@ -409,9 +421,9 @@ export const time_spent: Chart = {
   caption: 'Worker-seconds of all tasks: computing, paused as stragglers are, messages under way, and waiting for the next z.',
   controls: (view) => [setting_control(view)],
   draw: (view, choices) =>
-    stacked(view, view.model.groups.filter((g) => g.setting.key === choices.setting), spent_on, (g) => {
+    stacked(view, view.model.groups.filter((g) => g.setting.key === choices.setting), spent_on.map((name) => ({ name, colour: view.inks.parts[name] })), (g) => {
       const sums = sum_of([g], (run) => run.tasks && run.tasks.seconds);
-      const total = spent_on.reduce((n, p) => n + (sums[p.name] || 0), 0);
-      return total > 0 ? spent_on.map((p) => (sums[p.name] || 0) / total) : null;
+      const total = spent_on.reduce((n, p) => n + (sums[p] || 0), 0);
+      return total > 0 ? spent_on.map((p) => (sums[p] || 0) / total) : null;
     }, 'share of worker-seconds', 'runs that record the times of tasks (workers.csv.gz)'),
 };

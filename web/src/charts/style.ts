@@ -2,7 +2,7 @@
 import { Option } from '../option';
 import { Contestant } from '../series';
 import { Inks } from '../theme';
-import { power, short } from '../format';
+import { integer, power, short } from '../format';
 import { Entry, View } from './chart';
 
 export const font = "Inter, 'Helvetica Neue', Arial, sans-serif";
@@ -53,11 +53,26 @@ export interface AxisWish {
   more?: Option;
 }
 
+// 10.0 s as 10 s: ticks are round.
+function without_zeros(text: string): string {
+  return text.replace(/(\.\d*?)0+(?=\D|$)/, '$1').replace(/\.(?=\D|$)/, '');
+}
+
+// An axis of numbers of workers: from one power of two to another.
+export function workers_axis(workers: number[], view: View): Option {
+  const exponent = (w: number) => Math.log(w) / Math.LN2;
+  const least = Math.floor(exponent(Math.min.apply(null, workers)) + 1e-9);
+  const most = Math.ceil(exponent(Math.max.apply(null, workers)) - 1e-9);
+  return x_axis({
+    name: 'workers', kind: 'log', format: integer, min: Math.pow(2, least), max: Math.pow(2, Math.max(most, least + 1)), more: { logBase: 2 },
+  }, view);
+}
+
 function axis(wish: AxisWish, view: View, horizontal: boolean): Option {
   const inks = view.inks;
   const format = wish.format || (wish.kind === 'log' ? power : short);
   const label: Option = { color: inks.muted, fontFamily: font, fontSize: 11, hideOverlap: true };
-  if (wish.kind !== 'category') label.formatter = (value: number) => format(value);
+  if (wish.kind !== 'category') label.formatter = (value: number) => without_zeros(format(value));
   if (wish.tilt) label.rotate = wish.tilt;
   return {
     type: wish.kind, name: wish.name, data: wish.categories, min: wish.min, max: wish.max,

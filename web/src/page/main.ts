@@ -112,4 +112,5 @@ async function start(): Promise<void> {
   }
 }
 
-void start();
+// After the first picture, so that something is seen at once.
+requestAnimationFrame(() => setTimeout(() => void start()));

@@ -104,6 +104,11 @@ function winner_card(title: string, rows: Row[], column: Column): HTMLElement {
   return card;
 }
 
+// With places where a long value may be broken.
+function breakable(text: string): (Node | string)[] {
+  return (text.match(/[^:,]*[:,]?/g) || []).filter((p) => p).flatMap((part, i) => (i > 0 ? [h('wbr'), part] : [part]));
+}
+
 function interval_text(cell: Summary, format: (v: number) => string): string {
   if (cell.count < 2 || cell.low === cell.high) return '';
   return `${format(cell.low)} \u2013 ${isFinite(cell.high) ? format(cell.high) : '\u221e'}`;
@@ -194,7 +199,7 @@ export class SummarySection {
       before = group.setting;
       return h('tr', { class: starts ? 'starts' : null },
         h('th', { scope: 'row' }, h('span', { class: 'who' }, marker(entry_of(group.contestant)), group.contestant.label)),
-        ...setting_names.map((k) => h('td', { class: k.number ? 'number' : 'setting' }, group.setting.varying[k.key.slice(8)] ?? '')),
+        ...setting_names.map((k) => h('td', { class: k.number ? 'number' : 'setting' }, ...breakable(group.setting.varying[k.key.slice(8)] ?? ''))),
         h('td', { class: 'number', 'data-column': 'runs' }, h('span', { class: row.reached < group.runs.length ? 'short' : null }, `${row.reached}/${group.runs.length}`)),
         ...columns.map((column) => {
           const cell = row.cells[column.key];
