@@ -158,6 +158,7 @@ export class Card {
   }
 
   private save(kind: 'SVG' | 'PNG' | 'CSV'): void {
+    this.come_near();
     if (!this.drawing) return;
     const view = this.store.view();
     const width = Math.max(560, this.plot.clientWidth);
