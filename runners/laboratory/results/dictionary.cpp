@@ -240,8 +240,10 @@ const ColumnsOfFile* columns_of(std::string_view file) {
 std::string dictionary_page() {
   std::string page =
       "# Results\n\n"
-      "What a run leaves in the folder of its `--output`, column by column. `runner columns` prints "
-      "the same. Numbers in\nparentheses are equations of [mathematics.md](mathematics.md). A field "
+      "What a run leaves in the folder of its `--output`, column by column. `runner columns` "
+      "prints "
+      "the same. Numbers in\nparentheses are equations of [mathematics.md](mathematics.md). A "
+      "field "
       "without a value is empty in CSV and null in JSON.\n";
   for (const ColumnsOfFile& file : dictionary()) {
     page += fmt::format("\n## {}\n\nA row is {}.\n\n| column | unit | meaning |\n|---|---|---|\n",

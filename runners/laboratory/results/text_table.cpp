@@ -21,7 +21,8 @@ std::vector<Layout> layout_of(const std::vector<std::vector<std::string>>& rows)
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const std::string& cell = rows[r][c];
       columns[c].width = std::max(columns[c].width, cell.size());
-      if (r > 0 && !cell.empty() && cell != "-" && !spelt_number(cell)) columns[c].is_number = false;
+      if (r > 0 && !cell.empty() && cell != "-" && !spelt_number(cell))
+        columns[c].is_number = false;
     }
   return columns;
 }

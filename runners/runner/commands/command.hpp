@@ -50,6 +50,9 @@ const Command& command_named(std::string_view name);
 
 Command run_command();
 Command matrix_command();
+Command ls_command();
+Command show_command();
+Command columns_command();
 Command protocols_command();
 Command methods_command();
 Command fleets_command();
