@@ -21,10 +21,11 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+constexpr const char* kUsualColumns = "id,status,protocol,workers,seed,rounds,gap,virtual_seconds";
+
 struct LsChoices {
   bool json = false;
-  std::string only, sort;
-  std::string columns = "id,status,protocol,workers,seed,rounds,gap,virtual_seconds";
+  std::string only, sort, columns;
 };
 
 cli::Table<LsChoices> ls_options() {
@@ -49,7 +50,12 @@ cli::Table<LsChoices> ls_options() {
            "path"},
           [](auto& c) { return &c.sort; }, cli::as_given),
       Make::text(
-          {"columns", "Options", "NAME,...", "what is shown: columns (runner columns) and options"},
+          {"columns",
+           "Options",
+           "NAME,...",
+           "what is shown: columns (runner columns) and options",
+           {},
+           "the usual"},
           [](auto& c) { return &c.columns; }, cli::as_given),
   };
 }
@@ -71,7 +77,8 @@ int ls(const std::vector<std::string>& words, const LsChoices& choices,
       choices.only.empty() ? Filter() : parse_filter(choices.only, "ls: --only", names);
   const std::string sort_name = choices.sort.substr(choices.sort.starts_with('-') ? 1 : 0);
   if (!choices.sort.empty()) check_field(sort_name, "ls: --sort", names);
-  const std::vector<std::string> columns = columns_asked_for(choices.columns, names);
+  const std::vector<std::string> columns =
+      columns_asked_for(choices.columns.empty() ? kUsualColumns : choices.columns, names);
 
   std::vector<std::string> needed = columns;
   for (const Condition& condition : filter) needed.push_back(condition.name);
