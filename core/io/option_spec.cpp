@@ -169,6 +169,9 @@ bool has_effect(const OptionSpec& option, const OptionValues& values) {
 void fill_defaults(std::span<const OptionSpec> options, OptionValues& values) {
   for (const OptionSpec& option : options) {
     if (values.contains(option.name)) continue;
+    // No number has a blank. Matrices come here often enough for the price of an exception to show.
+    const bool is_number = option.type == OptionType::integer || option.type == OptionType::real;
+    if (is_number && option.default_text.find(' ') != std::string::npos) continue;
     try {
       values[option.name] = parse_option(option, option.default_text, "");
     } catch (const Error&) {
