@@ -30,6 +30,7 @@ install(FILES
 file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/share/laggard)
 file(CREATE_LINK ${PROJECT_SOURCE_DIR}/data ${PROJECT_BINARY_DIR}/share/laggard/data SYMBOLIC)
 install(DIRECTORY data examples DESTINATION share/laggard)
+install(DIRECTORY python DESTINATION share/laggard PATTERN tests EXCLUDE PATTERN __pycache__ EXCLUDE)
 install(DIRECTORY deploy DESTINATION share/laggard FILES_MATCHING
   PATTERN "*.md" PATTERN "*.yaml" PATTERN "*.tf")
 # The package for AWS, where the target lambda_zip has made it.

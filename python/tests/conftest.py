@@ -21,6 +21,11 @@ def run(*options: str) -> Any:
     return json.loads(done.stdout)
 
 
+def renew_index(folder: Path) -> Path:
+    subprocess.run([RUNNER, "ls", str(folder)], check=True, capture_output=True)
+    return folder / "index.sqlite"
+
+
 @dataclass(frozen=True)
 class Made:
     folder: Path

@@ -37,20 +37,26 @@ def _run_folders(folder: Path, levels: int) -> Iterator[Path]:
     if (folder / RUN_FILE).is_file():
         yield folder
     elif levels > 0:
-        for below in sorted(entry for entry in folder.iterdir() if entry.is_dir()):
+        for below in sorted(folder.iterdir()):
+            if below.name.startswith(".") or not below.is_dir():
+                continue
             yield from _run_folders(below, levels - 1)
 
 
 def read_run(folder: Path) -> Json:
     """The run.json of a run's folder, with the status that the run has now."""
     file = folder / RUN_FILE
+    return parse_run(file.read_text(encoding="utf-8"), str(file), folder)
+
+
+def parse_run(text: str, where: str, folder: Path) -> Json:
     try:
-        run = json.loads(file.read_text(encoding="utf-8"))
+        run = json.loads(text)
     except ValueError as error:
-        raise ResultsError(f"{file}: is no JSON: {error}") from None
+        raise ResultsError(f"{where}: is no JSON: {error}") from None
     if not isinstance(run, dict):
-        raise ResultsError(f"{file}: is no object; expected what a run keeps")
-    check_schema(run, str(file))
+        raise ResultsError(f"{where}: is no object; expected what a run keeps")
+    check_schema(run, where)
     # Those of before schema 2 were written at the end.
     status = run.get("status", "finished")
     if status == "running" and not is_held(folder):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from laggard_results import tables
+from laggard_results import index, tables
 from laggard_results.errors import ResultsError
 from laggard_results.folders import Json, read_run, run_folders
 
@@ -98,9 +98,9 @@ class Runs:
 
 def load(*paths: str | PathLike[str]) -> Runs:
     """Reads runs: folders of runs, or folders that hold such at most three levels below, as a matrix
-    makes them. Throws ResultsError."""
+    makes them; or the index.sqlite of such a folder, which is faster. Throws ResultsError."""
     if not paths:
-        raise ResultsError("load: no path given; expected a folder of runs")
+        raise ResultsError("load: no path given; expected a folder of runs, or an index.sqlite")
     found: dict[Path, Run] = {}
     for path in map(Path, paths):
         for run in _runs_at(path):
@@ -110,8 +110,10 @@ def load(*paths: str | PathLike[str]) -> Runs:
 
 def _runs_at(path: Path) -> list[Run]:
     if not path.exists():
-        raise ResultsError(f"{path}: does not exist; expected a folder of runs")
-    return [Run(folder, read_run(folder)) for folder in run_folders(path)]
+        raise ResultsError(f"{path}: does not exist; expected a folder of runs, or an index.sqlite")
+    if path.is_dir():
+        return [Run(folder, read_run(folder)) for folder in run_folders(path)]
+    return [Run(folder, run) for folder, run in index.read_index(path)]
 
 
 def _row(run: Run) -> dict[str, Any]:
