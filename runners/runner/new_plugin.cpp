@@ -80,7 +80,7 @@ std::string new_plugin(const Kind& kind, const std::string& name, const fs::path
   write(kind, folder / "CMakeLists.txt", fill(kind.files.build, name));
   write(kind, folder / "README.md", fill(kind.files.readme, name));
   return fmt::format(
-      "{0} is written. To build and test it against the Laggard installed in PREFIX:\n"
+      "{0} is written. Build and test it with the Laggard installed in PREFIX:\n"
       "  cmake -S {0} -B {0}/build -DCMAKE_PREFIX_PATH=PREFIX\n"
       "  cmake --build {0}/build\n"
       "  ctest --test-dir {0}/build\n",
