@@ -53,6 +53,7 @@ Command matrix_command();
 Command ls_command();
 Command show_command();
 Command columns_command();
+Command table_command();
 Command protocols_command();
 Command methods_command();
 Command fleets_command();

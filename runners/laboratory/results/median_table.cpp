@@ -1,0 +1,129 @@
+#include "runners/laboratory/results/median_table.hpp"
+
+#include "core/io/error.hpp"
+#include "runners/laboratory/results/filter.hpp"
+#include "runners/laboratory/results/run_fields.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace laggard {
+namespace {
+
+// Orders numbers as numbers, and before other text.
+struct ByValue {
+  bool operator()(const std::string& a, const std::string& b) const {
+    const auto x = spelt_number(a), y = spelt_number(b);
+    if (x && y) return *x < *y;
+    if (x || y) return x.has_value();
+    return a < b;
+  }
+};
+
+struct ByValues {
+  bool operator()(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
+    return std::lexicographical_compare(a.begin(), a.end(), b.begin(), b.end(), ByValue{});
+  }
+};
+
+std::string text_of(const StoredRun& run, const std::string& name) {
+  return shown(run.field(name)).value_or("");
+}
+
+bool fell_short(const StoredRun& run) {
+  const bool had_an_end = text_of(run, "stop") != "none" || !text_of(run, "target-gap").empty();
+  return had_an_end && text_of(run, "exit_code") != "0";
+}
+
+std::optional<double> number_of(const StoredRun& run, const std::string& name) {
+  if (fell_short(run)) return std::numeric_limits<double>::infinity();
+  return spelt_number(text_of(run, name));
+}
+
+std::string three_digits(double value) {
+  if (!std::isfinite(value)) return "-";
+  if (std::abs(value) >= 100 || value == std::round(value)) return fmt::format("{:.0f}", value);
+  return fmt::format("{:#.3g}", value);
+}
+
+std::string spread(std::vector<double> values) {
+  if (values.empty()) return "";
+  std::sort(values.begin(), values.end());
+  const std::size_t half = values.size() / 2;
+  const double median =
+      values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
+  std::string text = three_digits(median);
+  const std::string least = three_digits(values.front()), most = three_digits(values.back());
+  if (least != most) text += fmt::format(" [{} to {}]", least, most);
+  return text;
+}
+
+void append_line(std::string& text, const std::vector<std::string>& cells) {
+  text += fmt::format("| {} |\n", fmt::join(cells, " | "));
+}
+
+}  // namespace
+
+std::string median_table(std::span<const StoredRun> runs, const MedianTable& request,
+                         std::string_view what) {
+  std::map<std::vector<std::string>, std::map<std::string, std::vector<const StoredRun*>, ByValue>,
+           ByValues>
+      lines;
+  std::map<std::string, bool, ByValue> columns;
+  for (const StoredRun& run : runs) {
+    std::vector<std::string> line;
+    for (const std::string& name : request.rows) line.push_back(text_of(run, name));
+    const std::string column = request.columns.empty() ? "" : text_of(run, request.columns);
+    lines[line][column].push_back(&run);
+    columns[column] = true;
+  }
+  for (const std::string& value : request.values)
+    if (std::none_of(runs.begin(), runs.end(),
+                     [&](const StoredRun& run) { return number_of(run, value).has_value(); }))
+      throw Error(fmt::format("{}: {}: no number in any run", what, value));
+
+  std::vector<std::string> head = request.rows;
+  for (const auto& [column, _] : columns)
+    for (const std::string& value : request.values)
+      head.push_back(request.columns.empty()      ? value
+                     : request.values.size() == 1 ? column
+                                                  : fmt::format("{}: {}", column, value));
+  std::string text;
+  append_line(text, head);
+  text += fmt::format("|{}\n", fmt::join(std::vector<std::string>(head.size(), "---|"), ""));
+  for (auto& [line, groups] : lines) {
+    std::vector<std::string> cells = line;
+    for (const auto& [column, _] : columns) {
+      for (const std::string& value : request.values) {
+        std::vector<double> numbers;
+        for (const StoredRun* run : groups[column])
+          if (const auto number = number_of(*run, value)) numbers.push_back(*number);
+        cells.push_back(spread(std::move(numbers)));
+      }
+    }
+    append_line(text, cells);
+  }
+  return text;
+}
+
+std::vector<std::string> field_names(std::span<const StoredRun> runs) {
+  std::set<std::string> names;
+  for (const IndexColumn& column : index_columns()) names.emplace(column.name);
+  for (const StoredRun& run : runs) {
+    for (const auto& [name, _] : run.run) names.emplace(name);
+    const boost::json::value* configuration = run.run.if_contains("configuration");
+    if (!configuration || !configuration->is_object()) continue;
+    for (const auto& [name, _] : configuration->get_object()) names.emplace(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+}  // namespace laggard
