@@ -12,8 +12,24 @@
 namespace laggard {
 namespace {
 
-constexpr double kEnough = 0.75;    // of the shards, for an update to count as a round
+constexpr int kSpare = 3;           // places of a ring beside those of the acceleration's points
 constexpr OperandName kWeight = 0;  // the name of w, at its place: there is but one
+
+// The coefficients of omega_p, of which `before` were those until a report came. Where they changed
+// while its task was under way, for a point of the acceleration was taken, the report's step is
+// added to what there is now; in the place of it, the report would undo the point. None: omega_p is
+// what the report says.                                                           [math 2.8]
+std::vector<double> moved_on(const std::vector<double>& before, const AdmmTask& carried,
+                             double rho_before) {
+  const auto had = carried.coefficients();
+  const auto place = static_cast<std::size_t>(carried.place());
+  if (std::equal(had.begin(), had.end(), before.begin()) || rho_before != carried.rho()) return {};
+  if (before[place] != 0 || had[place] != 0) return {};  // what stood there is lost
+  std::vector<double> after = before;
+  for (std::size_t i = 0; i < had.size(); ++i) after[i] -= had[i];
+  after[place] += 1;
+  return after;
+}
 
 }  // namespace
 
@@ -24,16 +40,21 @@ AdmmTask::AdmmTask(const Task& task) : task_(task) {
                      operands <= places_ + 1,
                  "a task that is none of admm");
   if (accelerated()) {
-    const auto coefficients = std::span(task.scalars).subspan(kCoefficients);
+    const auto weights = coefficients();
     const double place = task.scalars[kPlace];
-    LAGGARD_ASSERT(place >= 0 && place < static_cast<double>(places_) &&
-                       std::any_of(
-                           coefficients.begin(), coefficients.end(),
-                           [](double coefficient) { return coefficient != 0; }),
-                   "a task of admm with no omega, or no place for the next");
+    LAGGARD_ASSERT(
+        place >= 0 && place < static_cast<double>(places_) &&
+            std::any_of(
+                weights.begin(), weights.end(), [](double weight) { return weight != 0; }),
+        "a task of admm with no omega, or no place for the next");
   }
   for (const Operand& operand : task.operands)
     LAGGARD_ASSERT(operand.value->size() == task.z->size(), "an operand of another length than z");
+}
+
+std::span<const double> AdmmTask::coefficients() const {
+  if (!accelerated()) return {};
+  return std::span(task_.scalars).subspan(kCoefficients);
 }
 
 const Vector* AdmmTask::weight() const {
@@ -49,7 +70,7 @@ Vector AdmmTask::rescaled_dual() const {
     return q * (omega.array() - task_.z->array());
   };
   if (!accelerated()) return dual(operand(0));
-  return dual(mixture(std::span(task_.scalars).subspan(kCoefficients), operand));
+  return dual(mixture(coefficients(), operand));
 }
 
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
@@ -73,7 +94,9 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
       sum_(shards, features, options.rho),
       anderson_(options.memory) {
   for (ShardState& shard : shards_) {
-    shard.ring.assign(static_cast<std::size_t>(anderson_.places()), {kZeroOperand, zero_, nullptr});
+    shard.ring.assign(
+        options.memory > 0 ? static_cast<std::size_t>(options.memory + 1 + kSpare) : 1,
+        {kZeroOperand, zero_, nullptr});
     shard.marks.resize(shard.ring.size());
     shard.z = zero_;
     shard.x = *zero_;
@@ -82,7 +105,8 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
 }
 
 std::int64_t Consensus::most_numbers_down() const {
-  return (1 + anderson_.places() + (options_.weight ? 1 : 0)) * std::int64_t{features_};
+  return (1 + static_cast<std::int64_t>(places()) + (options_.weight ? 1 : 0)) *
+         std::int64_t{features_};
 }
 
 void Consensus::form(Task& task) const {
@@ -91,21 +115,46 @@ void Consensus::form(Task& task) const {
   // The literal listing never rescales the dual.
   const double q = options_.literal ? 1.0 : shard.rho / rho_;
   task.scalars = {rho_, q};
-  const int next = (shard.newest + 1) % anderson_.places();
-  if (options_.memory > 0) task.scalars.push_back(next);
-  for (int place = 0; place < anderson_.places(); ++place) {
-    const double coefficient = shard.mixture.empty()
-                                   ? place == shard.newest
-                                   : shard.mixture[static_cast<std::size_t>(place)];
-    if (options_.memory > 0) task.scalars.push_back(coefficient);
-    const Point& point = shard.ring[static_cast<std::size_t>(place)];
-    task.operands.push_back(coefficient == 0 ? Operand{kZeroOperand, zero_}
-                                             : Operand{point.name, point.omega});
+  const int next = free_place(shard);
+  if (options_.memory > 0) {
+    task.scalars.push_back(next);
+    task.scalars.push_back(static_cast<double>(epoch_));
+  }
+  const std::vector<double> weights = coefficients(shard);
+  for (std::size_t place = 0; place < places(); ++place) {
+    if (options_.memory > 0) task.scalars.push_back(weights[place]);
+    const Point& point = shard.ring[place];
+    task.operands.push_back(weights[place] == 0 ? Operand{kZeroOperand, zero_}
+                                                : Operand{point.name, point.omega});
   }
   if (options_.weight) task.operands.push_back({kWeight, options_.weight});
   task.kept = {next};
   task.report = report_;
   task.precision = options_.precision;
+}
+
+std::vector<double> Consensus::coefficients(const ShardState& shard) const {
+  if (!shard.mixture.empty()) return shard.mixture;
+  std::vector<double> weights(places(), 0);
+  weights[static_cast<std::size_t>(shard.newest)] = 1;
+  return weights;
+}
+
+// The next in turn that neither a point of the acceleration nor omega_p is made of.
+int Consensus::free_place(const ShardState& shard) const {
+  std::vector<bool> taken(places(), false);
+  for (int back = 0; back < anderson_.known(); ++back) {
+    const Mark& mark = shard.marks[static_cast<std::size_t>(anderson_.place(back))];
+    taken[static_cast<std::size_t>(mark.place)] = true;
+  }
+  for (std::size_t i = 0; i < shard.mixture.size(); ++i)
+    if (shard.mixture[i] != 0) taken[i] = true;
+  const auto newest = static_cast<std::size_t>(shard.newest);
+  for (std::size_t turn = 1; turn < places(); ++turn) {
+    const std::size_t place = (newest + turn) % places();
+    if (!taken[place]) return static_cast<int>(place);
+  }
+  return static_cast<int>((newest + 1) % places());  // its point is lost
 }
 
 void Consensus::accept(const Task& task, Contribution contribution) {
@@ -125,12 +174,14 @@ void Consensus::accept(const Task& task, Contribution contribution) {
     shard.x_size = distance(x, *zero_);
     shard.u_size = distance(omega, x);
   }
+  const std::vector<double> before = coefficients(shard);
   shard.newest = carried.place();
-  shard.mixture.clear();
   Point& point = shard.ring[static_cast<std::size_t>(shard.newest)];
   point.name = task.id;
   point.omega = std::make_shared<Vector>(std::move(omega));
   if (options_.memory > 0) point.step = std::make_shared<Vector>(std::move(step));
+  shard.mixture = moved_on(before, carried, shard.rho);
+  shard.stepped = carried.epoch() == static_cast<double>(epoch_);
   shard.x = std::move(x);
   shard.z = task.z;
   shard.rho = carried.rho();
@@ -138,7 +189,7 @@ void Consensus::accept(const Task& task, Contribution contribution) {
   shard.accepted = std::min(shard.accepted + 1, 2);
   shard.fresh = true;
   ++reports_;
-  sum_.set(task.shard, shard.rho, point.omega);
+  sum_.set(task.shard, shard.rho, shard.mixture.empty() ? point.omega : mixed(shard));
 }
 
 Residuals Consensus::update(Absent absent) {
@@ -163,16 +214,16 @@ void Consensus::leave_out_absent() {
     if (!shards_[p].fresh) sum_.leave_out(static_cast<ShardId>(p));
 }
 
-// What is known of every shard's last step is taken for one application of the map. It is one
-// where all shards worked from the newest z; where some are missing, their part of it has not
-// moved, and they have no say in how the others are mixed. Left out, they are in no sum. [math 2.8]
+// A point of the acceleration is taken once every shard has stepped since the last one: then what
+// is known of every shard's last step is one application of the map, but for steps that are made
+// from z of a few updates before. Where shards are left out, they are in no sum. [math 2.8]
 void Consensus::accelerate(Absent absent) {
-  const auto fresh = std::count_if(shards_.begin(), shards_.end(), [this](const ShardState& shard) {
-    return shard.fresh && shard.z == z_;
-  });
-  if (options_.memory == 0 || !rho_is_settled()) return;
-  if (absent == Absent::left_out && fresh < shards()) return anderson_.keep(0);
-  if (fresh < kEnough * shards()) return;
+  if (options_.memory == 0) return;
+  if (absent == Absent::left_out &&
+      std::any_of(shards_.begin(), shards_.end(), [](const ShardState& s) { return !s.fresh; }))
+    return anderson_.keep(0);
+  if (std::any_of(shards_.begin(), shards_.end(), [](const ShardState& s) { return !s.stepped; }))
+    return;
   forget_lost_points();
   const int place = anderson_.next();
   for (ShardState& shard : shards_) {
@@ -180,6 +231,12 @@ void Consensus::accelerate(Absent absent) {
     shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
   }
   if (anderson_.add([&](int other) { return product(place, other); })) mix();
+  begin_epoch();
+}
+
+void Consensus::begin_epoch() {
+  ++epoch_;
+  for (ShardState& shard : shards_) shard.stepped = false;
 }
 
 // A shard's ring holds its last steps alone: points that were others have to go.
@@ -216,10 +273,13 @@ void Consensus::mix() {
       const auto at = static_cast<std::size_t>(anderson_.place(back));
       shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
     }
-    const auto omega = [&](std::size_t place) -> const Vector& { return *shard.ring[place].omega; };
-    sum_.set(static_cast<ShardId>(p), shard.rho,
-             std::make_shared<Vector>(mixture(shard.mixture, omega)));
+    sum_.set(static_cast<ShardId>(p), shard.rho, mixed(shard));
   }
+}
+
+SharedVector Consensus::mixed(const ShardState& shard) const {
+  const auto omega = [&](std::size_t place) -> const Vector& { return *shard.ring[place].omega; };
+  return std::make_shared<Vector>(mixture(shard.mixture, omega));
 }
 
 void Consensus::minimise_z() {
@@ -302,6 +362,7 @@ void Consensus::adapt_rho(const Residuals& residuals) {
   reports_ = 0;
   ++changes_;
   anderson_.keep(0);
+  begin_epoch();
 }
 
 // [math 2.7]
@@ -335,8 +396,8 @@ double Consensus::wanted_factor(const Residuals& residuals) const {
 
 void Consensus::persist(StateArchive& archive) {
   const auto check_place = [this](int place) {
-    if (place < 0 || place >= anderson_.places())
-      throw Error(fmt::format("is damaged: place {} of {}", place, anderson_.places()));
+    if (place < 0 || place >= static_cast<int>(places()))
+      throw Error(fmt::format("is damaged: place {} of {}", place, places()));
   };
   archive.value(rho_);
   archive.value(literal_primal_);
@@ -354,6 +415,7 @@ void Consensus::persist(StateArchive& archive) {
       }
     }
     archive.value(shard.newest);
+    archive.value(shard.stepped);
     for (Mark& mark : shard.marks) {
       archive.value(mark.place);
       archive.value(mark.name);
@@ -372,6 +434,7 @@ void Consensus::persist(StateArchive& archive) {
     check_place(shard.newest);
   }
   anderson_.persist(archive);
+  archive.value(epoch_);
   sum_.persist(archive);
 }
 

@@ -28,17 +28,19 @@ struct ConsensusOptions {
 // What a task carries, and how both halves read it, to the same bits.           [math 2.1, 2.8]
 //
 // scalars: rho, q = rho_p / rho and, where there is an acceleration, the place of its ring that
-// the answer goes to, and a coefficient for each place. operands: at each place of the ring one of
-// the last omega_p, then w where there is one. omega_p is the sum of coefficients times operands:
-// most often one of them alone.
+// the answer goes to, the number of its epoch, and a coefficient for each place. operands: at each
+// place of the ring one of the last omega_p, then w where there is one. omega_p is the sum of
+// coefficients times operands: most often one of them alone.
 struct AdmmTask {
-  enum Scalar { kRho, kQ, kPlace, kCoefficients };
+  enum Scalar { kRho, kQ, kPlace, kEpoch, kCoefficients };
 
   explicit AdmmTask(const Task& task);
 
   double rho() const { return task_.scalars[kRho]; }
   int place() const { return accelerated() ? static_cast<int>(task_.scalars[kPlace]) : 0; }
-  const Vector* weight() const;  // null: all 1
+  double epoch() const { return accelerated() ? task_.scalars[kEpoch] : 0; }
+  std::span<const double> coefficients() const;  // by place; none without an acceleration
+  const Vector* weight() const;                  // null: all 1
 
   // u' = q (omega - z).                                                            [math 2.1]
   Vector rescaled_dual() const;
@@ -100,6 +102,7 @@ class Consensus final : public CoordinatorHalf {
     int newest = 0;               // the place of the accepted one
     std::vector<Mark> marks;      // by place of the acceleration's points
     std::vector<double> mixture;  // omega_p is this sum over the ring; empty: the newest alone
+    bool stepped = false;         // its newest point is of this epoch
     SharedVector z;               // of the task behind the accepted report
     Vector x;                     // x_p
     double rho = 0;               // rho_p
@@ -113,8 +116,13 @@ class Consensus final : public CoordinatorHalf {
     bool fresh = false;  // accepted since the last update
   };
 
+  std::size_t places() const { return shards_.front().ring.size(); }
+  std::vector<double> coefficients(const ShardState& shard) const;
+  int free_place(const ShardState& shard) const;
+  SharedVector mixed(const ShardState& shard) const;  // the sum of its mixture
   void leave_out_absent();
   void accelerate(Absent absent);
+  void begin_epoch();
   void forget_lost_points();
   double product(int place, int other) const;
   void mix();
@@ -136,6 +144,7 @@ class Consensus final : public CoordinatorHalf {
   std::vector<ShardState> shards_;
   ShardSum sum_;
   Anderson anderson_;
+  std::int64_t epoch_ = 0;     // points of the acceleration, and changes of rho, so far
   std::int64_t reports_ = 0;   // accepted since rho last changed
   int changes_ = 0;            // of rho
   double literal_primal_ = 0;  // r of the previous update, which the literal reading uses

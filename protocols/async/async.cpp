@@ -26,7 +26,8 @@ asio::awaitable<void> run_async(Session& s) {
 }
 
 void prepare(ProtocolSetup& setup) {
-  setup.values.try_emplace("min-arrivals", std::int64_t{std::max(1, setup.workers / 2)});
+  const int usual = std::max(1, setup.workers - std::max(1, setup.workers / 16));
+  setup.values.try_emplace("min-arrivals", std::int64_t{usual});
   const auto arrivals = integer_value(setup.values, "min-arrivals");
   if (arrivals > setup.shards)
     throw Error(
@@ -65,7 +66,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .default_text = "max(1, W/2)",
+                 .default_text = "W - max(1, W/16), 1 with one worker",
                  .help = "A: new reports that an update waits for"}},
     .prepare = prepare,
     .run = run_async,

@@ -58,19 +58,19 @@ asio::awaitable<void> run_partial_barrier(Session& s) {
 void prepare(ProtocolSetup& setup) {
   const int usual = std::min(std::max(1, setup.shards / 16), setup.shards - 1);
   setup.values.try_emplace("drop", std::int64_t{usual});
-  const bool reuses = text_value(setup.values, "missing") == "reuse";
-  if (!setup.values.contains("tau"))
-    setup.values["tau"] = reuses ? OptionValue(std::int64_t{8}) : OptionValue("none");
+  const bool preempts = text_value(setup.values, "superseded") == "preempt";
+  setup.values.try_emplace("missing", preempts ? "reuse" : "late_merge");
+  const bool discards = text_value(setup.values, "missing") == "discard";
+  setup.values.try_emplace("tau", discards ? OptionValue("none") : OptionValue(std::int64_t{8}));
   const auto drop = integer_value(setup.values, "drop");
   if (drop >= setup.shards)
     throw Error(
         fmt::format("--drop: {} is out of range; expected an integer from 0 to {}, one less "
                     "than the number of shards",
                     drop, setup.shards - 1));
-  const bool all_new = drop == 0 || text_value(setup.values, "missing") == "discard";
+  const bool all_new = drop == 0 || discards;
   setup.max_age = all_new ? 1 : integer_value(setup.values, "tau", kAnyAge);
-  if (text_value(setup.values, "missing") == "late_merge" &&
-      text_value(setup.values, "superseded") == "preempt")
+  if (preempts && text_value(setup.values, "missing") == "late_merge")
     throw Error(
         "--superseded: preempt leaves no late report for --missing late_merge to merge; "
         "expected finish");
@@ -98,7 +98,7 @@ LAGGARD_PROTOCOL({
                 {.name = "missing",
                  .type = OptionType::choice,
                  .choices = {"reuse", "late_merge", "discard"},
-                 .default_text = "reuse",
+                 .default_text = "late_merge; reuse with --superseded preempt",
                  .help =
                      "what a missing shard counts as: its last report; the same, with late reports "
                      "taken into the next update; nothing"},
@@ -111,7 +111,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .default_text = "8 with reuse, else none",
+                 .default_text = "8; none with discard",
                  .help = "largest age of a shard: the barrier waits for it",
                  .word = "none"},
                 {.name = "tau-seconds",

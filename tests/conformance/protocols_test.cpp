@@ -67,7 +67,7 @@ TEST(Protocols, WithLinearizedAdmmToo) {
 TEST(Coded, PreemptionEndsTheComputationOfALostTwin) {
   // At its next inner iteration.
   Testbed bed = bed_of(32, 16, "bimodal:p=0.05,factor=50");
-  bed.session.max_rounds = 300;
+  bed.session.max_rounds = 20;
   bed.session.stopping.rule = StopRule::none;
   bed.session.protocol_options = {{"superseded", std::string("preempt")}};
   const auto preempt = bed.run("coded").summary;

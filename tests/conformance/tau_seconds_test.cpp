@@ -54,7 +54,7 @@ TEST(TauSeconds, AnUpdateWaitsForAShardWhoseZWouldBeOlder) {
 
 // Here a late report is dropped, and worker 3 begins anew at 10 s, from z_4.
 TEST(TauSeconds, SoDoesThePartialBarrier) {
-  OptionValues options = {{"drop", std::int64_t{1}}, {"tau-seconds", 4.5}};
+  OptionValues options = {{"drop", std::int64_t{1}}, {"tau-seconds", 4.5}, {"missing", "reuse"}};
   EXPECT_EQ(updates("partial_barrier", options),
             (std::vector<Time>{1s, 2s, 3s, 4s, 20s, 30s, 40s}));
   options["missing"] = "late_merge";

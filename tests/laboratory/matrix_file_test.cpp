@@ -86,7 +86,7 @@ TEST(Matrix, IdentityIsThatOfTheOptionsHoweverTheyAreWritten) {
   };
   const std::string plain = id(R"({"base": {"workers": 8, "protocol": "async"}})");
   EXPECT_EQ(id(R"({"axes": {"protocol": [{"protocol": "async", "workers": "2*4"}]}})"), plain);
-  EXPECT_EQ(id(R"({"base": {"workers": 8, "protocol": "async", "min-arrivals": "W/2"}})"), plain)
+  EXPECT_EQ(id(R"({"base": {"workers": 8, "protocol": "async", "min-arrivals": "7*W/8"}})"), plain)
       << "the default, written out";
   EXPECT_NE(id(R"({"base": {"workers": 8, "protocol": "async", "tau": 4}})"), plain);
   EXPECT_NE(id(R"({"base": {"workers": 8, "protocol": "async", "seed": 2}})"), plain);

@@ -109,15 +109,15 @@ TEST(AdmmTask, OmegaIsTheSumOfCoefficientsTimesOperands) {
   for (unsigned i = 0; i < 3; ++i)
     task.operands.push_back({i, std::make_shared<Vector>(noise(3, 2 + i))});
   const auto omega = [&](std::size_t i) -> const Vector& { return *task.operands[i].value; };
-  task.scalars = {1, 2, 0, 0.5, 1, -0.5};
+  task.scalars = {1, 2, 0, 0, 0.5, 1, -0.5};
   const Vector sum = 0.5 * omega(0) + omega(1) - 0.5 * omega(2);
   EXPECT_LE((AdmmTask(task).rescaled_dual() - 2 * (sum - *task.z)).norm(), 1e-15);
-  task.scalars = {1, 2, 1, 0, 1, 0};
+  task.scalars = {1, 2, 1, 0, 0, 1, 0};
   EXPECT_EQ(AdmmTask(task).rescaled_dual(), Vector(2 * (omega(1) - *task.z)));
   EXPECT_EQ(AdmmTask(task).place(), 1);
-  task.scalars = {1, 2, 1, 0, 0, 0};
+  task.scalars = {1, 2, 1, 0, 0, 0, 0};
   EXPECT_THROW(AdmmTask{task}, InvariantViolation);
-  task.scalars = {1, 2, 3, 0, 1, 0};
+  task.scalars = {1, 2, 3, 0, 0, 1, 0};
   EXPECT_THROW(AdmmTask{task}, InvariantViolation);
 }
 

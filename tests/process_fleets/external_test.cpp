@@ -135,7 +135,7 @@ TEST_F(External, AnAddressThatWorkersCannotReachIsToldWithTheRemedy) {
   const pid_t worker = shell("exec \"$WORKER\" --seats \"$SEATS\" 2>/dev/null");
   EXPECT_EQ(wait(run), 4);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
-  EXPECT_NE(out().find("cannot reach the coordinator at 127.0.0.1:1"), std::string::npos) << out();
+  EXPECT_NE(out().find("cannot reach the coordinator at\n127.0.0.1:1"), std::string::npos) << out();
   EXPECT_EQ(wait(worker), 0);
 }
 

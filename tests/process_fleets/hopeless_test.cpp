@@ -45,7 +45,7 @@ TEST_F(Hopeless, ExternalWorkersOfWhomNoneComes) {
   EXPECT_EQ(run({"--fleet", "external", "--workers", "2", "--data", kHeart, "--start-timeout",
                  "0.5", "--seats", path("seats")}),
             4);
-  EXPECT_THAT(out(), HasSubstr("--start-timeout 0.5: no worker has come"));
+  EXPECT_THAT(out(), HasSubstr("--start-timeout 0.5: no worker has\ncome"));
 }
 
 TEST_F(ProcessFleets, AFullLogOfTheEndpointIsToldAndTheRunGoesOn) {

@@ -20,7 +20,7 @@ TEST(PartialBarrierSteps, WithoutADropIsSync) {
 }
 
 TEST(PartialBarrierSteps, ALateReportIsDroppedAndItsWorkerSkipsToTheNewestZ) {
-  EXPECT_STEPS(partial_barrier(1), R"(
+  EXPECT_STEPS(partial_barrier(1, {{"missing", "reuse"}}), R"(
       start -> send 0 to 0, send 1 to 1, send 2 to 2
       2 -> take 2
       0 -> take 0, z1 of 0 2, send 0 to 0, send 2 to 2
@@ -33,7 +33,7 @@ TEST(PartialBarrierSteps, ALateReportIsDroppedAndItsWorkerSkipsToTheNewestZ) {
 // At update 2 shard 1, which has never been heard, would have age 3: the update waits for it
 // although two reports are in.
 TEST(PartialBarrierSteps, AlsoWaitsForAShardThatWouldBeOlderThanTau) {
-  EXPECT_STEPS(partial_barrier(1, {{"tau", std::int64_t{2}}}), R"(
+  EXPECT_STEPS(partial_barrier(1, {{"missing", "reuse"}, {"tau", std::int64_t{2}}}), R"(
       start -> send 0 to 0, send 1 to 1, send 2 to 2
       0 -> take 0
       2 -> take 2, z1 of 0 2, send 0 to 0, send 2 to 2

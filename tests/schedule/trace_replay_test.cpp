@@ -21,7 +21,7 @@ Testbed bed_with_network(const std::string& straggler) {
 }
 
 void record(const Testbed::Outcome& outcome, const std::filesystem::path& directory) {
-  Recorder recorder(directory, false);
+  Recorder recorder(directory, false, "{}");
   for (const RoundRow& row : outcome.rounds) recorder.on_round(row);
   for (const TaskRow& row : outcome.tasks) recorder.on_task(row);
   recorder.finish(outcome.summary, "{}");
