@@ -18,7 +18,8 @@ cli::Table<FleetsChoices> fleets_options() {
 
 std::string list() {
   std::string page;
-  for (const FleetModel& model : fleet_models()) cli::append_entry(page, "  " + model.name, model.summary);
+  for (const FleetModel& model : fleet_models())
+    cli::append_entry(page, "  " + model.name, model.summary);
   return page;
 }
 
