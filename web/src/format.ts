@@ -46,7 +46,7 @@ export function bytes(value: number): string {
 export function dollars(value: number): string {
   if (!isFinite(value)) return '\u2013';
   if (value === 0) return '$0';
-  return '$' + (value < 1e-4 ? value.toExponential(1).replace('-', minus) : value < 1000 ? trimmed(value, 3) : integer(Math.round(value)));
+  return '$' + (value < 1e-4 ? power(value) : value < 1000 ? trimmed(value, 3) : integer(Math.round(value)));
 }
 
 export function percent(share: number): string {

@@ -1,7 +1,7 @@
 // How gap and residuals fall: the median over seeds, with the band of the quartiles.
 import { Run, Series } from '../data';
 import { power, short } from '../format';
-import { Measure } from '../series';
+import { Measure, spent } from '../series';
 import { quantile } from '../statistics';
 import { Chart, Choices, Drawing, Entry, Missing, Table, View } from './chart';
 import { measure_of, measures, setting_control } from './measures';
@@ -96,10 +96,10 @@ function draw(view: View, choices: Choices): Drawing | Missing {
     const curve = quartiles(traces);
     curve.x.forEach((at, i) => table.rows.push([entry.name, at, curve.median[i], curve.low[i], curve.high[i], traces.length]));
     if (choices.spread === 'runs') {
-      for (const trace of traces) series.push(line(entry, pairs(trace.x, trace.y), view.inks, { lineStyle: { color: entry.colour, width: 1.2, type: entry.dash, opacity: 0.8 } }));
+      for (const trace of traces) series.push(line(entry, pairs(trace.x, trace.y), view.inks, { step: 'end', lineStyle: { color: entry.colour, width: 1.2, type: entry.dash, opacity: 0.8 } }));
     } else {
       if (traces.length > 1) series.push(band(entry, curve.x.map((at, i) => [at, curve.low[i], curve.high[i]])));
-      series.push(line(entry, pairs(curve.x, curve.median), view.inks));
+      series.push(line(entry, pairs(curve.x, curve.median), view.inks, { step: 'end' }));
     }
   }
   if (legend.length === 0) {
@@ -120,6 +120,13 @@ function draw(view: View, choices: Choices): Drawing | Missing {
 }
 
 
+// Where fleets take far longer to start than to solve, a curve that holds the start would be a line upwards at its end.
+function usual_time(view: View): string {
+  const ratios: number[] = [];
+  for (const g of view.model.groups) for (const run of g.runs) ratios.push(spent(run, 'virtual_s') / spent(run, 'solving_s'));
+  return quantile(ratios.filter((r) => isFinite(r)), 0.75) > 4 ? 'solving_s' : view.basis;
+}
+
 export const convergence: Chart = {
   name: 'convergence',
   title: 'Gap and residuals',
@@ -128,7 +135,7 @@ export const convergence: Chart = {
   controls: (view) => [
     setting_control(view),
     { key: 'y', label: 'shown', options: shown, initial: view.model.groups.some((g) => g.runs.some((r) => (r.series as Series).gap.some((v) => v !== null))) ? 'gap' : 'primal' },
-    { key: 'x', label: 'against', options: measures, initial: view.basis },
+    { key: 'x', label: 'against', options: measures, initial: usual_time(view) },
     { key: 'y_scale', label: 'y', options: [{ value: 'log', label: 'log' }, { value: 'linear', label: 'linear' }], initial: 'log' },
     { key: 'x_scale', label: 'x', options: [{ value: 'linear', label: 'linear' }, { value: 'log', label: 'log' }], initial: 'linear' },
     { key: 'spread', label: 'seeds', options: [{ value: 'band', label: 'median and band' }, { value: 'runs', label: 'every run' }], initial: 'band' },

@@ -52,7 +52,18 @@ export function rest_control(view: View): Control {
     if (!seen[' ' + setting.rest]) options.push({ value: setting.rest, label: setting.rest_label });
     seen[' ' + setting.rest] = true;
   }
-  return { key: 'rest', label: 'setting', options, initial: options.length ? options[0].value : '' };
+  // What was run with the most numbers of workers, and of that what most was run in.
+  let most = options.length ? options[0].value : '';
+  let best = -1;
+  for (const option of options) {
+    const own = view.model.settings.filter((s) => s.rest === option.value);
+    const groups = view.model.groups.filter((g) => own.indexOf(g.setting) >= 0).length;
+    if (1000 * own.length + groups > best) {
+      best = 1000 * own.length + groups;
+      most = option.value;
+    }
+  }
+  return { key: 'rest', label: 'setting', options, initial: most };
 }
 
 export function distinct(numbers: number[]): number[] {

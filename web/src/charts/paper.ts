@@ -300,7 +300,7 @@ function histograms_drawing(view: View, groups: Group[], missing: string): Drawi
     grids.push({ left: left + '%', width: '39%', top: top + '%', height: '27%' });
     titles.push({ text: panel.time, left: left + '%', top: top - 10.5 + '%', padding: 0, textStyle: { fontSize: 12, fontWeight: 600, color: view.inks.text } });
     xs.push(x_axis({ name: i >= panels.length - 2 ? 'seconds' : '', kind: log ? 'log' : 'value', format: (v) => (log ? power(v) : String(Number(v.toPrecision(3)))), more: { gridIndex: i, nameGap: 24, splitNumber: 4, scale: true } }, view));
-    ys.push(y_axis({ name: '', kind: 'value', format: percent, more: { gridIndex: i, splitNumber: 3, min: 0 } }, view));
+    ys.push(y_axis({ name: '', kind: 'value', format: percent, more: { gridIndex: i, splitNumber: 3, min: 0, max: (v: { max: number }) => (v.max > 0.7 ? 1 : null) } }, view));
     series.push(bins({ name: panel.time, colour: view.inks.parts[panel.time] }, rows, 0, { xAxisIndex: i, yAxisIndex: i }));
   });
   const option = base(view, [], item_tooltip((h) => {

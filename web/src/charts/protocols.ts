@@ -341,6 +341,11 @@ export const age = late_chart('age', 'Age', "How long each shard's last contribu
 
 // ---- Where work and time went ----
 
+function is_light(colour: string): boolean {
+  const part = (at: number) => parseInt(colour.slice(at, at + 2), 16);
+  return 0.299 * part(1) + 0.587 * part(3) + 0.114 * part(5) > 140;
+}
+
 // Horizontal bars of shares, a bar a group of a setting.
 function stacked(view: View, groups: Group[], parts: { name: string; colour: string }[], share: (group: Group) => number[] | null, unit: string, missing: string): Drawing | Missing {
   const labels: string[] = [];
@@ -362,7 +367,7 @@ function stacked(view: View, groups: Group[], parts: { name: string; colour: str
     series.push({
       type: 'bar', name: part.name, stack: 'all', data: rows.map((r) => r[i]), barMaxWidth: 20, animation: false,
       itemStyle: { color: part.colour, borderColor: view.inks.surface, borderWidth: 1 },
-      label: { show: true, position: 'inside', fontSize: 10, color: '#fff', textBorderColor: 'rgba(0,0,0,0.35)', textBorderWidth: 2, formatter: (p: { value: number }) => (p.value >= 0.08 ? percent(p.value) : '') },
+      label: { show: true, position: 'inside', fontSize: 10, color: is_light(part.colour) ? '#1d2129' : '#ffffff', formatter: (p: { value: number }) => (p.value >= 0.08 ? percent(p.value) : '') },
     });
   });
   const longest = labels.reduce((n, l) => Math.max(n, l.length), 0);

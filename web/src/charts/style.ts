@@ -202,8 +202,16 @@ export function band(entry: Entry, rows: number[][], more: Option = {}): Option 
     tooltip: { show: false }, itemStyle: { color: entry.colour },
     renderItem: (params: { dataIndexInside: number }, api: Api) => {
       if (params.dataIndexInside !== 0) return null;
-      const points = rows.map((r) => api.coord([r[0], r[2]]));
-      for (let i = rows.length - 1; i >= 0; --i) points.push(api.coord([rows[i][0], rows[i][1]]));
+      // In steps: what was reached last holds until the next.
+      const edge = (side: number) => {
+        const points: number[][] = [];
+        rows.forEach((r, i) => {
+          if (i > 0) points.push(api.coord([r[0], rows[i - 1][side]]));
+          points.push(api.coord([r[0], r[side]]));
+        });
+        return points;
+      };
+      const points = edge(2).concat(edge(1).reverse());
       return { type: 'polygon', shape: { points }, style: { fill: entry.colour, opacity: 0.16 } };
     },
     ...more,

@@ -42,8 +42,8 @@ function head(data: Document, model: Model): HTMLElement {
 
 function warnings(data: Document, model: Model): HTMLElement | null {
   const all = data.warnings.slice();
-  if (model.unfinished.length > 0 && !all.some((w) => /finished|failed|interrupted/.test(w))) {
-    all.push(`${plural(model.unfinished.length, 'run')} did not finish and ${model.unfinished.length === 1 ? 'is' : 'are'} in no chart`);
+  if (model.unfinished.length > 0) {
+    all.push(`${plural(model.unfinished.length, 'run')} did not finish and ${model.unfinished.length === 1 ? 'is' : 'are'} in no comparison`);
   }
   if (all.length === 0) return null;
   const shown = all.slice(0, 6).map((w) => h('li', {}, w));

@@ -207,7 +207,7 @@ export class SummarySection {
           const text = isNaN(cell.median) ? '\u2013' : missing ? 'not reached' : column.format(cell.median);
           return h('td', { class: `number${row.wins[column.key] ? ' best' : ''}${missing ? ' absent' : ''}`, 'data-column': column.key, 'data-value': isFinite(cell.median) ? cell.median : null },
             h('span', { class: 'value' }, row.wins[column.key] ? h('span', { class: 'star', role: 'img', 'aria-label': 'least of its setting' }, '\u2605') : null, text),
-            h('span', { class: 'interval' }, missing ? '' : interval_text(cell, column.format)));
+            h('span', { class: 'interval' }, missing || column.key === 'gap' ? '' : interval_text(cell, column.format)));
         }));
     });
     return h('table', { class: 'summary' }, h('caption', { class: 'hidden' }, 'What each configuration took to the gap'), h('thead', {}, h('tr', {}, ...heads)), h('tbody', {}, ...body));

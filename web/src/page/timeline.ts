@@ -4,7 +4,7 @@ import { seconds } from '../format';
 import { look_of, builtin_protocols } from '../theme';
 import { CanvasPen, SvgPen } from '../timeline/pen';
 import { Colours, Window, after_start_up, colours_of, draw_scene, is_hand_over, is_loss, margins, row_at, time_at, whole } from '../timeline/scene';
-import { text_of } from '../series';
+import { data_name, text_of } from '../series';
 import { h, select } from './dom';
 import { save, save_csv } from './download';
 import { Store } from './state';
@@ -16,7 +16,7 @@ interface Shown {
 }
 
 function name_of(run: Run): string {
-  return `${run.label || text_of(run.options['protocol'])} \u00b7 W=${run.timeline!.workers} \u00b7 ${text_of(run.options['straggler']) || 'no stragglers'} \u00b7 seed ${text_of(run.options['seed'])}`;
+  return `${run.label || text_of(run.options['protocol'])} \u00b7 ${data_name(run)} \u00b7 W=${run.timeline!.workers} \u00b7 ${text_of(run.options['straggler']) || 'no stragglers'} \u00b7 seed ${text_of(run.options['seed'])}`;
 }
 
 export class TimelineSection {
@@ -32,7 +32,8 @@ export class TimelineSection {
   private pending = false;
 
   constructor(private store: Store) {
-    this.runs = store.state.all.document.runs.filter((run) => run.timeline && run.timeline.task.worker.length > 0);
+    this.runs = store.state.all.document.runs.filter((run) => run.timeline && run.timeline.task.worker.length > 0)
+      .map((run, i) => ({ run, i })).sort((a, b) => b.run.timeline!.workers - a.run.timeline!.workers || a.i - b.i).map((r) => r.run);
     if (this.runs.length === 0) {
       this.element = h('article', { class: 'card wide missing', id: 'timeline-card' }, h('p', { class: 'needs' }, 'Nothing to draw: this needs runs that record their tasks (workers.csv.gz).'));
       return;
