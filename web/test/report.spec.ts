@@ -273,8 +273,8 @@ test('the timeline of 256 workers and 100 rounds is drawn whole and fast', async
     }
     return { ms: Math.min(...all.slice(0, 15)), most }; // of everything; the least, for the machine may be busy
   });
-  expect(result.most).toBeGreaterThan(2.9 * 25600); // waits, computes, answers that were used, starts
-  expect(result.ms).toBeLessThan(50);
+  expect(result.most).toBeGreaterThan(25600 + 267); // computations and starts, and what else is wide enough
+  expect(result.ms).toBeLessThan(100); // some 15 where nothing else runs
 });
 
 test('the wheel zooms where it is, a drag moves, a bar says what it is', async ({ page }) => {

@@ -99,8 +99,9 @@ export function draw_scene(pen: Pen, timeline: Timeline, window: Window, size: S
   let drawn = 0;
 
   pen.clip(margins.left, margins.top, inner.width, inner.height);
-  const segment = (row: number, from: number, to: number, inset: number, colour: string) => {
-    if (to < window.from || from > window.to || row < first_row || row > last_row) return;
+  // What is between computations is left out where it is too narrow to be seen.
+  const segment = (row: number, from: number, to: number, inset: number, colour: string, least = 0) => {
+    if ((to - from) * scale < least || to < window.from || from > window.to || row < first_row || row > last_row) return;
     const left = Math.max(x(from), margins.left - 1);
     const right = Math.min(x(to), size.width);
     pen.rect(left, y(row) + gap / 2 + inset, Math.max(0.5, right - left), Math.max(0.5, bar - 2 * inset), colour);
@@ -114,7 +115,7 @@ export function draw_scene(pen: Pen, timeline: Timeline, window: Window, size: S
   // On its way, or waiting for a worker that is not there yet.
   for (let i = 0; i < count; ++i) {
     const sent = task.dispatched[i];
-    if (sent !== null) segment(task.worker[i], sent, task.started[i] ?? task.arrived[i] ?? window.to, thin, colours.waiting);
+    if (sent !== null) segment(task.worker[i], sent, task.started[i] ?? task.arrived[i] ?? window.to, thin, colours.waiting, 0.8);
   }
   for (const life of timeline.lives) {
     if (life.invoked !== null) segment(life.worker, life.invoked, life.ready ?? life.ended ?? window.to, 0, colours.start);
@@ -129,7 +130,7 @@ export function draw_scene(pen: Pen, timeline: Timeline, window: Window, size: S
   }
   for (let i = 0; i < count; ++i) {
     const finished = task.finished[i];
-    if (finished !== null && task.outcome[i] === accepted) segment(task.worker[i], finished, task.arrived[i] ?? window.to, thin, colours.sending);
+    if (finished !== null && task.outcome[i] === accepted) segment(task.worker[i], finished, task.arrived[i] ?? window.to, thin, colours.sending, 0.8);
   }
 
   const shown_updates = timeline.updates.filter((t) => t >= window.from && t <= window.to);
