@@ -102,6 +102,7 @@ void Run::set_up_timers() {
 
 void Run::watch_interrupts() {
   fleet_.wake_at(fleet_.now() + kInterruptPoll, [this] {
+    observer_.on_moment(fleet_.now());
     verdict_.look_for_interrupt();
     if (!verdict_.ends()) watch_interrupts();
   });

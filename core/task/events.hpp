@@ -80,6 +80,8 @@ class Observer {
   // tells both, unless the run ends before.
   virtual void on_submit(WorkerId, Time) {}
   virtual void on_answer(WorkerId, Time) {}
+  // Now and then where time passes by itself, also while nothing happens.
+  virtual void on_moment(Time) {}
   virtual void on_round(const RoundRow&) {}
   virtual void on_task(const TaskRow&) {}
   virtual void on_notice(const std::string&) {}  // what the user should know now; one line

@@ -17,6 +17,8 @@ bool is_flag(std::string_view name, std::span<const OptionText> known) {
   return option && option->is_flag();
 }
 
+bool is_digit(char c) { return '0' <= c && c <= '9'; }
+
 // The option that "-o" stands for; null if none does.
 const OptionText* with_letter(std::span<const OptionText> known, std::string_view argument) {
   for (const OptionText& option : known)
@@ -45,6 +47,10 @@ Words split(const Arguments& arguments, std::span<const OptionText> known) {
     const bool value_follows = i + 1 < arguments.size() && !arguments[i + 1].starts_with("--");
     if (equals != argument.npos) {
       setting.value = argument.substr(equals + 1);
+    } else if (const OptionText* option = find(known, setting.name);
+               option && !option->bare_value.empty()) {
+      const bool is_given = value_follows && is_digit(arguments[i + 1].front());
+      setting.value = is_given ? arguments[++i] : option->bare_value;
     } else if (!is_flag(setting.name, known)) {
       setting.value = value_follows ? arguments[++i] : "";
     }

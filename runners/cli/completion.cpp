@@ -86,7 +86,7 @@ std::string bash(const ProgramText& program) {
       "  elif [[ $before == = ]]; then\n    before=${COMP_WORDS[COMP_CWORD-2]}\n  fi\n"
       "  COMPREPLY=()\n  case $before in\n";
   for (const OptionText& option : all_options(program)) {
-    if (option.is_flag()) continue;
+    if (option.is_flag() || !option.bare_value.empty()) continue;
     const std::string letter = option.letter.empty() ? "" : fmt::format("-{} | ", option.letter);
     out += fmt::format("    {}--{}) {} ;;\n", letter, option.name, bash_value(option));
   }
@@ -127,7 +127,7 @@ std::string zsh_option(const OptionText& option) {
   if (option.is_flag()) return full();
   std::string metavar = option.metavar;
   std::replace(metavar.begin(), metavar.end(), ':', ' ');
-  spec += fmt::format(":{}:", metavar);
+  spec += fmt::format("{}:{}:", option.bare_value.empty() ? "" : ":", metavar);
   switch (completes(option)) {
     case Completes::nothing:
       break;
@@ -181,7 +181,7 @@ void append_fish(std::string& out, const ProgramText& program, const OptionText&
   const std::string letter = option.letter.empty() ? "" : " -s " + option.letter;
   out += fmt::format("complete -c {}{}{} -l {} -d '{}'", program.name, condition, letter,
                      option.name, without_quotes(option.help));
-  if (!option.is_flag()) {
+  if (!option.is_flag() && option.bare_value.empty()) {
     switch (completes(option)) {
       case Completes::nothing:
         out += " -x";

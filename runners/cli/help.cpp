@@ -41,8 +41,10 @@ void wrap(std::string& page, std::string line, std::string_view text, std::size_
 }
 
 std::string heading_of(const OptionText& option) {
+  const std::string value =
+      option.bare_value.empty() ? option.metavar : fmt::format("[{}]", option.metavar);
   return fmt::format("{}--{}{}{}", option.letter.empty() ? "" : fmt::format("-{}, ", option.letter),
-                     option.name, option.is_flag() ? "" : " ", option.metavar);
+                     option.name, option.is_flag() ? "" : " ", value);
 }
 
 std::string words_of(const OptionText& option) {

@@ -28,6 +28,8 @@ struct OptionText {
   std::vector<std::string> only_values = {};
   std::string letter = {};               // `o`, where the option may be written -o too
   NumberKind number = NumberKind::none;  // words, such as none, may be values too
+  // Its value where none is given; empty: one must be. One that is given begins with a digit.
+  std::string bare_value = {};
 
   bool is_flag() const { return metavar.empty(); }
 };

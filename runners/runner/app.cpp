@@ -4,6 +4,8 @@
 #include "core/results/recorder.hpp"
 #include "core/results/run_directory.hpp"
 #include "core/results/trace_writer.hpp"
+#include "runners/live/live_run.hpp"
+#include "runners/live/server.hpp"
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/describe.hpp"
 #include "runners/runner/help.hpp"
@@ -18,6 +20,7 @@
 #include <ctime>
 #include <new>
 #include <optional>
+#include <sstream>
 #include <system_error>
 
 namespace laggard {
@@ -34,9 +37,19 @@ class Reporter : public RunObserver {
            ProgressPrinter& printer, std::atomic<bool>& end)
       : config_(config), printer_(printer), end_(end) {
     record_.arguments = arguments;
+    if (config.output.serve) view_.emplace(*config.output.serve);
   }
 
-  void on_phase(std::string_view what) override { printer_.on_phase(what); }
+  // Where the run can be followed; empty: nowhere.
+  std::string address() const { return view_ ? view_->server.url() : ""; }
+
+  void on_phase(std::string_view what) override {
+    if (view_) view_->run.on_phase(what);
+    printer_.on_phase(what);
+  }
+  void on_fleet(const Fleet& fleet) override {
+    if (view_) view_->run.watch(fleet, [this] { return view_->server.is_watched(); });
+  }
   void on_start(const RunInfo& info) override {
     if (!config_.output.directory.empty()) {
       info_ = info;
@@ -47,27 +60,36 @@ class Reporter : public RunObserver {
     }
     if (!config_.output.trace.empty())
       trace_.emplace(config_.output.trace, info.workers, header_text(config_, info));
+    if (view_) view_->run.on_start(view_heading(info));
     printer_.on_start(info);
+  }
+  void on_moment(Time now) override {
+    if (view_) view_->run.on_moment(now);
   }
   void on_submit(WorkerId worker, Time at) override {
     if (trace_) trace_->on_submit(worker, at);
+    if (view_) view_->run.on_submit(worker, at);
   }
   void on_answer(WorkerId worker, Time at) override {
     if (trace_) trace_->on_answer(worker, at);
+    if (view_) view_->run.on_answer(worker, at);
   }
   void on_round(const RoundRow& row) override {
     if (recorder_) recorder_->on_round(row);
     if (trace_) trace_->on_round(row);
+    if (view_) view_->run.on_round(row);
     printer_.on_round(row);
     look();
   }
   void on_notice(const std::string& line) override {
     notices_.push_back(line);
+    if (view_) view_->run.on_notice(line);
     printer_.on_notice(line);
   }
   void on_task(const TaskRow& row) override {
     if (recorder_) recorder_->on_task(row);
     if (trace_) trace_->on_task(row);
+    if (view_) view_->run.on_task(row);
     look();
   }
   bool has_ended_it() const { return has_ended_it_; }
@@ -86,6 +108,13 @@ class Reporter : public RunObserver {
       throw;
     }
     recorder_.reset();
+  }
+
+  // Who follows the run is told how it ended.
+  void end_view(const std::string& how, const Summary* summary) {
+    if (!view_) return;
+    view_->run.on_end(how, summary);
+    view_.reset();
   }
 
   // Throws Error where the trace could not be written.
@@ -108,6 +137,24 @@ class Reporter : public RunObserver {
   }
 
  private:
+  // The run as it goes, and the page that shows it. The server is stopped before the rest goes.
+  struct View {
+    explicit View(int port) : server(port, live::page(), [this] { return run.document(); }) {}
+
+    live::LiveRun run;
+    live::Server server;
+  };
+
+  live::Heading view_heading(const RunInfo& info) const {
+    live::Heading heading;
+    heading.title = config_.protocol.name;
+    heading.is_virtual = config_.fleet.kind == FleetKind::sim;
+    heading.workers = info.workers;
+    std::istringstream lines(header_text(config_, info));
+    for (std::string line; std::getline(lines, line);) heading.lines.push_back(line);
+    return heading;
+  }
+
   // Trouble with the files is told when it comes, not when all is over.
   void look() {
     if (told_) return;
@@ -131,6 +178,7 @@ class Reporter : public RunObserver {
   RunRecord record_;
   std::optional<Recorder> recorder_;
   std::optional<TraceWriter> trace_;
+  std::optional<View> view_;
   std::vector<std::string> notices_;
 };
 
@@ -201,6 +249,9 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
     TraceWriter::check(config.output.trace, config.output.overwrite);
   ProgressPrinter printer(config, console);
   Reporter reporter(config, argv, printer, interrupted);
+  // Asked for, and found nowhere else where the port is not known: told with --quiet too.
+  if (config.output.serve)
+    console.err << "the run can be followed at " << reporter.address() << std::endl;
   RunResult result;
   try {
     result = execute(config, reporter, interrupted);
@@ -208,6 +259,7 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
     printer.clear();
     const Failure failure = failure_now(&config, interrupted);
     reporter.fail(failure.code, failure.message);
+    reporter.end_view(failure.message, nullptr);
     throw failure;
   }
   result.info.notices.insert(result.info.notices.end(), reporter.notices().begin(),
@@ -228,6 +280,7 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
       complaints.emplace_back(error.what());
     }
   }
+  reporter.end_view(stop_text(config, result.summary), &result.summary);
   print(console.out, "");
   if (!result.complaint.empty()) complaints.push_back(result.complaint);
   for (const std::string& complaint : complaints) fail(console, kExitOutput, complaint);

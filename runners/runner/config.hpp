@@ -43,10 +43,11 @@ enum class Progress { automatic, lines, none };
 // What is shown and kept.
 struct OutputOptions {
   std::string directory;
-  std::string checkpoint;  // a directory; empty: none is kept
-  int every = 10;          // rounds between two checkpoints
-  std::string resume;      // the directory of the checkpoint to go on from; empty: from 0
-  std::string trace;       // a file; empty: none is written
+  std::string checkpoint;    // a directory; empty: none is kept
+  int every = 10;            // rounds between two checkpoints
+  std::string resume;        // the directory of the checkpoint to go on from; empty: from 0
+  std::string trace;         // a file; empty: none is written
+  std::optional<int> serve;  // the port of the live view, if there is one; 0: a free one
   bool json = false, quiet = false, overwrite = false, print_config = false;
   bool go_on_without_files = false;  // where --output cannot be written any more
   Progress progress = Progress::automatic;

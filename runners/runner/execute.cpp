@@ -236,6 +236,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
       make_fleet(config, problem, method, result.info, interrupted);
   Run run(*fleet, problem, *method.coordinator, asked, observer, interrupted);
   if (checkpoint) resume(run, *checkpoint, config.output.resume);
+  observer.on_fleet(*fleet);
   observer.on_start(result.info);
 
   result.summary = run.run(protocol->second);

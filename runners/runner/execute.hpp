@@ -3,6 +3,7 @@
 
 #include "core/problem/problem.hpp"
 #include "core/results/summary.hpp"
+#include "core/schedule/fleet.hpp"
 #include "runners/runner/config.hpp"
 
 #include <atomic>
@@ -38,6 +39,9 @@ class RunObserver : public Observer {
  public:
   // A step of the preparation that may take long begins, e.g. "reading data/a9a.svm.gz".
   virtual void on_phase(std::string_view) {}
+  // The fleet of the run, just before on_start(). It may be looked at while the observer is told of
+  // something, until the run has ended.
+  virtual void on_fleet(const Fleet&) {}
   // Once, after all that can be refused has been checked and before the first row. What it throws
   // ends the run before it starts.
   virtual void on_start(const RunInfo&) {}

@@ -352,6 +352,19 @@ Options process_options() {
   };
 }
 
+RunOption serve_option() {
+  RunOption option = Make::integer(
+      {"serve",
+       group::kOutput,
+       "PORT",
+       "a page on http://127.0.0.1:PORT/ that follows the run, until its end",
+       {},
+       "none; without PORT a free one"},
+      [](auto& c) { return &c.output.serve; }, 0, 65535);
+  option.bare_value = "0";
+  return option;
+}
+
 Options output_options() {
   const std::string in = group::kOutput;
   return {
@@ -392,6 +405,7 @@ Options output_options() {
            {},
            "none"},
           [](auto& c) { return &c.output.trace; }, as_given),
+      serve_option(),
       Make::flag({"json", in, "", "one JSON object on stdout; what people read goes to stderr"},
                  [](auto& c) { return &c.output.json; }),
       Make::flag({"quiet", in, "", "silences all but errors and --json"},

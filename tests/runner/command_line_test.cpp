@@ -119,6 +119,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"every", "10"},
       {"resume", ""},
       {"trace", ""},
+      {"serve", ""},
       {"overwrite", "false"},
       {"json", "false"},
       {"quiet", "false"},

@@ -39,6 +39,7 @@ const std::map<std::string, Rooms> kKnows = {
     {"runners/worker/",
      {"core/", "runners/channels/", "runners/cli/", "runners/fleets/straggler/",
       "runners/plugins/"}},
+    {"runners/live/", {"core/"}},
     {"runners/runner/", {"core/", "methods/", "protocols/", "runners/"}},
 };
 

@@ -74,6 +74,7 @@ class CellScheduler {
       wait();
       collect();
     }
+    show();
   }
 
  private:
@@ -199,6 +200,11 @@ class CellScheduler {
       running.push_back({label(matrix_, cells_[each.cell]), seconds_since(each.begun)});
     pace_.seconds_left = seconds_left();
     progress_.show(pace_, running);
+    if (!options_.watch) return;
+    ScheduleMoment moment{standings_, {}, pace_.seconds_left};
+    for (const Running& each : running_)
+      moment.running.emplace_back(each.cell, seconds_since(each.begun));
+    options_.watch(moment);
   }
 
   const MatrixFile& matrix_;

@@ -7,14 +7,25 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace laggard {
+
+// How far it is, now.
+struct ScheduleMoment {
+  const std::vector<CellStanding>& standings;           // of all cells
+  std::vector<std::pair<std::size_t, double>> running;  // cells, and for how many seconds
+  double seconds_left = 0;                              // NaN: nobody knows
+};
 
 struct ScheduleOptions {
   int jobs = 1;            // cells in virtual time that run at once
   int real_time_jobs = 1;  // the same for the others; they run when no cell in virtual time does
   bool fail_fast = false;  // no cell starts after the first that failed
+  // Told some ten times a second, and at the end; may be none.
+  std::function<void(const ScheduleMoment&)> watch = {};
 };
 
 // Runs the cells `chosen` of `cells`, in their order; `standings`, of all cells, is kept up to

@@ -4,9 +4,11 @@
 #include "core/io/nearest.hpp"
 #include "core/io/spec.hpp"
 #include "runners/cli/kinds.hpp"
+#include "runners/laboratory/matrix/matrix_view.hpp"
 #include "runners/laboratory/matrix/plan.hpp"
 #include "runners/laboratory/matrix/scheduler.hpp"
 #include "runners/laboratory/matrix/selection.hpp"
+#include "runners/live/server.hpp"
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/matrix_rules.hpp"
@@ -27,6 +29,7 @@ struct MatrixChoices {
   std::string output, only, shard, retry = "failed,interrupted";
   std::optional<int> jobs;
   int real_time_jobs = 1;
+  std::optional<int> serve;
   bool fail_fast = false, json = false, dry_run = false;
 };
 
@@ -49,6 +52,19 @@ Retries parse_retries(std::string_view text) {
     (word == "failed" ? retries.failed : retries.interrupted) = true;
   }
   return retries;
+}
+
+cli::Option<MatrixChoices> serve_option() {
+  cli::Option<MatrixChoices> option = cli::Kinds<MatrixChoices>::integer(
+      {"serve",
+       "Options",
+       "PORT",
+       "a page on http://127.0.0.1:PORT/ that follows the cells, until the end",
+       {},
+       "none; without PORT a free one"},
+      [](auto& c) { return &c.serve; }, 0, 65535);
+  option.bare_value = "0";
+  return option;
 }
 
 cli::Table<MatrixChoices> matrix_options() {
@@ -84,6 +100,7 @@ cli::Table<MatrixChoices> matrix_options() {
       Make::text(
           {"shard", in, "K/N", "every N-th cell from the K-th on, for several machines", {}, "1/1"},
           [](auto& c) { return &c.shard; }, cli::as_given),
+      serve_option(),
       Make::flag({"fail-fast", in, "", "no cell starts after the first that failed"},
                  [](auto& c) { return &c.fail_fast; }),
       Make::flag({"json", in, "", "plan, status: one JSON object"},
@@ -102,7 +119,7 @@ struct MatrixAction {
 const std::vector<MatrixAction>& actions() {
   static const std::vector<MatrixAction> all = {
       {"plan", {"output", "jobs", "real-time-jobs", "retry", "only", "shard", "json"}},
-      {"run", {"output", "jobs", "real-time-jobs", "retry", "only", "shard", "fail-fast"}},
+      {"run", {"output", "jobs", "real-time-jobs", "retry", "only", "shard", "serve", "fail-fast"}},
       {"status", {"output", "only", "shard", "json"}},
       {"clean", {"output", "dry-run"}}};
   return all;
@@ -308,10 +325,19 @@ int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContex
   const Console& console = context.console;
   const MatrixScreen screen{console.out, console.err,
                             console.err_is_terminal && console.can_rewrite, columns()};
-  const ScheduleOptions options{jobs_of(choices), choices.real_time_jobs, choices.fail_fast};
+  ScheduleOptions options{jobs_of(choices), choices.real_time_jobs, choices.fail_fast};
+  MatrixView view(work.file, work.cells(), work.chosen, work.output);
+  std::optional<live::Server> server;
+  if (choices.serve) {
+    server.emplace(*choices.serve, live::page(), [&] { return view.document(); });
+    options.watch = [&](const ScheduleMoment& moment) { view.show(moment); };
+    console.err << "the matrix can be followed at " << server->url() << std::endl;
+  }
   run_cells(work.file, work.cells(), work.due(retries), work.standings, work.output, options,
             screen, context.interrupted);
   const CellCounts counts = work.counts();
+  view.end(counts_text(counts));
+  server.reset();
   print(console.out, fmt::format("{}: {}\n", work.output.string(), counts_text(counts)));
   if (counts.failed > 0) return kExitOutput;
   return context.interrupted && counts.to_do > 0 ? kExitInterrupted : kExitSuccess;
