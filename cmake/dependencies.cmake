@@ -10,6 +10,7 @@ find_package(LibLZMA REQUIRED)
 find_package(fmt 9 REQUIRED)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(duktape REQUIRED IMPORTED_TARGET duktape)
 # Random123 is headers alone, without a package file.
 find_path(RANDOM123_INCLUDE_DIR Random123/philox.h REQUIRED)
 if(LAGGARD_TESTS)

@@ -1,0 +1,29 @@
+#include "runners/laboratory/report/fields.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/serialize.hpp>
+
+namespace laggard {
+
+double number_field(const boost::json::object& object, std::string_view key) {
+  const boost::json::value* found = object.if_contains(key);
+  return found && found->is_number() ? found->to_number<double>() : kNaN;
+}
+
+const boost::json::object& configuration_of(const FoundRun& run) {
+  return run.run.at("configuration").as_object();
+}
+
+std::string option_text(const boost::json::value& value) {
+  if (value.is_null()) return {};
+  if (value.is_string()) return std::string(value.as_string());
+  if (value.is_double()) return fmt::format("{}", value.as_double());
+  return boost::json::serialize(value);
+}
+
+std::string option_text(const FoundRun& run, std::string_view name) {
+  const boost::json::value* found = configuration_of(run).if_contains(name);
+  return found ? option_text(*found) : std::string();
+}
+
+}  // namespace laggard

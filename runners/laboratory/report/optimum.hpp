@@ -1,0 +1,25 @@
+// What the gap of a run is measured against.                                       [math 3]
+#pragma once
+
+#include "core/task/types.hpp"
+#include "runners/laboratory/report/found_run.hpp"
+
+#include <string>
+#include <vector>
+
+namespace laggard {
+
+struct Optimum {
+  double phi = kNaN;  // NaN: nothing is known of it
+  std::string from;   // "reference", "certificate" or "best run"; empty: nothing is known
+};
+
+// Of each of `runs`. The reference of the run, or of another one of the same problem; else the best
+// lower bound that a certificate of such a run gives; else the least objective that one reached.
+// Says what is not the optimum itself in `warnings`, a line a problem.
+std::vector<Optimum> optima(const std::vector<FoundRun>& runs, std::vector<std::string>& warnings);
+
+// (3.1): of `objective`; NaN without an optimum.
+double gap_to(const Optimum& optimum, double objective);
+
+}  // namespace laggard

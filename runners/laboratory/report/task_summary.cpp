@@ -1,0 +1,190 @@
+#include "runners/laboratory/report/task_summary.hpp"
+
+#include "core/results/worker_statistics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace laggard {
+namespace {
+
+constexpr int kDigits = 6;
+constexpr double kEdgesADecade = 20;
+
+// The edge of that number, as it is written: with four digits.
+double edge(int number) {
+  const std::string text = fmt::format("{:.4g}", std::pow(10, number / kEdgesADecade));
+  double value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+// The last edge that is not above `value`.
+int edge_below(double value) {
+  int number = static_cast<int>(std::floor(std::log10(value) * kEdgesADecade));
+  while (edge(number) > value) --number;
+  while (edge(number + 1) <= value) ++number;
+  return number;
+}
+
+// Values of all tasks that have one.
+template <class Get>
+std::vector<double> times(const std::vector<TaskRow>& tasks, Get get) {
+  std::vector<double> values;
+  for (const TaskRow& task : tasks)
+    if (const Time time = get(task); time != kForever) values.push_back(to_seconds(time));
+  return values;
+}
+
+double sum(const std::vector<double>& values) {
+  double total = 0;
+  for (const double value : values) total += value;
+  return total;
+}
+
+void write_histogram(JsonWriter& out, const Histogram& histogram) {
+  out.open_object();
+  out.key("edges").numbers(histogram.edges, 4);
+  out.key("counts").integers(histogram.counts);
+  out.close_object();
+}
+
+std::vector<std::int64_t> staleness_counts(const std::vector<TaskRow>& tasks) {
+  std::vector<std::int64_t> counts;
+  for (const TaskRow& task : tasks) {
+    if (task.outcome != Outcome::accepted || task.staleness < 0) continue;
+    const auto at = static_cast<std::size_t>(task.staleness);
+    if (at >= counts.size()) counts.resize(at + 1);
+    ++counts[at];
+  }
+  return counts;
+}
+
+}  // namespace
+
+Histogram histogram_of(const std::vector<double>& values) {
+  // Below this nothing is told apart: the clock counts nanoseconds.
+  constexpr double kLeast = 1e-9;
+  std::map<int, std::int64_t> counts;
+  std::int64_t none = 0;
+  for (const double value : values) {
+    if (value < kLeast)
+      ++none;
+    else
+      ++counts[edge_below(value)];
+  }
+  Histogram histogram;
+  if (none > 0) {
+    histogram.edges.push_back(0);
+    histogram.counts.push_back(none);
+  }
+  if (counts.empty()) {
+    if (none > 0) histogram.edges.push_back(kLeast);
+    return histogram;
+  }
+  const int last = counts.rbegin()->first;
+  for (int number = counts.begin()->first; number <= last; ++number) {
+    histogram.edges.push_back(edge(number));
+    histogram.counts.push_back(counts.contains(number) ? counts[number] : 0);
+  }
+  histogram.edges.push_back(edge(last + 1));
+  return histogram;
+}
+
+std::optional<std::vector<std::int64_t>> age_counts(const std::vector<RoundRow>& rounds,
+                                                    const std::vector<TaskRow>& tasks, int shards) {
+  std::map<int, std::vector<int>> taken;  // by round: shards
+  for (const TaskRow& task : tasks) {
+    if (task.outcome != Outcome::accepted) continue;
+    if (task.shard < 0 || task.shard >= shards) return std::nullopt;
+    taken[task.round].push_back(task.shard);
+  }
+  // By shard, the round that took its newest report, as core/schedule/ages.hpp counts them.
+  std::vector<int> last(static_cast<std::size_t>(shards), 0);
+  std::vector<std::int64_t> counts;
+  for (const RoundRow& row : rounds) {
+    for (const int shard : taken[row.round]) last[static_cast<std::size_t>(shard)] = row.round;
+    int oldest = 0;
+    for (const int round : last) {
+      const int age = row.round + 1 - round;
+      oldest = std::max(oldest, age);
+      if (static_cast<std::size_t>(age) >= counts.size())
+        counts.resize(static_cast<std::size_t>(age) + 1);
+      ++counts[static_cast<std::size_t>(age)];
+    }
+    if (oldest != row.age_max) return std::nullopt;
+  }
+  return counts;
+}
+
+void write_tasks(JsonWriter& out, const std::vector<RoundRow>& rounds,
+                 const std::vector<TaskRow>& tasks, int shards) {
+  using Get = Time (*)(const TaskRow&);
+  const std::array<std::pair<const char*, Get>, 6> kinds = {{
+      {"compute", [](const TaskRow& task) { return times_of(task).compute; }},
+      {"idle", [](const TaskRow& task) { return task.idle; }},
+      {"delay", [](const TaskRow& task) { return times_of(task).delay; }},
+      {"communication", [](const TaskRow& task) { return times_of(task).communication; }},
+      {"queueing", [](const TaskRow& task) { return times_of(task).queueing; }},
+      {"pause", [](const TaskRow& task) { return task.pause; }},
+  }};
+  out.key("tasks").open_object();
+  std::vector<std::pair<const char*, double>> sums;
+  for (const auto& [name, get] : kinds) {
+    const std::vector<double> values = times(tasks, get);
+    out.key(name);
+    write_histogram(out, histogram_of(values));
+    sums.emplace_back(name, sum(values));
+  }
+  out.key("staleness").integers(staleness_counts(tasks));
+  out.key("age");
+  if (const auto ages = age_counts(rounds, tasks, shards))
+    out.integers(*ages);
+  else
+    out.null();
+  out.key("outcomes").open_object();
+  for (const Outcome outcome : {Outcome::accepted, Outcome::discarded, Outcome::revoked,
+                                Outcome::failed, Outcome::unfinished})
+    out.key(to_string(outcome))
+        .integer(std::count_if(tasks.begin(), tasks.end(),
+                               [&](const TaskRow& task) { return task.outcome == outcome; }));
+  out.close_object();
+  out.key("seconds").open_object();
+  for (const auto& [name, total] : sums) out.key(name).number(total, kDigits);
+  out.close_object();
+  out.close_object();
+}
+
+void write_workers(JsonWriter& out, const std::vector<TaskRow>& tasks,
+                   const std::vector<LifeRow>& lives, int workers) {
+  WorkerStatistics statistics(workers);
+  for (const TaskRow& task : tasks) statistics.add(task);
+  const std::vector<WorkerRow> rows = statistics.rows(lives);
+  const auto means = [&](const char* name, MeanTime WorkerRow::* time) {
+    out.key(name).open_array();
+    for (const WorkerRow& row : rows) {
+      const Time mean = (row.*time).mean();
+      out.number(mean == kForever ? kNaN : to_seconds(mean), kDigits);
+    }
+    out.close_array();
+  };
+  out.key("workers").open_object();
+  means("compute", &WorkerRow::compute);
+  means("idle", &WorkerRow::idle);
+  means("delay", &WorkerRow::delay);
+  means("communication", &WorkerRow::communication);
+  means("cold_start", &WorkerRow::cold_start);
+  out.key("responsiveness").open_array();
+  for (const WorkerRow& row : rows) out.number(row.responsiveness, kDigits);
+  out.close_array();
+  out.close_object();
+}
+
+}  // namespace laggard
