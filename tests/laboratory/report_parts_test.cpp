@@ -28,8 +28,8 @@ namespace json = boost::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-FoundRun found(const std::string& run_json) {
-  FoundRun run;
+StoredRun found(const std::string& run_json) {
+  StoredRun run;
   run.run = json::parse(run_json).as_object();
   run.status = "finished";
   run.folder = "f";
@@ -141,7 +141,7 @@ TEST(Optima, BoundsBelowOneAndBelowZeroAreFoundAgain) {
   for (const double bound : {-20.0, -0.5, 0.0, 0.5, 20.0}) {
     const double objective = bound + 0.25;
     const double certified = 0.25 / std::max(1.0, std::abs(bound));
-    FoundRun run = found(kWithout);
+    StoredRun run = found(kWithout);
     run.run["objective"] = objective;
     run.run["certified_gap"] = certified;
     std::vector<std::string> warnings;
@@ -163,7 +163,7 @@ TEST(Optima, ElseTheLeastObjectiveWithAWarning) {
 
 // ---- Labels ----
 
-FoundRun with(const std::string& options) {
+StoredRun with(const std::string& options) {
   return found(R"({"configuration": {)" + options + "}}");
 }
 
@@ -187,9 +187,9 @@ TEST(Labels, LeaveOutWhatFollowsFromTheNumberOfWorkersOrFromAnotherOption) {
 // ---- Warnings ----
 
 TEST(Warnings, TellOfRunsThatFailedAndOfWhatIsMixed) {
-  FoundRun failed = found(R"({"configuration": {}, "error": "no such file", "version": "0.1.0"})");
+  StoredRun failed = found(R"({"configuration": {}, "error": "no such file", "version": "0.1.0"})");
   failed.status = "failed";
-  FoundRun other = found(R"({"configuration": {}, "version": "0.2.0",
+  StoredRun other = found(R"({"configuration": {}, "version": "0.2.0",
                              "environment": {"cpu": "A"}})");
   EXPECT_THAT(warnings_of({failed, other}),
               ElementsAre("1 run failed: f (no such file)",
@@ -198,8 +198,8 @@ TEST(Warnings, TellOfRunsThatFailedAndOfWhatIsMixed) {
 }
 
 TEST(Warnings, TheSameRunInTwoPlacesIsShownOnce) {
-  std::vector<FoundRun> runs = {found(R"({"id": "a"})"), found(R"({"id": "a"})"),
-                                found(R"({"id": "b"})")};
+  std::vector<StoredRun> runs = {found(R"({"id": "a"})"), found(R"({"id": "a"})"),
+                                 found(R"({"id": "b"})")};
   runs[1].folder = "g";
   runs[2].folder = "h";
   EXPECT_THAT(drop_repeated(runs), ElementsAre("1 run met twice, and shown once"));

@@ -60,11 +60,11 @@ TEST_F(ReportCommand, BadInputIsOneLineAndLeavesNothing) {
   EXPECT_EQ(refused({path("runs")}),
             "report: nowhere to write to; expected DIR... -o FILE.html, or --figures DIR");
   EXPECT_EQ(refused({path("none"), "-o", path("page.html")}),
-            "report: " + path("none") + ": no such folder; expected one of runner --output");
+            "report: " + path("none") + ": no such folder; expected one with runs, from --output");
   fs::create_directories(path("empty/below"));
-  EXPECT_EQ(refused({path("runs"), path("empty"), "-o", path("page.html")}),
-            "report: " + path("empty") +
-                ": no run.json in it or below; expected a folder of runner --output");
+  EXPECT_EQ(
+      refused({path("runs"), path("empty"), "-o", path("page.html")}),
+      "report: " + path("empty") + ": holds no run (no run.json); expected a folder from --output");
   fs::create_directories(path("other"));
   write_text(path("other/run.json"), "{\"shoes\": 2}");
   EXPECT_EQ(

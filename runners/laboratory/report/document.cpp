@@ -39,14 +39,14 @@ struct RunRows {
   std::string warning;
 };
 
-int count_field(const FoundRun& run, const char* name) {
+int count_field(const StoredRun& run, const char* name) {
   constexpr double kMost = 1e6;
   double count = number_field(run.run, name);
   if (std::isnan(count)) count = number_field(configuration_of(run), name);
   return count >= 1 && count <= kMost ? static_cast<int>(count) : 0;
 }
 
-void check_rows(const RunRows& rows, const FoundRun& run) {
+void check_rows(const RunRows& rows, const StoredRun& run) {
   const auto check = [&](int worker) {
     if (worker < 0 || worker >= rows.workers)
       throw Error(fmt::format("{}: {}: a row of worker {}, of {} workers", kWhat,
@@ -56,7 +56,7 @@ void check_rows(const RunRows& rows, const FoundRun& run) {
   for (const LifeRow& life : rows.lives) check(life.key.worker);
 }
 
-RunRows read_rows(const FoundRun& run) {
+RunRows read_rows(const StoredRun& run) {
   RunRows rows;
   rows.workers = count_field(run, "workers");
   rows.shards = count_field(run, "shards");
@@ -77,7 +77,7 @@ RunRows read_rows(const FoundRun& run) {
 }
 
 // The fields of --json but for those that stand elsewhere in the document.
-json::object result_of(const FoundRun& run) {
+json::object result_of(const StoredRun& run) {
   json::object result = run.run;
   for (const char* elsewhere : {"configuration", "argv", "schema", "id", "status"})
     result.erase(elsewhere);
@@ -85,7 +85,7 @@ json::object result_of(const FoundRun& run) {
 }
 
 struct Described {
-  const FoundRun& run;
+  const StoredRun& run;
   std::string label;
   Optimum optimum;
   std::string command;
@@ -93,7 +93,7 @@ struct Described {
 
 // All of a run but the end of its object: the timeline.
 std::string run_text(const Described& described, const RunRows& rows, std::size_t most_points) {
-  const FoundRun& run = described.run;
+  const StoredRun& run = described.run;
   JsonWriter out;
   out.open_object();
   out.key("id").text(run.id);
@@ -141,7 +141,7 @@ std::size_t points_a_run(std::size_t runs) {
 }
 
 // First one of each protocol, that with the most workers; then the others as they are listed.
-std::vector<std::size_t> timeline_order(const std::vector<FoundRun>& runs) {
+std::vector<std::size_t> timeline_order(const std::vector<StoredRun>& runs) {
   std::vector<std::size_t> by_workers(runs.size());
   for (std::size_t i = 0; i < runs.size(); ++i) by_workers[i] = i;
   std::stable_sort(by_workers.begin(), by_workers.end(), [&](std::size_t a, std::size_t b) {
@@ -172,7 +172,7 @@ std::string fitting_timeline(const std::string& text, const RunRows& rows, std::
   }
 }
 
-std::vector<std::string> timelines(const std::vector<FoundRun>& runs,
+std::vector<std::string> timelines(const std::vector<StoredRun>& runs,
                                    const std::vector<std::string>& texts, std::size_t room) {
   std::vector<std::string> lines(runs.size(), "null");
   std::set<std::string> shown;
@@ -198,17 +198,16 @@ std::string title_of(const ReportOptions& options) {
 }  // namespace
 
 ReportDocument make_report(const ReportOptions& options) {
-  std::vector<FoundRun> runs = find_runs(options.folders, kWhat);
+  std::vector<StoredRun> runs = load_runs(options.folders, kWhat);
   ReportDocument report;
-  report.warnings = drop_repeated(runs);
-  const std::vector<std::string> mixed = warnings_of(runs);
-  report.warnings.insert(report.warnings.end(), mixed.begin(), mixed.end());
+  for (const auto& warnings : {drop_unreadable(runs), drop_repeated(runs), warnings_of(runs)})
+    report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
   const std::vector<Optimum> best = optima(runs, report.warnings);
   const std::vector<std::string> names = labels(runs);
   report.runs = runs.size();
 
   std::vector<std::string> commands;  // by this thread alone: plugins may be loaded
-  for (const FoundRun& run : runs) commands.push_back(options.command(configuration_of(run)));
+  for (const StoredRun& run : runs) commands.push_back(options.command(configuration_of(run)));
 
   std::vector<std::string> texts(runs.size()), unread(runs.size());
   for_each_in_parallel(runs.size(), [&](std::size_t i) {

@@ -12,7 +12,7 @@
 namespace laggard {
 
 struct ReportOptions {
-  std::vector<std::filesystem::path> folders;  // of runs, see find_runs()
+  std::vector<std::filesystem::path> folders;  // of runs, see load_runs()
   std::string title;                           // empty: the name of the first folder
   std::string made;                            // when, in UTC: "2026-01-31T12:00:00Z"
   // The command that makes a run of that configuration.

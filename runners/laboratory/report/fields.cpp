@@ -10,7 +10,7 @@ double number_field(const boost::json::object& object, std::string_view key) {
   return found && found->is_number() ? found->to_number<double>() : kNaN;
 }
 
-const boost::json::object& configuration_of(const FoundRun& run) {
+const boost::json::object& configuration_of(const StoredRun& run) {
   return run.run.at("configuration").as_object();
 }
 
@@ -21,7 +21,7 @@ std::string option_text(const boost::json::value& value) {
   return boost::json::serialize(value);
 }
 
-std::string option_text(const FoundRun& run, std::string_view name) {
+std::string option_text(const StoredRun& run, std::string_view name) {
   const boost::json::value* found = configuration_of(run).if_contains(name);
   return found ? option_text(*found) : std::string();
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/task/types.hpp"
-#include "runners/laboratory/report/found_run.hpp"
+#include "runners/laboratory/results/index.hpp"
 
 #include <string>
 #include <string_view>
@@ -12,11 +12,11 @@ namespace laggard {
 // NaN if there is no such number.
 double number_field(const boost::json::object& object, std::string_view key);
 
-const boost::json::object& configuration_of(const FoundRun& run);
+const boost::json::object& configuration_of(const StoredRun& run);
 
 // A value as a command line takes it; empty for null.
 std::string option_text(const boost::json::value& value);
 // Of the run's configuration; empty if that has none of that name.
-std::string option_text(const FoundRun& run, std::string_view name);
+std::string option_text(const StoredRun& run, std::string_view name);
 
 }  // namespace laggard

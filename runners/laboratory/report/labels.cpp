@@ -28,11 +28,11 @@ bool is_among(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-using Runs = std::vector<const FoundRun*>;
+using Runs = std::vector<const StoredRun*>;
 
 std::vector<std::string> candidates(const Runs& runs) {
   std::vector<std::string> first, last;
-  for (const FoundRun* run : runs)
+  for (const StoredRun* run : runs)
     for (const auto& entry : configuration_of(*run)) {
       const std::string name(entry.key());
       if (is_among(kConditions, name) || is_among(kOutput, name)) continue;
@@ -46,7 +46,7 @@ std::vector<std::string> candidates(const Runs& runs) {
 // Whether two runs differ in `name` although all of `equal` is the same.
 bool tells_apart(const Runs& runs, const std::vector<std::string>& equal, const std::string& name) {
   std::map<std::string, std::string> seen;
-  for (const FoundRun* run : runs) {
+  for (const StoredRun* run : runs) {
     std::string key;
     for (const std::string& each : equal) key += option_text(*run, each) + '\n';
     const std::string value = option_text(*run, name);
@@ -68,13 +68,13 @@ std::vector<std::string> telling_options(const Runs& runs) {
 
 }  // namespace
 
-std::vector<std::string> labels(const std::vector<FoundRun>& runs) {
+std::vector<std::string> labels(const std::vector<StoredRun>& runs) {
   std::map<std::string, Runs> by_protocol;
-  for (const FoundRun& run : runs) by_protocol[option_text(run, "protocol")].push_back(&run);
+  for (const StoredRun& run : runs) by_protocol[option_text(run, "protocol")].push_back(&run);
   std::map<std::string, std::vector<std::string>> telling;
   for (const auto& [protocol, of_it] : by_protocol) telling[protocol] = telling_options(of_it);
   std::vector<std::string> all;
-  for (const FoundRun& run : runs) {
+  for (const StoredRun& run : runs) {
     const std::string protocol = option_text(run, "protocol");
     std::string label = protocol;
     for (const std::string& name : telling[protocol]) {

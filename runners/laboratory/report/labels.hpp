@@ -1,7 +1,7 @@
 // What runs are called beside each other.
 #pragma once
 
-#include "runners/laboratory/report/found_run.hpp"
+#include "runners/laboratory/results/index.hpp"
 
 #include <string>
 #include <vector>
@@ -10,6 +10,6 @@ namespace laggard {
 
 // Of each run its protocol and those options that tell it from other runs of the same protocol
 // under the same conditions (seed, workers, data, stragglers): "async tau=8".
-std::vector<std::string> labels(const std::vector<FoundRun>& runs);
+std::vector<std::string> labels(const std::vector<StoredRun>& runs);
 
 }  // namespace laggard

@@ -13,21 +13,21 @@ namespace laggard {
 namespace {
 
 // The problem of a run; that of one which did not end is told by its options alone.
-std::string options_of_problem(const FoundRun& run) {
+std::string options_of_problem(const StoredRun& run) {
   std::string text;
   for (const char* name : {"data", "synthetic", "features", "loss", "regularizer"})
     text += option_text(run, name) + '\n';
   return text;
 }
 
-std::vector<std::string> problems_of(const std::vector<FoundRun>& runs) {
+std::vector<std::string> problems_of(const std::vector<StoredRun>& runs) {
   std::map<std::string, std::string> by_options;
-  for (const FoundRun& run : runs) {
+  for (const StoredRun& run : runs) {
     const std::string fingerprint = loose_text(run.run, "problem_fingerprint");
     if (!fingerprint.empty()) by_options.emplace(options_of_problem(run), fingerprint);
   }
   std::vector<std::string> problems;
-  for (const FoundRun& run : runs) {
+  for (const StoredRun& run : runs) {
     std::string problem = loose_text(run.run, "problem_fingerprint");
     if (problem.empty()) {
       const std::string options = options_of_problem(run);
@@ -46,9 +46,9 @@ double bound_of(double objective, double certified) {
   return near > 0 ? objective / (1 + certified) : objective / (1 - certified);
 }
 
-Optimum best_of(const std::vector<const FoundRun*>& runs) {
+Optimum best_of(const std::vector<const StoredRun*>& runs) {
   Optimum reference, bound, least;
-  for (const FoundRun* run : runs) {
+  for (const StoredRun* run : runs) {
     const double given = number_field(run->run, "reference_objective");
     if (std::isfinite(given) && reference.from.empty()) reference = {given, "reference"};
     const double objective = number_field(run->run, "objective");
@@ -65,7 +65,7 @@ Optimum best_of(const std::vector<const FoundRun*>& runs) {
   return least;
 }
 
-std::string warning_of(const Optimum& optimum, const FoundRun& run) {
+std::string warning_of(const Optimum& optimum, const StoredRun& run) {
   std::string data = option_text(run, "data");
   if (data.empty()) data = option_text(run, "synthetic");
   const std::string problem =
@@ -85,9 +85,10 @@ std::string warning_of(const Optimum& optimum, const FoundRun& run) {
 
 }  // namespace
 
-std::vector<Optimum> optima(const std::vector<FoundRun>& runs, std::vector<std::string>& warnings) {
+std::vector<Optimum> optima(const std::vector<StoredRun>& runs,
+                            std::vector<std::string>& warnings) {
   const std::vector<std::string> problems = problems_of(runs);
-  std::map<std::string, std::vector<const FoundRun*>> by_problem;
+  std::map<std::string, std::vector<const StoredRun*>> by_problem;
   for (std::size_t i = 0; i < runs.size(); ++i) by_problem[problems[i]].push_back(&runs[i]);
   std::map<std::string, Optimum> found;
   for (const auto& [problem, of_it] : by_problem) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/task/types.hpp"
-#include "runners/laboratory/report/found_run.hpp"
+#include "runners/laboratory/results/index.hpp"
 
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ struct Optimum {
 // Of each of `runs`. The reference of the run, or of another one of the same problem; else the best
 // lower bound that a certificate of such a run gives; else the least objective that one reached.
 // Says what is not the optimum itself in `warnings`, a line a problem.
-std::vector<Optimum> optima(const std::vector<FoundRun>& runs, std::vector<std::string>& warnings);
+std::vector<Optimum> optima(const std::vector<StoredRun>& runs, std::vector<std::string>& warnings);
 
 // (3.1): of `objective`; NaN without an optimum.
 double gap_to(const Optimum& optimum, double objective);

@@ -51,7 +51,7 @@ std::vector<std::size_t> kept_rows(const std::vector<double>& gaps, std::size_t 
   return {kept.begin(), kept.end()};
 }
 
-Expenses::Expenses(const FoundRun& run, std::vector<LifeRow> lives)
+Expenses::Expenses(const StoredRun& run, std::vector<LifeRow> lives)
     : lives_(std::move(lives)), workers_(number_field(configuration_of(run), "workers")) {
   std::erase_if(lives_, [](const LifeRow& life) { return life.invoked == kForever; });
   const boost::json::value* cost = run.run.if_contains("cost");
@@ -87,7 +87,7 @@ double Expenses::dollars(Time now) const {
   return std::isfinite(share_) ? share_ * estimate(now) : kNaN;
 }
 
-void write_series(JsonWriter& out, const FoundRun& run, const std::vector<RoundRow>& rows,
+void write_series(JsonWriter& out, const StoredRun& run, const std::vector<RoundRow>& rows,
                   const Optimum& optimum, const Expenses& expenses, std::size_t most) {
   std::vector<double> gaps;
   std::vector<std::int64_t> bytes;

@@ -19,7 +19,7 @@ std::vector<std::size_t> kept_rows(const std::vector<double>& gaps, std::size_t 
 class Expenses {
  public:
   // Dollars only where the run tells its cost, which the last of them then is.
-  Expenses(const FoundRun& run, std::vector<LifeRow> lives);
+  Expenses(const StoredRun& run, std::vector<LifeRow> lives);
 
   double worker_seconds(Time now) const;
   double dollars(Time now) const;  // NaN where nobody pays
@@ -34,7 +34,7 @@ class Expenses {
 };
 
 // The object "series".
-void write_series(JsonWriter& out, const FoundRun& run, const std::vector<RoundRow>& rows,
+void write_series(JsonWriter& out, const StoredRun& run, const std::vector<RoundRow>& rows,
                   const Optimum& optimum, const Expenses& expenses, std::size_t most);
 
 }  // namespace laggard
