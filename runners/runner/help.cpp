@@ -168,7 +168,7 @@ cli::ProgramText runner_program() {
       {"3", "stopped at a limit"},
       {"4", "the fleet failed"},
       {"5", "diverged, or not finite"},
-      {"6", "files could not be written, or a cell of a matrix failed"},
+      {"6", "files could not be written, a cell of a matrix failed, or --fail-if holds"},
       {"130", "interrupted"}};
   program.examples = {"runner",
                       "runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6",

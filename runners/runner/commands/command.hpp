@@ -54,6 +54,7 @@ Command ls_command();
 Command show_command();
 Command columns_command();
 Command table_command();
+Command compare_command();
 Command protocols_command();
 Command methods_command();
 Command fleets_command();
