@@ -377,10 +377,21 @@ class KilledMatrix : public MatrixRun {
     return all;
   }
 
+  // All rows of the index, by id, as `ls` tells them.
+  std::map<std::string, std::string> indexed(const std::string& output) {
+    EXPECT_TRUE(fs::exists(path(output) + "/index.sqlite"));
+    EXPECT_EQ(run({"ls", path(output), "--json"}), 0) << err();
+    std::map<std::string, std::string> rows;
+    const json::value all = json::parse(out());
+    for (const json::value& row : all.as_array())
+      rows[std::string(row.at("id").as_string())] = essence(json::serialize(row), output);
+    return rows;
+  }
+
   // All of it that is not a time or a place.
   std::string essence(const std::string& record, const std::string& output) const {
     json::object object = json::parse(record).as_object();
-    for (const char* key : {"started", "ended", "wall_seconds", "argv", "reference"})
+    for (const char* key : {"started", "ended", "wall_seconds", "argv", "reference", "path"})
       object.erase(key);
     std::string text = json::serialize(object);
     for (std::size_t at; (at = text.find(path(output))) != text.npos;)
@@ -427,6 +438,8 @@ TEST_F(KilledMatrix, LosesNothingWheneverItIsKilled) {
       }
       EXPECT_EQ(essence(wild.at(id), output), essence(record, "calm"));
     }
+    EXPECT_EQ(indexed(output), indexed("calm"));
+    EXPECT_EQ(indexed(output).size(), 25u);
     done.clear();
     output.clear();
   }

@@ -78,10 +78,17 @@ class Index {
     }
   }
 
+  // Empty where it cannot be had.
   std::string document(const std::string& path) {
-    Statement get = database_->prepare("SELECT run FROM documents WHERE path = ?");
-    get.bind(1, json::string(path));
-    return get.step() ? std::string(get.column(0).as_string()) : std::string();
+    if (!database_) return {};
+    try {
+      Statement get = database_->prepare("SELECT run FROM documents WHERE path = ?");
+      get.bind(1, json::string(path));
+      return get.step() ? std::string(get.column(0).as_string()) : std::string();
+    } catch (const DatabaseFault& fault) {
+      give_up_or_begin_anew(fault);
+      return {};
+    }
   }
 
   // Those that are new, and without those that are gone. Another program that writes, or a full
@@ -90,8 +97,8 @@ class Index {
     if (!database_ || !writable_) return;
     try {
       write_rows(entries, gone);
-    } catch (const DatabaseFault&) {
-      database_.reset();
+    } catch (const DatabaseFault& fault) {
+      give_up_or_begin_anew(fault);
     }
   }
 
@@ -244,7 +251,10 @@ void load_below(const fs::path& folder, std::string_view what, Loaded loaded,
     const bool fresh = row != known.end() && row->second.at.modified == at.modified &&
                        row->second.at.size == at.size;
     entries.push_back(fresh ? std::move(row->second) : read_entry(folder, at));
-    if (fresh && documents) entries.back().text = index.document(at.path);
+    if (fresh && documents) {
+      entries.back().text = index.document(at.path);
+      if (entries.back().text.empty()) entries.back() = read_entry(folder, at);
+    }
     if (row != known.end()) known.erase(row);
   }
   std::vector<std::string> gone;

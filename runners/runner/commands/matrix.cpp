@@ -3,11 +3,13 @@
 #include "core/io/file_lock.hpp"
 #include "core/io/nearest.hpp"
 #include "core/io/spec.hpp"
+#include "core/results/run_directory.hpp"
 #include "runners/cli/kinds.hpp"
 #include "runners/laboratory/matrix/matrix_view.hpp"
 #include "runners/laboratory/matrix/plan.hpp"
 #include "runners/laboratory/matrix/scheduler.hpp"
 #include "runners/laboratory/matrix/selection.hpp"
+#include "runners/laboratory/results/index.hpp"
 #include "runners/live/server.hpp"
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/json_text.hpp"
@@ -16,6 +18,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <set>
 #include <thread>
 
@@ -315,9 +319,19 @@ int columns() {
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+// Brings the index up to date. Throws Error for one that is not ours to change.
+void index_runs(const MatrixWork& work) {
+  const bool any = std::ranges::any_of(work.cells(), [&](const MatrixCell& cell) {
+    return fs::exists(cell_folder(work.output, cell.id) / kRunFile);
+  });
+  const std::array folders = {work.output};
+  if (any) load_runs(folders, "matrix", Loaded::columns);
+}
+
 int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
   FileLock lock;
   hold(lock, work.output);
+  index_runs(work);  // before hours of work
   write_atomically(work.output / "matrix.json", work.file.text, "--output");
   // Anew, now that nobody else works here.
   work.standings = standings(work.cells(), work.output);
@@ -335,6 +349,7 @@ int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContex
   }
   run_cells(work.file, work.cells(), work.due(retries), work.standings, work.output, options,
             screen, context.interrupted);
+  index_runs(work);
   const CellCounts counts = work.counts();
   view.end(counts_text(counts));
   server.reset();
