@@ -147,7 +147,7 @@ LAGGARD_METHOD({
     .source =
         "docs/mathematics.md 2; Boyd et al. 2011, section 7; gamma: Chang et al., IEEE TSP 2016",
     .options = options(),
-    .traits = {.vectors_kept = 13},  // x, and by place of the ring, 5 + 1, omega and step
+    .traits = {.vectors_kept = 19},  // x, and by place of the ring, 5 + 1 + 3, omega and step
     .prepare = prepare,
     .worker = worker,
     .coordinator = coordinator,

@@ -97,7 +97,7 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
     shard.ring.assign(
         options.memory > 0 ? static_cast<std::size_t>(options.memory + 1 + kSpare) : 1,
         {kZeroOperand, zero_, nullptr});
-    shard.marks.resize(shard.ring.size());
+    shard.marks.resize(static_cast<std::size_t>(anderson_.places()));
     shard.z = zero_;
     shard.x = *zero_;
     shard.rho = options.rho;

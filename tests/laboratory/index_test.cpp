@@ -130,9 +130,14 @@ TEST_F(Runs, OfTheSchemaBeforeAreFinishedAndCalledByTheirFolder) {
 TEST_F(Runs, ATornIndexIsMadeAgain) {
   for (int i = 0; i < 40; ++i) add(fmt::format("r{:02}", i), fmt::format("{}", i), i);
   const Lines all = seen();
-  fs::resize_file(path("index.sqlite"), fs::file_size(path("index.sqlite")) / 2);
-  EXPECT_EQ(seen(), all);
-  EXPECT_EQ(seen(), all);
+  for (const std::uintmax_t left :
+       {fs::file_size(path("index.sqlite")) / 2, std::uintmax_t{600}, std::uintmax_t{99},
+        std::uintmax_t{40}, std::uintmax_t{16}, std::uintmax_t{7}, std::uintmax_t{0}}) {
+    fs::resize_file(path("index.sqlite"), left);
+    EXPECT_EQ(seen(), all) << left;
+    EXPECT_EQ(seen(), all) << left;
+    EXPECT_GT(fs::file_size(path("index.sqlite")), 4096u) << left;
+  }
 }
 
 TEST_F(Runs, WithoutTheRightToWriteThereIsNoIndex) {

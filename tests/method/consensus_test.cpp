@@ -103,6 +103,62 @@ TEST(Consensus, RelaxationBlendsTheTasksOwnZ) {
   EXPECT_LE((*method.z() - (1.6 * x + (1 - 1.6) * *z0 + u)).norm(), 1e-14);
 }
 
+// The answer x to a task of the method's own.
+void answer(Consensus& method, const Task& task, const Vector& x) {
+  Contribution contribution;
+  contribution.vectors.push_back(x);
+  method.accept(task, std::move(contribution));
+}
+
+Task formed(const Consensus& method, ShardId shard) {
+  static TaskId id = 0;
+  Task task;
+  task.id = ++id;
+  task.shard = shard;
+  method.form(task);
+  return task;
+}
+
+// Three updates of two shards; before the second and the third, which mix, one more task of shard 0
+// is under way. A report that comes after a point was taken moves z by half of its own step, and by
+// no more: it does not undo the point.                                                 [math 2.8]
+TEST(Consensus, ALateReportAddsItsStepToWhatAPointHasMade) {
+  constexpr double kRelaxation = 1.5;
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = kRelaxation, .policy = {10, 1}, .memory = 3});
+  for (unsigned round = 1; round <= 3; ++round) {
+    answer(method, formed(method, 0), noise(3, 10 * round));
+    const Task under_way = formed(method, 0);
+    answer(method, formed(method, 1), noise(3, 10 * round + 1));
+    const Vector plain_z = *method.z();
+    method.update();  // a point: every shard has stepped
+    const Vector z = *method.z();
+    EXPECT_GT((z - plain_z).norm(), 1e-3);
+    const Vector x = noise(3, 10 * round + 2);
+    answer(method, under_way, x);
+    method.update();  // no point, for shard 1 has not stepped
+    const Vector step = kRelaxation * (x - *under_way.z);
+    EXPECT_LE((*method.z() - (z + step / 2)).norm(), 1e-12) << round;
+  }
+}
+
+// The same without a report under way: z is then the mean of omega_p, mixed or not, so that a shard
+// that steps twice within an epoch counts with its last step.
+TEST(Consensus, APointWaitsForEveryShard) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 2, 3, {.rho = 1, .relaxation = 1, .policy = {10, 1}, .memory = 3});
+  answer(method, formed(method, 0), noise(3, 1));
+  answer(method, formed(method, 1), noise(3, 2));
+  method.update();
+  for (unsigned round = 3; round < 12; ++round) {  // shard 1 is silent: no point, nothing is mixed
+    const Task task = formed(method, 0);
+    const Vector before = *method.z(), x = noise(3, round);
+    answer(method, task, x);
+    method.update();
+    EXPECT_LE((*method.z() - (before + (x - *task.z) / 2)).norm(), 1e-12) << round;
+  }
+}
+
 TEST(AdmmTask, OmegaIsTheSumOfCoefficientsTimesOperands) {
   Task task;
   task.z = std::make_shared<Vector>(noise(3, 1));

@@ -143,11 +143,19 @@ class Index {
     database_.emplace(file_, writable_);
   }
 
+  // SQLite takes the beginning of a database that is shorter than its header for another's file.
+  bool is_cut_short() const {
+    constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    constexpr std::size_t kHeader = 100;
+    const std::string text = read_whole(file_, what_);
+    return text.size() < kHeader && text.substr(0, kMagic.size()) == kMagic.substr(0, text.size());
+  }
+
   // A damaged index of ours is made again; where it cannot be read, runs are.
   void give_up_or_begin_anew(const DatabaseFault& fault) {
-    if (fault.is_foreign()) refuse("it is no index of runs");
+    if (fault.is_foreign() && !is_cut_short()) refuse("it is no index of runs");
     database_.reset();
-    if (!fault.is_damaged() || !writable_) return;
+    if (!(fault.is_damaged() || fault.is_foreign()) || !writable_) return;
     try {
       begin_anew();
       create();
