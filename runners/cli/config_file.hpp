@@ -28,8 +28,4 @@ std::string read_whole(const std::filesystem::path& file, std::string_view what)
 std::vector<Setting> parse_config(std::string_view source, std::string_view name,
                                   const JsonShape& shape = {});
 
-// The text with blanks for comments, line for line. Boost.JSON 1.81 knows comments but mistakes
-// what follows one that it is given in pieces: a number after it may even be read twice.
-std::string without_comments(std::string_view text);
-
 }  // namespace laggard

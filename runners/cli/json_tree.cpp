@@ -1,7 +1,6 @@
 #include "runners/cli/json_tree.hpp"
 
 #include "core/io/error.hpp"
-#include "runners/cli/config_file.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/basic_parser_impl.hpp>
@@ -130,6 +129,37 @@ class TokenStarts {
   bool in_string_ = false, escaped_ = false, in_word_ = false;
 };
 
+// The end of the string that begins at text[at], or of the text.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  for (++at; at < text.size() && text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return std::min(at + 1, text.size());
+}
+
+// The text with blanks for comments, line for line. Boost.JSON 1.81 knows comments but mistakes
+// what follows one that it is given in pieces: a number after it may even be read twice.
+std::string without_comments(std::string_view text) {
+  std::string blanked(text);
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at + 1;
+    if (text[at] == '"') {
+      end = end_of_string(text, at);
+    } else if (text[at] == '/') {
+      const std::string_view opening = text.substr(at, 2);
+      if (opening == "//") end = std::min(text.find('\n', at), text.size());
+      if (opening == "/*") end = std::min(text.find("*/", at + 2), text.size() - 2) + 2;
+      if (end > at + 1) {
+        std::replace_if(
+            blanked.begin() + std::ptrdiff_t(at), blanked.begin() + std::ptrdiff_t(end),
+            [](char c) { return c != '\n'; }, ' ');
+      }
+    }
+    at = end;
+  }
+  return blanked;
+}
+
 }  // namespace
 
 const JsonMember* JsonNode::find(std::string_view key) const {
@@ -151,6 +181,9 @@ JsonNode parse_json_tree(std::string_view source, std::string_view name) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     // A number ends with the byte after it, which begins no token.
     if (starts.begins(text[i])) handler.token = here;
+    if (parser.done() && std::string_view(" \t\r\n").find(text[i]) == std::string_view::npos)
+      throw Error(fmt::format("{}:{}:{}: more than one value; expected JSON", name, here.line,
+                              here.column));
     parser.write_some(true, &text[i], 1, error);
     if (error) break;
     ++here.column;
@@ -171,7 +204,7 @@ std::string_view describe(JsonNode::Kind kind) {
     case JsonNode::Kind::object:
       return "an object";
     case JsonNode::Kind::array:
-      return "a list";
+      return "an array";
     case JsonNode::Kind::text:
       return "a text";
     case JsonNode::Kind::number:

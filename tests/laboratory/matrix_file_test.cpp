@@ -143,18 +143,18 @@ TEST(Matrix, PathsAreRelativeToTheFile) {
 // ---- What is said of a wrong file ----
 
 TEST(MatrixMessages, OfTheShape) {
-  EXPECT_EQ(refusal("[1]"), "m.json:1:1: a list; expected an object with axes");
+  EXPECT_EQ(refusal("[1]"), "m.json:1:1: an array; expected an object with axes");
   EXPECT_EQ(refusal("{\"axs\": {}}"),
             "m.json:1:2: axs: unknown key; did you mean axes? expected one of name, base, axes, "
             "exclude, repeat");
   EXPECT_EQ(refusal("{\"axes\": {\n  \"workers\": 4}}"),
-            "m.json:2:14: workers: a number; expected a list of values");
+            "m.json:2:14: workers: a number; expected an array of values");
   EXPECT_EQ(refusal("{\"axes\": {\"workers\": []}}"),
             "m.json:1:22: workers: an empty list; expected at least one value");
   EXPECT_EQ(refusal("{\"axes\": {\"workers\": [4, [8]]}}"),
-            "m.json:1:26: workers: a list; expected a number, a text, true or false");
+            "m.json:1:26: workers: an array; expected a number, a text, true or false");
   EXPECT_EQ(refusal("{\"exclude\": {}}"),
-            "m.json:1:13: exclude: an object; expected a list of objects");
+            "m.json:1:13: exclude: an object; expected an array of objects");
   EXPECT_EQ(refusal("{\"axes\": {\"workers\": [4]}, \"repeat\": {\"workers\": [4]}}"),
             "m.json:1:39: workers: given twice, in axes and in repeat; expected it in one of them");
   EXPECT_EQ(refusal("{\"axes\": {\"protocol\": [\"sync\"], \"x\": [{\"protocol\": \"coded\"}]}}"),

@@ -50,7 +50,7 @@ TEST(ConfigFile, CommentsMayStandAnywhereAndHideNothing) {
     EXPECT_EQ(settings[0].value, "12") << text;
   }
   EXPECT_EQ(parse_config(R"({"k": "a//b/*c*/\\" /**/ })", "c")[0].value, R"(a//b/*c*/\)");
-  EXPECT_EQ(error_of("{\n/* \n"), "c.json:3: ends too early; expected a complete JSON object");
+  EXPECT_EQ(error_of("{\n/* \n"), "c.json:3:1: ends too early; expected a complete JSON object");
   EXPECT_NE(error_of("{} /"), "");
   EXPECT_NE(error_of("/{}"), "");
 }
@@ -59,7 +59,7 @@ TEST(ConfigFile, AnEmptyObjectSaysNothing) { EXPECT_TRUE(parse_config(" { } \n\n
 
 TEST(ConfigFile, ErrorsNameTheLine) {
   EXPECT_EQ(error_of("{\n\"rho\": 1,\n\n\"rho\": 2}"),
-            "c.json:4: rho: given twice; the first is on line 2");
+            "c.json:4:1: rho: given twice; the first is on line 2");
   EXPECT_EQ(error_of("{\n\"rho\": null}"),
             "c.json:2: rho: null; expected a number, a string, true or false");
   EXPECT_EQ(error_of("{\n\"rho\": [1]}"),
@@ -69,12 +69,21 @@ TEST(ConfigFile, ErrorsNameTheLine) {
   EXPECT_EQ(error_of("\n[1]"), "c.json:2: an array; expected an object of options");
   EXPECT_EQ(error_of("3 "), "c.json:1: a lone value; expected an object of options");
   EXPECT_EQ(error_of("{\n\"rho\": 1,\n"),
-            "c.json:3: ends too early; expected a complete JSON object");
-  EXPECT_EQ(error_of(""), "c.json:1: ends too early; expected a complete JSON object");
-  EXPECT_TRUE(error_of("{\n\"rho\": 1\n\"seed\": 2}").starts_with("c.json:3: "))
+            "c.json:3:1: ends too early; expected a complete JSON object");
+  EXPECT_EQ(error_of(""), "c.json:1:1: ends too early; expected a complete JSON object");
+  EXPECT_TRUE(error_of("{\n\"rho\": 1\n\"seed\": 2}").starts_with("c.json:3:1: "))
       << error_of("{\n\"rho\": 1\n\"seed\": 2}");
-  EXPECT_TRUE(error_of("{}\n\nx").starts_with("c.json:3: ")) << error_of("{}\n\nx");
-  EXPECT_TRUE(error_of("{\"rho\": NaN}").starts_with("c.json:1: "));
+  EXPECT_EQ(error_of("{}\n\nx"), "c.json:3:1: more than one value; expected JSON");
+  EXPECT_TRUE(error_of("{\"rho\": NaN}").starts_with("c.json:1:9: "));
+}
+
+TEST(ConfigFile, AMemberOfAnObjectWithinMayNotBeWrittenTwoWays) {
+  try {
+    parse_config("{\"a\": {\"b\": 1},\n\"a.b\": 2}", "c.json", {.depth = 2});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "c.json:2: a.b: given twice");
+  }
 }
 
 TEST(ConfigFile, AFileThatIsNotThereIsNamed) {

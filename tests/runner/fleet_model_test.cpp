@@ -92,7 +92,7 @@ TEST(FleetModel, WhatIsWrongIsToldWithItsLine) {
   EXPECT_THAT(refusal(with("\"source\": \"Half of", "\"sauce\": \"Half of")),
               HasSubstr("latency.sauce: not a known member of a constant; expected value, unit,"));
   EXPECT_THAT(refusal(with("\"source\": \"Half of", "\"source\": \"\", \"source\": \"")),
-              HasSubstr("latency.source: given twice"));
+              HasSubstr("f.json:39:19: source: given twice; the first is on line 39"));
   EXPECT_THAT(refusal(with("\"summary\": ", "\"summary\": \"\", \"low\": ")),
               HasSubstr("low: not a known member of a fleet model"));
   EXPECT_THAT(refusal(with("\"value\": \"lambda\"", "\"value\": \"lamda\"")),

@@ -90,7 +90,7 @@ class MatrixReader {
   void read_axes(const JsonNode& node, const std::string& key) {
     expect(node, Kind::object, key, "an object of lists");
     for (const JsonMember& member : node.members) {
-      expect(member.value, Kind::array, member.key, "a list of values");
+      expect(member.value, Kind::array, member.key, "an array of values");
       if (member.value.elements.empty())
         refuse(member.value.place, member.key, "an empty list; expected at least one value");
       MatrixAxis axis{member.key, member.place, {}, key == "repeat"};
@@ -106,7 +106,7 @@ class MatrixReader {
   }
 
   void read_exclusions(const JsonNode& node) {
-    expect(node, Kind::array, "exclude", "a list of objects");
+    expect(node, Kind::array, "exclude", "an array of objects");
     for (const JsonNode& element : node.elements) {
       expect(element, Kind::object, "exclude", "an object of options");
       if (element.members.empty())

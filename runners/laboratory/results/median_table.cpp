@@ -3,6 +3,7 @@
 #include "core/io/error.hpp"
 #include "runners/laboratory/results/filter.hpp"
 #include "runners/laboratory/results/run_fields.hpp"
+#include "runners/laboratory/results/statistics.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -13,7 +14,6 @@
 #include <limits>
 #include <map>
 #include <optional>
-#include <set>
 
 namespace laggard {
 namespace {
@@ -54,15 +54,12 @@ std::string three_digits(double value) {
   return fmt::format("{:#.3g}", value);
 }
 
-std::string spread(std::vector<double> values) {
+std::string spread(const std::vector<double>& values) {
   if (values.empty()) return "";
-  std::sort(values.begin(), values.end());
-  const std::size_t half = values.size() / 2;
-  const double median =
-      values.size() % 2 == 1 ? values[half] : 0.5 * (values[half - 1] + values[half]);
-  std::string text = three_digits(median);
-  const std::string least = three_digits(values.front()), most = three_digits(values.back());
-  if (least != most) text += fmt::format(" [{} to {}]", least, most);
+  const auto [least, most] = std::ranges::minmax(values);
+  std::string text = three_digits(median(values));
+  const std::string from = three_digits(least), to = three_digits(most);
+  if (from != to) text += fmt::format(" [{} to {}]", from, to);
   return text;
 }
 
@@ -106,24 +103,12 @@ std::string median_table(std::span<const StoredRun> runs, const MedianTable& req
         std::vector<double> numbers;
         for (const StoredRun* run : groups[column])
           if (const auto number = number_of(*run, value)) numbers.push_back(*number);
-        cells.push_back(spread(std::move(numbers)));
+        cells.push_back(spread(numbers));
       }
     }
     append_line(text, cells);
   }
   return text;
-}
-
-std::vector<std::string> field_names(std::span<const StoredRun> runs) {
-  std::set<std::string> names;
-  for (const IndexColumn& column : index_columns()) names.emplace(column.name);
-  for (const StoredRun& run : runs) {
-    for (const auto& [name, _] : run.run) names.emplace(name);
-    const boost::json::value* configuration = run.run.if_contains("configuration");
-    if (!configuration || !configuration->is_object()) continue;
-    for (const auto& [name, _] : configuration->get_object()) names.emplace(name);
-  }
-  return {names.begin(), names.end()};
 }
 
 }  // namespace laggard

@@ -23,7 +23,4 @@ struct MedianTable {
 std::string median_table(std::span<const StoredRun> runs, const MedianTable& request,
                          std::string_view what);
 
-// All names that some run has: columns of the index, options, members of run.json.
-std::vector<std::string> field_names(std::span<const StoredRun> runs);
-
 }  // namespace laggard

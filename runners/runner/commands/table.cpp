@@ -1,12 +1,12 @@
 // `runner table`: medians over many runs, as a table in Markdown.
-#include "core/io/nearest.hpp"
 #include "core/io/spec.hpp"
 #include "core/results/run_directory.hpp"
 #include "runners/cli/kinds.hpp"
 #include "runners/laboratory/results/filter.hpp"
+#include "runners/laboratory/results/listing.hpp"
 #include "runners/laboratory/results/median_table.hpp"
-#include "runners/laboratory/results/run_fields.hpp"
 #include "runners/runner/commands/command.hpp"
+#include "runners/runner/commands/stored_runs.hpp"
 
 namespace laggard {
 namespace {
@@ -32,15 +32,11 @@ cli::Table<TableChoices> table_options() {
               [](auto& c) { return &c.only; }, cli::as_given)};
 }
 
-std::vector<std::string> names_in(const std::string& text, std::string_view option,
-                                  const std::vector<std::string>& known) {
+std::vector<std::string> names_in(const std::string& text, const std::string& what,
+                                  std::span<const std::string> known) {
   std::vector<std::string> names;
   for (const std::string_view name : split_list(text)) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) {
-      const auto nearest = nearest_name(name, known);
-      throw Error(fmt::format("table: {}: {}: none of the runs has it{}", option, name,
-                              nearest ? fmt::format("; did you mean {}?", *nearest) : ""));
-    }
+    check_field(name, what, known);
     names.emplace_back(name);
   }
   return names;
@@ -48,23 +44,22 @@ std::vector<std::string> names_in(const std::string& text, std::string_view opti
 
 int table(const std::vector<std::string>& words, const TableChoices& choices,
           const CommandContext& context) {
-  if (words.empty()) throw Error("table: no folder; expected folders with runs, from --output");
-  const std::vector<std::filesystem::path> folders(words.begin(), words.end());
-  std::vector<StoredRun> runs = load_runs(folders, "table");
-  std::erase_if(runs, [](const StoredRun& run) { return run.status != run_status::kFinished; });
-  if (runs.empty()) throw Error(fmt::format("table: {}: no run is finished", words.front()));
-  const std::vector<std::string> known = field_names(runs);
+  const std::vector<std::string> known = field_names(option_names());
   Filter only;
   if (!choices.only.empty()) only = parse_filter(choices.only, "table: --only", known);
+  MedianTable wanted{.rows = names_in(choices.rows, "table: --rows", known),
+                     .columns = choices.columns == "none" ? "" : choices.columns,
+                     .values = names_in(choices.value, "table: --value", known)};
+  if (!wanted.columns.empty()) check_field(wanted.columns, "table: --columns", known);
+  const auto folders = folders_of(words);
+  std::vector<StoredRun> runs = load_runs(folders, "table");
   std::erase_if(runs, [&](const StoredRun& run) {
-    return !holds(only, [&](const std::string& name) { return shown(run.field(name)); });
+    return run.status != run_status::kFinished ||
+           !holds(only, [&](const std::string& name) { return shown_field(run, name); });
   });
-  if (runs.empty()) throw Error(fmt::format("table: --only {}: no run is such", choices.only));
-  MedianTable wanted{.rows = names_in(choices.rows, "--rows", known),
-                     .columns = {},
-                     .values = names_in(choices.value, "--value", known)};
-  if (choices.columns != "none")
-    wanted.columns = names_in(choices.columns, "--columns", known).front();
+  if (runs.empty())
+    throw Error(fmt::format("table: {}: no finished run{}", folders.front().string(),
+                            only.empty() ? "" : " of which --only holds"));
   print(context.console.out, median_table(runs, wanted, "table: --value"));
   return kExitSuccess;
 }
@@ -74,14 +69,14 @@ int table(const std::vector<std::string>& words, const TableChoices& choices,
 Command table_command() {
   Command command;
   command.text.name = "table";
-  command.text.arguments = "DIR... [--rows NAMES] [--columns NAME] [--value NAMES]";
+  command.text.arguments = "[DIR]... [--rows NAMES] [--columns NAME] [--value NAMES]";
   command.text.summary = "Medians over many runs, as a table in Markdown";
   command.text.details =
       "Each field is the median [least to greatest] of the finished runs that have in common what "
-      "--rows "
-      "and --columns name. A run that a limit ended short of its target counts as forever; where "
+      "--rows and --columns name. A run that a limit ended short of its target counts as forever; "
+      "where "
       "the median is such a run there is a dash.";
-  reads(command, table_options(), 1000, "expected folders", table);
+  reads(command, table_options(), kManyFolders, "expected folders", table);
   return command;
 }
 
