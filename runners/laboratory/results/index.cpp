@@ -111,8 +111,11 @@ class Index {
     if (application != kApplication && !is_empty) refuse("it is a database of another program");
     if (application == kApplication && schema > kIndexSchema)
       refuse(fmt::format("index of schema {}, this program has {}", schema, kIndexSchema));
-    if (application == kApplication && schema == kIndexSchema) return;
-    if (!is_empty) begin_anew();
+    // SQLite reads what is missing of the last page as zeros.
+    const auto page = static_cast<std::uintmax_t>(database_->number("PRAGMA page_size"));
+    const bool is_torn = fs::file_size(file_) % page != 0;
+    if (application == kApplication && schema == kIndexSchema && !is_torn) return;
+    if (!is_empty && writable_) begin_anew();
     if (writable_)
       create();
     else
