@@ -43,7 +43,7 @@ void MatrixProgress::finished(const MatrixPace& pace, const std::string& label, 
 
 void MatrixProgress::tell(const std::string& line) {
   clear();
-  screen_.err << line << std::endl;
+  screen_.err << line + '\n' << std::flush;  // one write
 }
 
 void MatrixProgress::show(const MatrixPace& pace, const std::vector<RunningCell>& running) {
