@@ -26,8 +26,9 @@ void append_number(std::string& text, double value) {
   if (std::isfinite(value)) fmt::format_to(std::back_inserter(text), "{}", value);
 }
 
-// As CSV takes it: in quotes, where it needs them.
-void append_text(std::string& text, std::string_view value) {
+}  // namespace
+
+void append_csv_text(std::string& text, std::string_view value) {
   if (value.find_first_of(",\"\n\r") == value.npos) {
     text += value;
     return;
@@ -39,8 +40,6 @@ void append_text(std::string& text, std::string_view value) {
   }
   text += '"';
 }
-
-}  // namespace
 
 void append_seconds(std::string& text, Time time) {
   if (time == kForever) return;
@@ -89,7 +88,7 @@ void append_row(std::string& text, const LifeRow& row) {
     append_seconds(text, time);
   }
   text += row.cold ? ",1," : ",0,";
-  append_text(text, row.end);
+  append_csv_text(text, row.end);
   text += '\n';
 }
 

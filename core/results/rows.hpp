@@ -23,6 +23,8 @@ void append_row(std::string& text, const LifeRow& row);
 void append_row(std::string& text, const WorkerRow& row);
 // Seconds with all their nanoseconds but no trailing zeros; nothing for kForever.
 void append_seconds(std::string& text, Time time);
+// A field that is text: in quotes, where it needs them.
+void append_csv_text(std::string& text, std::string_view value);
 // All d features, from 1 as in svmlight text.
 std::string solution_rows(const Vector& z);
 

@@ -60,6 +60,7 @@ Command methods_command();
 Command fleets_command();
 Command fit_fleet_command();
 Command report_command();
+Command export_command();
 Command new_protocol_command();
 Command new_method_command();
 Command doctor_command();
