@@ -45,6 +45,7 @@ boost::json::string json_real(double value);
 boost::json::value parse_json(std::string_view text, std::string_view what);
 
 // What others answer, of which only some fields matter. An empty object if `text` is no object.
+// Reals are read to the last bit.
 boost::json::object loose_object(std::string_view text);
 // Empty if there is no such text.
 std::string loose_text(const boost::json::object& object, std::string_view key);

@@ -38,7 +38,7 @@ struct ZipWriter::Member {
 
   void pack(std::string_view content, int flush) {
     const auto* const bytes = reinterpret_cast<const Bytef*>(content.data());
-    crc = crc32_z(crc, bytes, content.size());
+    if (!content.empty()) crc = crc32_z(crc, bytes, content.size());  // of no address: 0
     size += content.size();
     std::size_t left = content.size();
     do {

@@ -129,7 +129,7 @@ TEST_F(Results, WhatCannotBeShownIsToldInOneLine) {
   expect_refused({"columns", "run.jsn"},
                  "columns: run.jsn is no file of results; expected one of run.json, "
                  "iterations.csv, workers.csv.gz, per_worker.csv, fleet.csv, solution.csv, "
-                 "index.sqlite");
+                 "index.sqlite, export");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ import pandas as pd
 
 from laggard_results import index, tables
 from laggard_results.errors import ResultsError
+from laggard_results.exports import Export, is_export
 from laggard_results.folders import Json, read_run, run_folders
 
 __all__ = ["Run", "Runs", "load"]
@@ -18,15 +19,20 @@ __all__ = ["Run", "Runs", "load"]
 
 @dataclass(frozen=True)
 class Run:
-    """One run: where it is, and what its run.json says."""
+    """One run: where it is, and what its run.json says. Of an export, where it was, and the row there."""
 
     folder: Path
     json: Json
+    export: Export | None = None
+    row: int = 0
 
     @property
     def id(self) -> str:
         """Equal for runs of the same configuration on the same data; runs of before have none."""
         return str(self.json.get("id", ""))
+
+    def rows(self, table: tables.Table) -> pd.DataFrame:
+        return self.export.rows(table, self.row) if self.export else table.read(self.folder)
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ class Runs:
         return Runs(tuple(run for run, flag in zip(self.all, flags, strict=True) if flag))
 
     def _joined(self, table: tables.Table) -> pd.DataFrame:
-        frames = [table.read(run.folder) for run in self.all]
+        frames = [run.rows(table) for run in self.all]
         # Empty ones say nothing of the kinds of columns.
         rows = [frame for frame in frames if len(frame)]
         joined = pd.concat(rows, ignore_index=True) if rows else table.empty()
@@ -98,9 +104,10 @@ class Runs:
 
 def load(*paths: str | PathLike[str]) -> Runs:
     """Reads runs: folders of runs, or folders that hold such at most three levels below, as a matrix
-    makes them; or the index.sqlite of such a folder, which is faster. Throws ResultsError."""
+    makes them; the index.sqlite of such a folder, which is faster; or what `runner export` wrote, a
+    folder of CSV files or a file.npz. Throws ResultsError."""
     if not paths:
-        raise ResultsError("load: no path given; expected a folder of runs, or an index.sqlite")
+        raise ResultsError(f"load: no path given; expected {_EXPECTED}")
     found: dict[Path, Run] = {}
     for path in map(Path, paths):
         for run in _runs_at(path):
@@ -108,9 +115,15 @@ def load(*paths: str | PathLike[str]) -> Runs:
     return Runs(tuple(found.values()))
 
 
+_EXPECTED = "a folder of runs, an index.sqlite, or what runner export wrote"
+
+
 def _runs_at(path: Path) -> list[Run]:
     if not path.exists():
-        raise ResultsError(f"{path}: does not exist; expected a folder of runs, or an index.sqlite")
+        raise ResultsError(f"{path}: does not exist; expected {_EXPECTED}")
+    if is_export(path) or path.suffix == ".npz":
+        export = Export(path)
+        return [Run(folder, run, export, row) for row, (folder, run) in enumerate(export.runs())]
     if path.is_dir():
         return [Run(folder, read_run(folder)) for folder in run_folders(path)]
     return [Run(folder, run) for folder, run in index.read_index(path)]

@@ -16,8 +16,9 @@ PRECISION: Literal["round_trip"] | None = "round_trip" if _VERSION < (3, 1) else
 
 @dataclass(frozen=True)
 class Table:
-    """A file that each run may have, and what its columns are."""
+    """A file that each run may have, what an export calls it, and what its columns are."""
 
+    name: str
     file: str
     kinds: dict[str, str]
 
@@ -36,21 +37,23 @@ class Table:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.kinds.items()})
 
 
-def _table(file: str, columns: str, integers: str, words: str = "") -> Table:
+def _table(name: str, file: str, columns: str, integers: str, words: str = "") -> Table:
     """`columns` in the order of the file; those that are neither integers nor words are reals."""
-    kinds = {name: "float64" for name in columns.split()}
-    kinds |= {name: "int64" for name in integers.split()}
-    kinds |= {name: "str" for name in words.split()}
-    return Table(file, kinds)
+    kinds = {column: "float64" for column in columns.split()}
+    kinds |= {column: "int64" for column in integers.split()}
+    kinds |= {column: "str" for column in words.split()}
+    return Table(name, file, kinds)
 
 
 ITERATIONS = _table(
+    "iterations",
     "iterations.csv",
     "round virtual_s wall_s objective gap primal dual rho accepted discarded staleness_max age_max "
     "bytes_up bytes_down",
     integers="round accepted discarded staleness_max age_max bytes_up bytes_down",
 )
 TASKS = _table(
+    "tasks",
     "workers.csv.gz",
     "round worker shard dispatched started finished arrived compute pause idle delay communication "
     "queueing passes inner_iterations staleness outcome",
@@ -59,15 +62,17 @@ TASKS = _table(
 )
 # Counts of starts are missing where a fleet starts nothing, so they are reals.
 WORKERS = _table(
+    "workers",
     "per_worker.csv",
     "worker tasks compute pause idle delay communication queueing cold_start responsiveness starts "
     "hand_overs losses",
     integers="worker tasks",
 )
 FLEET = _table(
+    "fleet",
     "fleet.csv",
     "worker incarnation invoked connected ready ended cold_start cold end",
     integers="worker incarnation cold",
     words="end",
 )
-SOLUTIONS = _table("solution.csv", "feature value", integers="feature")
+SOLUTIONS = _table("solutions", "solution.csv", "feature value", integers="feature")

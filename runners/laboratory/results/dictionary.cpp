@@ -197,6 +197,16 @@ ColumnsOfFile run_columns() {
   return run;
 }
 
+// What `runner export` adds to the columns of the files.
+ColumnsOfFile export_columns() {
+  return {"export",
+          "of `runs` a run, of other tables what it is in the file",
+          {{"row", "", "the number of the run in the table of runs, from 0"},
+           {"run", "", "id of the run"},
+           {"folder", "", "of the run; in the table of runs, before the columns of run.json"},
+           {"option.*", "", "the member of configuration of that name"}}};
+}
+
 // Those of run.json, and where the row is from.
 ColumnsOfFile index_columns_of_file(const ColumnsOfFile& run) {
   ColumnsOfFile index{"index.sqlite", "a run: table `runs`, what `runner ls` prints", {}};
@@ -221,7 +231,8 @@ std::vector<ColumnsOfFile> all_columns() {
           per_worker_columns(),
           fleet_columns(),
           solution_columns(),
-          index_columns_of_file(run)};
+          index_columns_of_file(run),
+          export_columns()};
 }
 
 }  // namespace
