@@ -7,6 +7,7 @@
 #include "core/task/task.hpp"
 
 #include <optional>
+#include <string>
 
 namespace laggard {
 
@@ -51,6 +52,9 @@ class CoordinatorHalf {
   // Writes or reads all that updates to come depend on, right after an update. Reading is into a
   // method made with the same options for the same problem; throws Error as StateArchive does.
   virtual void persist(StateArchive& archive) = 0;
+
+  // After a run that diverged: what would not have, as a half sentence; empty: that is not known.
+  virtual std::string advice_on_divergence() const { return {}; }
 
   // Makes the new z, the residuals, and what comes with them (penalty, momentum).
   virtual Residuals update(Absent absent = Absent::reuse) = 0;

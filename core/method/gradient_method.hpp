@@ -28,7 +28,7 @@ class GradientMethod : public CoordinatorHalf {
   int features() const final { return features_; }
   double rho() const override { return 0; }
   std::int64_t most_numbers_up() const final { return features_ + 1; }
-  void form(Task& task) const final;
+  void form(Task& task) const override;
   void accept(const Task& task, Contribution contribution) final;
   void accept_sum(Contribution sum) final;  // stands for all shards, in the coming update alone
   // Absent::left_out: the fresh shards' gradients, times P over their number, stand for the sum.

@@ -11,8 +11,8 @@
 
 namespace laggard {
 
-GradientSum::GradientSum(const Problem& problem, Precision precision)
-    : problem_(problem), precision_(precision) {
+GradientSum::GradientSum(const Problem& problem, Precision precision, std::int64_t steps)
+    : problem_(problem), precision_(precision), steps_(steps) {
   for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
 }
 
@@ -24,23 +24,31 @@ Contribution GradientSum::compute(const Task& task, Workspace& scratch,
   Contribution out;
   Vector sum = Vector::Zero(features());
   double value = 0;
-  out.inner_iterations = 1;
+  out.inner_iterations = steps_;
   std::int64_t done = 0;
   for (const Part& part : parts) {
     out.stopped = stop.load(std::memory_order_relaxed);
     if (out.stopped) break;
-    value += part.coefficient * add(part, view(*task.z), view(sum), scratch);
+    const std::optional<double> added = add(task, part, view(sum), scratch, stop);
+    out.stopped = !added;
+    if (out.stopped) break;
+    value += *added;
     ++done;
   }
   round_to(precision_, sum);
   out.vectors.push_back(std::move(sum));
   out.scalars.push_back(value);
-  out.passes = kPasses * done / static_cast<std::int64_t>(parts.size());
+  out.passes = kPasses * steps_ * done / static_cast<std::int64_t>(parts.size());
   return out;
 }
 
-// sum += coefficient grad f_p(z); returns f_p(z).
-double GradientSum::add(const Part& part, ConstSpan z, Span sum, Workspace& scratch) const {
+std::optional<double> GradientSum::add(const Task& task, const Part& part, Span sum,
+                                       Workspace& scratch, const std::atomic<bool>&) const {
+  return part.coefficient * add_gradient(part, view(*task.z), sum, scratch);
+}
+
+double GradientSum::add_gradient(const Part& part, ConstSpan z, Span sum,
+                                 Workspace& scratch) const {
   const LoadedShard& shard = loaded(part.shard);
   const Rows& rows = shard.rows();
   const auto support = shard.support();
@@ -91,10 +99,10 @@ std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem, cons
   return std::make_unique<GradientSum>(problem, precision);
 }
 
-double sum_lipschitz(const CoordinatorSetup& setup) {
-  const auto* half = dynamic_cast<const GradientSum*>(&setup.worker);
-  LAGGARD_ASSERT(half, "L_p of a worker's half that takes no gradients");
-  return half->total_lipschitz(setup.threads);
+double total_lipschitz(const WorkerHalf& half, int threads) {
+  const auto* gradients = dynamic_cast<const GradientSum*>(&half);
+  LAGGARD_ASSERT(gradients, "L_p of a worker's half that takes no gradients");
+  return gradients->total_lipschitz(threads);
 }
 
 OptionSpec step_size_option(std::string help) {

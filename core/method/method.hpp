@@ -26,6 +26,7 @@ struct MethodSetup {
   const Loss* loss = nullptr;
   const Regularizer* regularizer = nullptr;  // h
   OptionValues values;  // in: those given, and defaults that are plain values; out: all
+  std::vector<std::string> notices = {};  // out: what the user should know, one line each
 };
 
 // What the coordinator's half is made from. All references outlive it.

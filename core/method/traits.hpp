@@ -13,6 +13,9 @@ struct MethodTraits {
   // An update needs contributions of all shards to one and the same z: none that is older, and none
   // left out.
   bool one_point = false;
+  // Though it needs one point, an update may go without some shards: those that are there stand for
+  // all.
+  bool may_leave_out = false;
   // How many vectors of length d the coordinator keeps of each shard: what there must be room for.
   int vectors_kept = 1;
 };

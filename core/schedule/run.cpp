@@ -256,6 +256,9 @@ Summary Run::summarise() {
   const std::optional<Time> startup = ledger_.startup();
   out.startup_seconds = std::min(out.fleet_seconds, to_seconds(startup.value_or(kForever)));
   const std::string missing = missing_shards();
+  const bool diverged = out.stop == StopReason::diverged || out.stop == StopReason::not_finite;
+  const std::string advice = diverged ? method_.advice_on_divergence() : std::string();
+  if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   if (bracket_ && out.stop != StopReason::converged) {

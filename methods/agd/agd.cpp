@@ -1,6 +1,5 @@
 #include "methods/agd/agd.hpp"
 
-#include "core/io/error.hpp"
 #include "core/method/gradient_sum.hpp"
 #include "core/method/plugin.hpp"
 #include "core/problem/vector_ops.hpp"
@@ -9,31 +8,32 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace laggard {
 
-Agd::Agd(const Regularizer& regularizer, int shards, int features, const AgdOptions& options)
+Agd::Agd(SmoothMean objective, int shards, int features, const AgdOptions& options)
     : GradientMethod(shards, features, options.precision),
-      regularizer_(regularizer),
-      samples_(static_cast<double>(options.samples)),
+      q_(std::move(objective)),
+      alpha_(options.step_size ? *options.step_size : inverse(q_.lipschitz())),
       w_(zero()),
       v_(Vector::Zero(features)) {
-  const std::optional<double> lambda = regularizer.smooth_curvature();
-  LAGGARD_ASSERT(lambda, "agd with " + regularizer.spec());
-  alpha_ = options.step_size.value_or(inverse((options.sum_lipschitz + *lambda) / samples_));
-  const double slowest = 1 - std::min(1.0, std::sqrt(alpha_ * *lambda / samples_));
-  beta_ = options.momentum.value_or(*lambda > 0 ? slowest * slowest : 0.9);
+  const double slowest = 1 - std::min(1.0, std::sqrt(alpha_ * q_.lambda() / q_.samples()));
+  beta_ = options.momentum.value_or(q_.lambda() > 0 ? slowest * slowest : 0.9);
 }
 
 Residuals Agd::step(const Vector& gradient) {
-  Vector slope = gradient;  // grad phi(w)
-  regularizer_.add_gradient(view(*w_), view(slope));
-  v_ = beta_ * v_ + slope / samples_;
+  const Vector slope = q_.slope(gradient, *w_);
+  v_ = beta_ * v_ + slope / q_.samples();
   w_ = share(*w_ - alpha_ * v_);
   Residuals out;
   out.primal = norm(view(slope));
   out.norm_x = norm(view(gradient));
   return out;
+}
+
+std::string Agd::advice_on_divergence() const {
+  return q_.stable_below(2 + 2 * beta_, fmt::format("2 (1 + beta) / L at beta = {:.3g}", beta_));
 }
 
 void Agd::persist_own(StateArchive& archive) {
@@ -43,22 +43,15 @@ void Agd::persist_own(StateArchive& archive) {
 
 namespace {
 
-void prepare(MethodSetup& setup) {
-  if (!setup.regularizer->smooth_curvature())
-    throw Error(
-        fmt::format("--method agd: needs a smooth regulariser, not {}; expected none or l2:L",
-                    setup.regularizer->spec()));
-}
+void prepare(MethodSetup& setup) { refuse_rough(setup, "agd"); }
 
 std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   AgdOptions options;
   options.step_size = optional_real(setup.values, "step-size");
   options.momentum = optional_real(setup.values, "momentum");
-  if (!options.step_size) options.sum_lipschitz = sum_lipschitz(setup);
-  options.samples = setup.problem.data->samples();
   options.precision = setup.precision;
-  const Problem& problem = setup.problem;
-  return std::make_unique<Agd>(*problem.regularizer, problem.shards, problem.features(), options);
+  return std::make_unique<Agd>(SmoothMean(setup), setup.problem.shards, setup.problem.features(),
+                               options);
 }
 
 }  // namespace

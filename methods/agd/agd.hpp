@@ -2,9 +2,8 @@
 #pragma once
 
 #include "core/method/gradient_method.hpp"
-#include "core/problem/regularizer.hpp"
+#include "core/method/smooth_mean.hpp"
 
-#include <cstdint>
 #include <optional>
 
 namespace laggard {
@@ -12,8 +11,6 @@ namespace laggard {
 struct AgdOptions {
   std::optional<double> step_size;       // nothing: 1 / L_Q
   std::optional<double> momentum;        // in [0, 1); nothing: from the curvature of h
-  double sum_lipschitz = 0;              // sum_p L_p
-  std::int64_t samples = 1;              // N
   Precision precision = Precision::f64;  // iterates and points are rounded to it
 };
 
@@ -25,20 +22,19 @@ struct AgdOptions {
 // r = norm(grad phi(w)), in the units of phi as FISTA's.
 class Agd final : public GradientMethod {
  public:
-  // `regularizer` must outlive it, and be smooth.
-  Agd(const Regularizer& regularizer, int shards, int features, const AgdOptions& options);
+  Agd(SmoothMean objective, int shards, int features, const AgdOptions& options);
 
   const SharedVector& z() const override { return w_; }
   double step_size() const { return alpha_; }
   double momentum() const { return beta_; }
+  std::string advice_on_divergence() const override;
 
  private:
   const SharedVector& point() const override { return w_; }
   Residuals step(const Vector& gradient) override;
   void persist_own(StateArchive& archive) override;
 
-  const Regularizer& regularizer_;
-  double samples_;
+  SmoothMean q_;
   double alpha_;
   double beta_;
   SharedVector w_;

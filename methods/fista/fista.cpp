@@ -44,7 +44,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   FistaOptions options;
   options.step_size = optional_real(setup.values, "step-size");
   options.momentum = optional_real(setup.values, "momentum");
-  if (!options.step_size) options.sum_lipschitz = sum_lipschitz(setup);
+  if (!options.step_size) options.sum_lipschitz = total_lipschitz(setup.worker, setup.threads);
   options.precision = setup.precision;
   const Problem& problem = setup.problem;
   return std::make_unique<FistaMethod>(*problem.regularizer, problem.shards, problem.features(),

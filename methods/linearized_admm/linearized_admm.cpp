@@ -74,7 +74,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   options.rho = real_value(setup.values, "rho");
   options.policy = parse_penalty_policy(text_value(setup.values, "rho-policy"));
   options.step_size = optional_real(setup.values, "step-size");
-  if (!options.step_size) options.sum_lipschitz = sum_lipschitz(setup);
+  if (!options.step_size) options.sum_lipschitz = total_lipschitz(setup.worker, setup.threads);
   options.max_age = setup.max_age;
   options.precision = setup.precision;
   const Problem& problem = setup.problem;

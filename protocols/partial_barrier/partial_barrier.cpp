@@ -55,6 +55,15 @@ asio::awaitable<void> run_partial_barrier(Session& s) {
   }
 }
 
+void refuse_old_contributions(const ProtocolSetup& setup, std::int64_t drop, bool discards) {
+  if (drop == 0 || !setup.traits.one_point || (discards && setup.traits.may_leave_out)) return;
+  throw Error(fmt::format(
+      "--method {}: cannot go with protocol partial_barrier and --drop {}, as its updates need "
+      "contributions to one and the same z; expected {}--drop 0, or {}",
+      setup.method, drop, setup.traits.may_leave_out ? "--missing discard, " : "",
+      methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
+}
+
 void prepare(ProtocolSetup& setup) {
   const int usual = std::min(std::max(1, setup.shards / 16), setup.shards - 1);
   setup.values.try_emplace("drop", std::int64_t{usual});
@@ -74,12 +83,7 @@ void prepare(ProtocolSetup& setup) {
     throw Error(
         "--superseded: preempt leaves no late report for --missing late_merge to merge; "
         "expected finish");
-  if (drop > 0 && setup.traits.one_point)
-    throw Error(fmt::format(
-        "--method {}: cannot go with protocol partial_barrier and --drop {}, as its updates need "
-        "contributions to one and the same z; expected --drop 0, or {}",
-        setup.method, drop,
-        methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
+  refuse_old_contributions(setup, drop, discards);
 }
 
 }  // namespace

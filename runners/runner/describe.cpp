@@ -34,6 +34,8 @@ std::string fleet_text(const RunConfig& config, const RunInfo& info) {
                                        "AWS Lambda", "external processes"};
   std::string kind = kinds[static_cast<std::size_t>(config.fleet.kind)];
   if (config.fleet.kind == FleetKind::sim) kind += " as " + config.fleet.model;
+  if (config.fleet.kind == FleetKind::sim && config.fleet.sim.network.topology == Topology::tree)
+    kind += " on a tree";
   return fmt::format("{}: {}, {}, seed {}", kind, count_text(info.workers, "worker"),
                      count_text(info.shards, "shard"), config.fleet.seed);
 }

@@ -138,6 +138,7 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const Problem& proble
     return std::make_unique<ThreadFleet>(fleet.workers, *method.worker, std::move(straggler));
   SimOptions options = fleet.sim;
   options.workers = fleet.workers;
+  if (options.network.topology == Topology::tree) options.network.hops = hops_of(fleet.workers);
   options.function = fleet.function;
   options.threads = cores();
   options.placement = placement(config);

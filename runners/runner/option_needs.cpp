@@ -21,7 +21,7 @@ const std::vector<Need>& needs() {
       {{"every"}, "checkpoint", {}},
       {{"shuffle-seed"}, "sharding", {"shuffle"}},
       {{"fleet-model", "latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters",
-        "cold-start"},
+        "cold-start", "topology"},
        "fleet",
        {"sim"}},
       {{"invoke-rate"}, "fleet", {"sim", "local", "lambda"}},

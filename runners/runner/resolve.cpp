@@ -234,6 +234,7 @@ void settle(RunConfig& config, const AllGiven& given) {
   of_method.values = std::move(config.method.options);
   settle_options(method, of_method);
   config.method.options = std::move(of_method.values);
+  config.notices = std::move(of_method.notices);
   try {
     settle_options(method, usual);
     config.method.usual = std::move(usual.values);
@@ -334,6 +335,11 @@ void check(const RunConfig& config, const AllGiven& given) {
         "--concurrency {} or fewer workers",
         name_of(given, "workers"), config.fleet.workers, config.fleet.local.concurrency,
         config.fleet.workers));
+  if (config.fleet.kind == FleetKind::sim && config.protocol.name != "sync" &&
+      config.fleet.sim.network.topology == Topology::tree)
+    throw Error(fmt::format(
+        "{}: tree goes with protocol sync alone, not {}; expected star, or --protocol sync",
+        name_of(given, "topology"), config.protocol.name));
   if (config.output.overwrite && config.output.directory.empty() &&
       config.output.checkpoint.empty() && config.output.trace.empty()) {
     throw Error(fmt::format("{}: only goes with --output, --checkpoint or --trace",

@@ -12,7 +12,7 @@ namespace {
 
 Testbed bed_of(const std::string& method, int workers) {
   Testbed bed;
-  bed.problem = load("heart", workers, "logistic", method == "agd" ? "l2:13.5" : "l1:1");
+  bed.problem = load("heart", workers, "logistic", needs_smooth(method) ? "l2:13.5" : "l1:1");
   bed.workers = workers;
   bed.method = method;
   bed.session.max_rounds = 60;
@@ -20,7 +20,7 @@ Testbed bed_of(const std::string& method, int workers) {
   return bed;
 }
 
-const char* const kMethods[] = {"linearized_admm", "fista", "agd"};
+const char* const kMethods[] = {"linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg"};
 
 // Parallel accelerated gradient descent, on one machine and with the matrix in full.
 TEST(GradientMethods, SyncAgdIsTheTextbooksGradientDescent) {

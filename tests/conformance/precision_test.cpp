@@ -8,11 +8,12 @@
 namespace laggard::testing {
 namespace {
 
-constexpr const char* kMethods[] = {"admm", "linearized_admm", "fista", "agd"};
+constexpr const char* kMethods[] = {"admm", "linearized_admm", "fista", "agd",
+                                    "gd",   "nesterov",        "fedavg"};
 
 Testbed bed_of(const std::string& method, Precision precision) {
   Testbed bed;
-  bed.problem = load("heart", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
+  bed.problem = load("heart", 4, "logistic", needs_smooth(method) ? "l2:1" : "l1:1");
   bed.workers = 4;
   bed.method = method;
   bed.precision = precision;

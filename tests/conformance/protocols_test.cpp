@@ -164,7 +164,7 @@ Testbed::Outcome cyclic_run(const Problem& problem, const std::string& method, i
 TEST(Coded, CyclicIsSyncUnderEverySetOfStragglersOfEight) {
   const Problem problem = load("heart", 8, "logistic", "l2:1");
   const std::vector<bool> none(8, false);
-  for (const char* method : {"linearized_admm", "fista", "agd"}) {
+  for (const char* method : {"linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg"}) {
     const auto sync = cyclic_run(problem, method, 0, none, false);
     for (const int s : {1, 2, 3})
       for (unsigned set = 0; set < 256; ++set) {

@@ -5,9 +5,11 @@
 #include "core/reference/reference.hpp"
 #include "methods/agd/agd.hpp"
 #include "methods/fista/fista.hpp"
+#include "methods/gd/gd.hpp"
 #include "methods/linearized_admm/linearized_admm.hpp"
+#include "methods/nesterov/nesterov.hpp"
 #include "tests/method/dense_problem.hpp"
-#include "tests/support/methods.hpp"
+#include "tests/method/sync_run.hpp"
 
 #include <gtest/gtest.h>
 
@@ -18,33 +20,9 @@ namespace {
 
 using testing::Dense;
 using testing::load;
+using testing::relative_distance;
 using testing::soft_threshold;
-
-// One update with the gradients of all shards at the newest point.
-struct SyncRun {
-  MethodHalves halves;
-  Workspace scratch;
-
-  SyncRun(const std::string& method, const Problem& problem, const OptionValues& options = {})
-      : halves(testing::halves_of(method, problem, options)) {}
-
-  Residuals round() {
-    static const std::atomic<bool> never{false};
-    CoordinatorHalf& method = *halves.coordinator;
-    for (ShardId p = 0; p < method.shards(); ++p) {
-      Task task;
-      task.shard = p;
-      method.form(task);
-      method.accept(task, halves.worker->compute(task, scratch, never));
-    }
-    return method.update();
-  }
-  const Vector& z() const { return *halves.coordinator->z(); }
-};
-
-double relative_distance(const Vector& a, const Vector& b) {
-  return (a - b).norm() / std::max(1.0, b.norm());
-}
+using testing::SyncRun;
 
 TEST(Agd, IsTheTextbookMethodOnOneMachine) {
   const Problem problem = load("heart", 5, "logistic", "l2:13.5");
@@ -208,10 +186,10 @@ TEST(GradientMethods, ADecodedSumStandsForAllShards) {
   };
   const LinearizedAdmmOptions linearized{.policy = {}, .step_size = {}, .sum_lipschitz = 3};
   const FistaOptions fista{.step_size = {}, .momentum = {}, .sum_lipschitz = 3};
-  const AgdOptions agd{.step_size = {}, .momentum = {}, .sum_lipschitz = 3, .samples = 10};
+  const SmoothMean q(*h, 10, [] { return 3.0; });
   same(LinearizedAdmm(*h, 2, 4, linearized), LinearizedAdmm(*h, 2, 4, linearized));
   same(FistaMethod(*h, 2, 4, fista), FistaMethod(*h, 2, 4, fista));
-  same(Agd(*h, 2, 4, agd), Agd(*h, 2, 4, agd));
+  same(Agd(q, 2, 4, {}), Agd(q, 2, 4, {}));
 }
 
 TEST(GradientMethods, AnAbsentShardCountsAsItsLastGradientOrNotAtAll) {
@@ -263,13 +241,15 @@ TEST(GradientMethods, StepsAndMomentumFollowTheLipschitzConstants) {
   const FistaOptions fista{.step_size = {}, .momentum = {}, .sum_lipschitz = 20};
   EXPECT_EQ(FistaMethod(*none, 2, 3, fista).step_size(), 1 / 20.0);
   EXPECT_EQ(FistaMethod(*none, 2, 3, fista).rho(), 0);
-  AgdOptions agd{.step_size = {}, .momentum = {}, .sum_lipschitz = 20, .samples = 10};
-  EXPECT_EQ(Agd(*none, 2, 3, agd).step_size(), 0.5);
-  EXPECT_EQ(Agd(*none, 2, 3, agd).momentum(), 0.9);
-  EXPECT_EQ(Agd(*ridge, 2, 3, agd).step_size(), 0.4);
-  EXPECT_NEAR(Agd(*ridge, 2, 3, agd).momentum(), std::pow(1 - std::sqrt(0.4 * 0.5), 2), 1e-15);
-  agd.momentum = 0.25;
-  EXPECT_EQ(Agd(*none, 2, 3, agd).momentum(), 0.25);
+  const auto twenty = [] { return 20.0; };
+  const SmoothMean flat(*none, 10, twenty), curved(*ridge, 10, twenty);
+  EXPECT_EQ(Agd(flat, 2, 3, {}).step_size(), 0.5);
+  EXPECT_EQ(Agd(flat, 2, 3, {}).momentum(), 0.9);
+  EXPECT_EQ(Agd(curved, 2, 3, {}).step_size(), 0.4);
+  EXPECT_NEAR(Agd(curved, 2, 3, {}).momentum(), std::pow(1 - std::sqrt(0.4 * 0.5), 2), 1e-15);
+  EXPECT_EQ(Agd(flat, 2, 3, {.step_size = {}, .momentum = 0.25}).momentum(), 0.25);
+  EXPECT_EQ(Gd(flat, 2, 3, {}).step_size(), 0.5);
+  EXPECT_EQ(Nesterov(curved, 2, 3, {}).step_size(), 0.4);
 }
 
 TEST(Methods, RefuseWhatDoesNotGoTogether) {

@@ -44,8 +44,8 @@ TEST_P(Converged, IsSaidWithinTheCertifiedGapOnly) {
     Testbed bed = bed_of(make_problem(small_data(rows, columns, 0.5, 11), loss, regularizer));
     bed.problem.shards = bed.workers = 4;
     bed.session.max_rounds = 4000;
-    for (const char* method : {"admm", "linearized_admm", "fista", "agd"}) {
-      if (method == std::string("agd") && !bed.problem.regularizer->smooth_curvature()) continue;
+    for (const char* method : {"admm", "linearized_admm", "fista", "agd", "nesterov"}) {
+      if (needs_smooth(method) && !bed.problem.regularizer->smooth_curvature()) continue;
       bed.method = method;
       for (const double enough : {1e-4, 1e-7}) {
         SCOPED_TRACE(fmt::format("{} {} {}", method, columns, enough));

@@ -20,7 +20,7 @@ using States = std::map<int, std::string>;  // by round
 Testbed bed_of(const std::string& method) {
   Testbed bed;
   bed.problem =
-      synthetic("n=400,d=12,density=0.5", 4, "logistic", method == "agd" ? "l2:1" : "l1:1");
+      synthetic("n=400,d=12,density=0.5", 4, "logistic", needs_smooth(method) ? "l2:1" : "l1:1");
   bed.workers = 4;
   bed.method = method;
   bed.session.stopping.rule = StopRule::none;
@@ -49,7 +49,8 @@ void expect_same_end(const Summary& resumed, const Summary& whole) {
 }
 
 TEST(Checkpoint, SyncGoesOnBitForBitWithEveryMethodOnEveryFleet) {
-  for (const char* method : {"admm", "linearized_admm", "fista", "agd"}) {
+  for (const char* method :
+       {"admm", "linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg"}) {
     const Testbed bed = bed_of(method);
     const Summary whole = bed.run("sync").summary;
     const States states = states_of(bed, "sync", 7);

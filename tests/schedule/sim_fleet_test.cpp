@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 namespace laggard::testing {
 namespace {
 
@@ -57,6 +59,25 @@ TEST(SimFleet, WorkersShareTheCoordinatorsLink) {
   // The fourth message leaves after four of them; by then the reports come one by one, spaced as
   // the messages were, and each needs the link alone.
   EXPECT_EQ(end(bed), 4 * 864us + kCompute + 864us);
+}
+
+// Three hops for four workers, and nobody waits for another's message.
+TEST(SimFleet, OnATreeMessagesHopAndTheCoordinatorsLinkCarriesOne) {
+  Testbed bed = bed_of(4);
+  bed.network.topology = Topology::tree;
+  bed.network.hops = hops_of(4);
+  bed.network.latency = 0.002;
+  bed.network.bandwidth = 2e6;
+  bed.network.coordinator_bandwidth = 1e6;
+  bed.network.service_seconds = 0.01;
+  EXPECT_EQ(end(bed), kCompute + 2 * (10ms + 864us + 3 * (2ms + 432us)));
+}
+
+// ceil(log2(W + 1)).
+TEST(SimFleet, ATreeIsAsDeepAsItsWorkersNeed) {
+  const std::map<int, int> depths = {{1, 1}, {2, 2},  {3, 2},   {4, 3},   {7, 3},
+                                     {8, 4}, {64, 7}, {256, 9}, {511, 9}, {512, 10}};
+  for (const auto& [workers, depth] : depths) EXPECT_EQ(hops_of(workers), depth) << workers;
 }
 
 TEST(SimFleet, MessagesQueueForTheMasters) {

@@ -5,8 +5,14 @@
 #include "core/problem/problem.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace laggard::testing {
+
+// Whether it can only take a smooth regulariser.
+inline bool needs_smooth(std::string_view method) {
+  return method == "gd" || method == "agd" || method == "nesterov" || method == "fedavg";
+}
 
 // All options of the method, with defaults for those that are not given. Throws Error as the method
 // does.

@@ -52,7 +52,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Case{"admm", "newton_cg", "logistic"}, Case{"admm", "fista", "logistic"},
                       Case{"admm", "newton_cg", "squared_hinge"}, Case{"admm", "direct", "squared"},
                       Case{"linearized_admm", "newton_cg", "logistic"},
-                      Case{"fista", "newton_cg", "huber:1"}, Case{"agd", "newton_cg", "squared"}),
+                      Case{"fista", "newton_cg", "huber:1"}, Case{"agd", "newton_cg", "squared"},
+                      Case{"gd", "newton_cg", "logistic"},
+                      Case{"nesterov", "newton_cg", "squared"}),
     [](const auto& instance) {
       const Case& c = instance.param;
       return c.method + "_" + c.solver + "_" + c.loss.substr(0, c.loss.find(':'));

@@ -4,9 +4,15 @@
 #include "core/task/types.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <vector>
 
 namespace laggard {
+
+enum class Topology {
+  star,  // every worker has a line of its own to the coordinator
+  tree   // workers pass messages on, and add up what they pass on to the coordinator
+};
 
 // As they stand here messages cost nothing.
 struct NetworkOptions {
@@ -16,10 +22,16 @@ struct NetworkOptions {
   double service_seconds = 0;                // a message, at a master of the coordinator
   double service_seconds_per_number = 0;
   int masters = 1;  // M: messages that the coordinator handles at a time
+  Topology topology = Topology::star;
+  int hops = 1;  // of a message: of the tree ceil(log2(W + 1)), see hops_of()
 };
 
+// What a message passes on a tree of so many workers below the coordinator.    [math 10.1]
+inline int hops_of(int workers) { return std::bit_width(static_cast<unsigned>(workers)); }
+
 // The coordinator's side of the star: M masters, and one link each way. Every message, in or out,
-// is served by the master that is free first; calls are made in the order of virtual time.
+// is served by the master that is free first; calls are made in the order of virtual time. On the
+// tree the coordinator sends and gets one message for all workers: none waits for another.
 class Network {
  public:
   explicit Network(const NetworkOptions& options)
@@ -28,11 +40,13 @@ class Network {
   // A message that the coordinator sends at `now`: when the worker has it.
   Time send(Time now, std::int64_t bytes, std::int64_t numbers) {
     const Time served = serve(now, numbers).end;
-    return pass_link(outbound_free_, served, bytes) + to_worker(bytes);
+    return pass_link(outbound_free_, served, bytes) + options_.hops * to_worker(bytes);
   }
 
   // A message that a worker sends: when its last byte leaves the worker's side of the network.
-  Time to_coordinator(Time sent, std::int64_t bytes) const { return sent + to_worker(bytes); }
+  Time to_coordinator(Time sent, std::int64_t bytes) const {
+    return sent + options_.hops * to_worker(bytes);
+  }
 
   struct Service {
     Time begin, end;
@@ -56,16 +70,20 @@ class Network {
   }
 
   Time pass_link(Time& free, Time now, std::int64_t bytes) {
-    free = std::max(free, now) +
-           from_seconds(static_cast<double>(bytes) / options_.coordinator_bandwidth);
+    const Time passing = from_seconds(static_cast<double>(bytes) / options_.coordinator_bandwidth);
+    if (options_.topology == Topology::tree) return now + passing;
+    free = std::max(free, now) + passing;
     return free;
   }
 
   Service serve(Time now, std::int64_t numbers) {
+    const Time serving =
+        from_seconds(options_.service_seconds +
+                     options_.service_seconds_per_number * static_cast<double>(numbers));
+    if (options_.topology == Topology::tree) return {now, now + serving};
     const auto master = std::min_element(master_free_.begin(), master_free_.end());
     const Time begin = std::max(*master, now);
-    *master = begin + from_seconds(options_.service_seconds + options_.service_seconds_per_number *
-                                                                  static_cast<double>(numbers));
+    *master = begin + serving;
     return {begin, *master};
   }
 
