@@ -4,6 +4,7 @@
 #include "core/io/file_lock.hpp"
 #include "core/io/json_fields.hpp"
 #include "core/results/run_directory.hpp"
+#include "runners/laboratory/matrix/matrix_folder.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -33,9 +34,7 @@ double number_at(const json::object& object, std::string_view key) {
 
 }  // namespace
 
-fs::path cell_folder(const fs::path& output, const std::string& id) {
-  return output / "cells" / id;
-}
+fs::path cell_folder(const fs::path& output, const std::string& id) { return output / kCells / id; }
 
 CellStanding standing_of(const fs::path& folder) {
   CellStanding standing;

@@ -50,6 +50,7 @@ const Command& command_named(std::string_view name);
 
 Command run_command();
 Command matrix_command();
+Command merge_command();
 Command ls_command();
 Command show_command();
 Command columns_command();

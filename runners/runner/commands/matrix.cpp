@@ -5,6 +5,7 @@
 #include "core/io/spec.hpp"
 #include "core/results/run_directory.hpp"
 #include "runners/cli/kinds.hpp"
+#include "runners/laboratory/matrix/matrix_folder.hpp"
 #include "runners/laboratory/matrix/matrix_view.hpp"
 #include "runners/laboratory/matrix/plan.hpp"
 #include "runners/laboratory/matrix/scheduler.hpp"
@@ -299,21 +300,6 @@ int plan(const MatrixWork& work, const MatrixChoices& choices, const CommandCont
 
 // ---- run ----
 
-void hold(FileLock& lock, const fs::path& output) {
-  std::error_code error;
-  fs::create_directories(output / "cells", error);
-  if (error)
-    throw Error(
-        fmt::format("--output: {}: cannot create it: {}", output.string(), error.message()));
-  if (fs::exists(output / "run.json", error))
-    throw Error(fmt::format("--output: {}: holds a run; expected a folder of its own for a matrix",
-                            output.string()));
-  if (lock.take(output / ".lock", "--output")) return;
-  const std::string owner = lock_owner(output / ".lock");
-  throw Error(fmt::format("--output: {}: in use{}; expected the end of that run, or another folder",
-                          output.string(), owner.empty() ? "" : " by process " + owner));
-}
-
 int columns() {
   struct winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
@@ -330,9 +316,9 @@ void index_runs(const MatrixWork& work) {
 
 int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
   FileLock lock;
-  hold(lock, work.output);
+  hold_matrix_folder(lock, work.output, "--output");
   index_runs(work);  // before hours of work
-  write_atomically(work.output / "matrix.json", work.file.text, "--output");
+  write_atomically(work.output / kMatrixFile, work.file.text, "--output");
   // Anew, now that nobody else works here.
   work.standings = standings(work.cells(), work.output);
   const Retries retries = parse_retries(choices.retry);
@@ -374,11 +360,11 @@ int status(const MatrixWork& work, const MatrixChoices& choices, const CommandCo
 
 int clean(const MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
   FileLock lock;
-  hold(lock, work.output);
+  hold_matrix_folder(lock, work.output, "--output");
   std::set<std::string> ids;
   for (const MatrixCell& cell : work.cells()) ids.insert(cell.id);
   std::vector<fs::path> folders;
-  for (const fs::directory_entry& entry : fs::directory_iterator(work.output / "cells"))
+  for (const fs::directory_entry& entry : fs::directory_iterator(work.output / kCells))
     folders.push_back(entry.path());
   std::ranges::sort(folders);
   std::string text;
