@@ -48,19 +48,11 @@ std::optional<double> number_of(const StoredRun& run, const std::string& name) {
   return spelt_number(text_of(run, name));
 }
 
-std::string three_digits(double value) {
+std::string rounded(double value, int digits) {
   if (!std::isfinite(value)) return "-";
-  if (std::abs(value) >= 100 || value == std::round(value)) return fmt::format("{:.0f}", value);
-  return fmt::format("{:#.3g}", value);
-}
-
-std::string spread(const std::vector<double>& values) {
-  if (values.empty()) return "";
-  const auto [least, most] = std::ranges::minmax(values);
-  std::string text = three_digits(median(values));
-  const std::string from = three_digits(least), to = three_digits(most);
-  if (from != to) text += fmt::format(" [{} to {}]", from, to);
-  return text;
+  if (std::abs(value) >= std::pow(10, digits - 1) || value == std::round(value))
+    return fmt::format("{:.0f}", value);
+  return fmt::format("{:#.{}g}", value, digits);
 }
 
 void append_line(std::string& text, const std::vector<std::string>& cells) {
@@ -68,6 +60,15 @@ void append_line(std::string& text, const std::vector<std::string>& cells) {
 }
 
 }  // namespace
+
+std::string median_and_range(const std::vector<double>& values, int digits) {
+  if (values.empty()) return "";
+  const auto [least, most] = std::ranges::minmax(values);
+  std::string text = rounded(median(values), digits);
+  const std::string from = rounded(least, digits), to = rounded(most, digits);
+  if (from != to) text += fmt::format(" [{} to {}]", from, to);
+  return text;
+}
 
 std::string median_table(std::span<const StoredRun> runs, const MedianTable& request,
                          std::string_view what) {
@@ -103,7 +104,7 @@ std::string median_table(std::span<const StoredRun> runs, const MedianTable& req
         std::vector<double> numbers;
         for (const StoredRun* run : groups[column])
           if (const auto number = number_of(*run, value)) numbers.push_back(*number);
-        cells.push_back(spread(numbers));
+        cells.push_back(median_and_range(numbers));
       }
     }
     append_line(text, cells);

@@ -23,4 +23,8 @@ struct MedianTable {
 std::string median_table(std::span<const StoredRun> runs, const MedianTable& request,
                          std::string_view what);
 
+// "31.2 [0.649 to 140]": the median, and where they differ the least and the greatest, to so many
+// significant digits.
+std::string median_and_range(const std::vector<double>& values, int digits = 3);
+
 }  // namespace laggard

@@ -49,6 +49,7 @@ const Command* find_command(std::string_view name);  // null if there is none
 const Command& command_named(std::string_view name);
 
 Command run_command();
+Command demo_command();
 Command matrix_command();
 Command merge_command();
 Command ls_command();
