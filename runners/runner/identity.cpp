@@ -27,6 +27,18 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 8> kPlaces = {
     "data", "worker", "listen", "advertise", "shard-source", "emulator", "endpoint-log", "seats"};
 
+// Options that joined when results were kept already, with the value of all runs until then: at
+// that value they are no part of an identity, so that those results are found.
+struct Joined {
+  std::string_view option, before;  // a name, JSON
+};
+constexpr std::array<Joined, 1> kJoined = {{{"topology", "\"star\""}}};
+
+bool is_as_before(std::string_view name, std::string_view value) {
+  return std::ranges::any_of(
+      kJoined, [&](const Joined& one) { return one.option == name && one.before == value; });
+}
+
 std::string sha256_of(const fs::path& file) {
   TextStream stream(file);
   std::array<char, 1 << 16> piece;
@@ -63,6 +75,7 @@ Parts parts_of(const RunConfig& config) {
   for (const auto& [name, value] : configuration) {
     if (!decides_results(name)) continue;
     std::string text = json_text(value);
+    if (is_as_before(name, text)) continue;
     if (name == "protocol") name_by_content(text, config.protocol.plugin);
     if (name == "method") name_by_content(text, config.method.plugin);
     if (name == "straggler") name_by_content(text, traced_file(config.fleet.straggler));
