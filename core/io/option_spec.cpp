@@ -169,9 +169,10 @@ bool has_effect(const OptionSpec& option, const OptionValues& values) {
 void fill_defaults(std::span<const OptionSpec> options, OptionValues& values) {
   for (const OptionSpec& option : options) {
     if (values.contains(option.name)) continue;
-    // No number has a blank. Matrices come here often enough for the price of an exception to show.
-    const bool is_number = option.type == OptionType::integer || option.type == OptionType::real;
-    if (is_number && option.default_text.find(' ') != std::string::npos) continue;
+    // No number and no choice has a blank, no text a semicolon before one. Matrices come here often
+    // enough for the price of an exception to show.
+    const char* const not_plain = option.type == OptionType::text ? "; " : " ";
+    if (option.default_text.find(not_plain) != std::string::npos) continue;
     try {
       values[option.name] = parse_option(option, option.default_text, "");
     } catch (const Error&) {
