@@ -30,7 +30,7 @@ struct ZipWriter::Member {
       : name(std::move(name_of)), mode(mode_of) {
     // Raw deflate, without zlib's own header.
     if (deflateInit2(&stream, level, Z_DEFLATED, -MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-      throw Error("zip: too little memory");
+      throw Error(name + ": too little memory to pack it");
   }
   ~Member() { deflateEnd(&stream); }
   Member(const Member&) = delete;
@@ -81,7 +81,8 @@ struct ZipWriter::Member {
   std::uint64_t size = 0;
 };
 
-ZipWriter::ZipWriter(std::function<void(std::string_view)> sink) : sink_(std::move(sink)) {}
+ZipWriter::ZipWriter(std::function<void(std::string_view)> sink, std::string what)
+    : sink_(std::move(sink)), what_(std::move(what)) {}
 ZipWriter::~ZipWriter() = default;
 
 void ZipWriter::emit(std::string_view bytes) {
@@ -100,7 +101,7 @@ void ZipWriter::end() {
   member.pack({}, Z_FINISH);
   if (std::max({member.size, std::uint64_t{member.packed.size()}, position_}) > kMost ||
       ++members_ > kMostMembers)
-    throw Error("zip: " + member.name + ": more than 4 GiB or 65535 members");
+    throw Error(what_ + ": " + member.name + ": more than a zip holds: 4 GiB, 65535 members");
   const std::string about = member.description();
   put(directory_, 0x02014b50, 4);
   put(directory_, kUnix20, 2);
@@ -118,7 +119,7 @@ void ZipWriter::end() {
 }
 
 void ZipWriter::finish() {
-  if (position_ > kMost) throw Error("zip: more than 4 GiB");
+  if (position_ > kMost) throw Error(what_ + ": more than a zip holds: 4 GiB");
   std::string out;
   put(out, 0x06054b50, 4);
   put(out, 0, 4);

@@ -10,12 +10,12 @@
 namespace laggard {
 
 // Writes an archive from its beginning to its end, a member after the other, each deflated. The
-// same contents give the same bytes: no times, no owners. A member, and where it begins, are below
-// 4 GiB: Error.
+// same contents give the same bytes: no times, no owners. Throws Error, beginning with `what`,
+// where a member or all of them become larger than the format's 4 GiB.
 class ZipWriter {
  public:
   // `sink` is handed the bytes of the archive in their order.
-  explicit ZipWriter(std::function<void(std::string_view)> sink);
+  ZipWriter(std::function<void(std::string_view)> sink, std::string what);
   ~ZipWriter();
   ZipWriter(const ZipWriter&) = delete;
   ZipWriter& operator=(const ZipWriter&) = delete;
@@ -32,6 +32,7 @@ class ZipWriter {
   void emit(std::string_view bytes);
 
   std::function<void(std::string_view)> sink_;
+  std::string what_;
   std::unique_ptr<Member> member_;
   std::string directory_;
   std::uint64_t position_ = 0;

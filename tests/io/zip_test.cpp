@@ -10,7 +10,7 @@ namespace {
 
 std::string zip_of(const std::vector<std::pair<std::string, std::string>>& members) {
   std::string all;
-  ZipWriter zip([&](std::string_view bytes) { all += bytes; });
+  ZipWriter zip([&](std::string_view bytes) { all += bytes; }, "test");
   for (const auto& [name, content] : members) {
     zip.begin(name);
     for (const char c : content.substr(0, 3)) zip.write({&c, 1});

@@ -148,7 +148,7 @@ RowCounts write_npz(const std::vector<Table>& tables, const fs::path& file,
   if (fs::is_directory(file))
     throw Error(fmt::format("{}: {}: is a folder; expected a FILE.npz", what, file.string()));
   AtomicFile out(file, what);
-  ZipWriter zip([&](std::string_view bytes) { out.write(bytes); });
+  ZipWriter zip([&](std::string_view bytes) { out.write(bytes); }, what);
   RowCounts counts;
   for (const Table& table : tables) {
     std::vector<NpzColumn> columns(table.columns.begin(), table.columns.end());

@@ -15,7 +15,7 @@ constexpr int kBest = 9;
 
 bool make_zip(const std::string& content, std::ostream& out) {
   if (content.empty()) return false;
-  laggard::ZipWriter zip([&](std::string_view bytes) { out << bytes; });
+  laggard::ZipWriter zip([&](std::string_view bytes) { out << bytes; }, "make_zip");
   zip.begin("bootstrap", kMode, kBest);
   zip.write(content);
   zip.end();
@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
     std::ofstream out(argv[2], std::ios::binary);
     if (make_zip(content, out)) return 0;
   } catch (const std::exception& error) {
-    std::cerr << "make_zip: " << error.what() << "\n";
+    std::cerr << error.what() << "\n";
   }
   std::cerr << "make_zip: cannot make " << argv[2] << " of " << argv[1] << "\n";
   return 1;
