@@ -64,6 +64,8 @@ TEST_F(Compare, FailsWhereItIsAskedTo) {
   EXPECT_EQ(run(fails), 6);
   EXPECT_THAT(err(), HasSubstr("runner: compare: --fail-if rounds > 1.1x: protocol=async is "));
   EXPECT_THAT(out(), HasSubstr("to a relative gap of 0.001\n  A: protocol=sync (3 runs)\n"));
+  std::istringstream lines(out());
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80u) << line;
   EXPECT_EQ(run(holds), 0) << err();
 }
 

@@ -122,6 +122,8 @@ json::value number_or_null(double value) {
   return std::isfinite(value) ? json::value(value) : json::value(nullptr);
 }
 
+constexpr int kDigits = 3;  // so that a line has at most 80 columns
+
 std::vector<std::string> row_of(const std::string& heading, std::size_t group,
                                 const GroupMeasure& of) {
   std::vector<std::string> row = {heading,
@@ -134,14 +136,15 @@ std::vector<std::string> row_of(const std::string& heading, std::size_t group,
                                   "",
                                   ""};
   if (!has_numbers(of)) return row;
-  row[3] = brief_number(median(of.values));
-  row[4] = brief_number(*std::ranges::min_element(of.values));
-  row[5] = brief_number(*std::ranges::max_element(of.values));
+  row[3] = brief_number(median(of.values), kDigits);
+  row[4] = brief_number(*std::ranges::min_element(of.values), kDigits);
+  row[5] = brief_number(*std::ranges::max_element(of.values), kDigits);
   if (!of.ratio) return row;
-  row[6] = brief_number(of.ratio->estimate);
+  row[6] = brief_number(of.ratio->estimate, kDigits);
   if (std::isnan(of.ratio->p)) return row;
-  row[7] = fmt::format("{} to {}", brief_number(of.ratio->low), brief_number(of.ratio->high));
-  row[8] = fmt::format("{:.2g}", of.ratio->p);
+  row[7] = fmt::format("{} to {}", brief_number(of.ratio->low, kDigits),
+                       brief_number(of.ratio->high, kDigits));
+  row[8] = brief_number(of.ratio->p, of.ratio->p < 0.01 ? 1 : 2);
   return row;
 }
 
@@ -202,7 +205,7 @@ std::string comparison_text(const Comparison& comparison) {
                         comparison.measures[0][g].values.size(),
                         comparison.measures[0][g].values.size() == 1 ? "" : "s");
   std::vector<std::vector<std::string>> rows = {
-      {"", "", "reached", "median", "min", "max", "ratio", "95 %", "p"}};
+      {"", "", "reach", "median", "min", "max", "ratio", "95 %", "p"}};
   bool any_test = false, all_paired = true;
   for (std::size_t m = 0; m < kMeasures.size(); ++m)
     for (std::size_t g = 0; g < comparison.names.size(); ++g) {

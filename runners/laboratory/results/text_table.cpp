@@ -44,9 +44,9 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
-std::string brief_number(double value) {
+std::string brief_number(double value, int digits) {
   if (!std::isfinite(value)) return std::isnan(value) ? "" : "never";
-  return fmt::format("{:.4g}", value);
+  return fmt::format("{:.{}g}", value, digits);
 }
 
 }  // namespace laggard

@@ -10,7 +10,7 @@ namespace laggard {
 // right, others to the left; no blanks at the ends of lines.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);
 
-// A number for people: four significant digits.
-std::string brief_number(double value);
+// A number for people, to so many significant digits.
+std::string brief_number(double value, int digits = 4);
 
 }  // namespace laggard
