@@ -114,8 +114,9 @@ std::string letter(std::size_t group) {
 }
 
 std::string measure_heading(const Measure& measure) {
-  return measure.unit.empty() ? std::string(measure.name)
-                              : fmt::format("{} {}", measure.name, measure.unit);
+  const bool is_said = measure.name == "dollars";  // by the name
+  return measure.unit.empty() || is_said ? std::string(measure.name)
+                                         : fmt::format("{} {}", measure.name, measure.unit);
 }
 
 json::value number_or_null(double value) {
