@@ -1,6 +1,7 @@
 """An export says what the folders say, in both of its formats."""
 
 import csv
+import shutil
 import subprocess
 import zipfile
 from pathlib import Path
@@ -83,6 +84,21 @@ def test_csv_has_the_fields_of_the_files_letter_for_letter(made: Made, tmp_path:
         told = [(row["table"], row["column"]) for row in csv.DictReader(lines)]
     read = [(name, column) for name in ("runs", *FILES) for column in pd.read_csv(folder / f"{name}.csv", nrows=0)]
     assert told == read
+
+
+def test_runs_that_did_not_end_have_a_row_alone(made: Made, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(made.folder, tmp_path / "copied"))
+    text = (copied / "a-sync/run.json").read_text()
+    (copied / "a-sync/run.json").write_text(text[: len(text) // 2])
+    (copied / "b-async/run.json").write_text('{"schema": 2, "id": "killed", "status": "running"}')
+    for name in ("iterations.csv", "workers.csv.gz"):
+        (copied / "b-async" / name).rename(copied / "b-async" / f"{name}.part")
+    for path in ("tables", "all.npz"):
+        loaded = load(export(copied, "-o", str(tmp_path / path)))
+        assert list(loaded.runs["status"]) == ["interrupted", "interrupted", "finished"]
+        assert list(loaded.runs["run"][1:2]) == ["killed"]
+        kept = set(loaded.iterations["folder"])
+        assert kept == {str(copied / "a-sync"), str(copied / "nested/deeper/threads")}
 
 
 def test_texts_of_any_kind_come_back(tmp_path: Path) -> None:
