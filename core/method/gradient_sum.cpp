@@ -3,6 +3,8 @@
 #include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <span>
@@ -11,8 +13,8 @@
 
 namespace laggard {
 
-GradientSum::GradientSum(const Problem& problem, Precision precision, std::int64_t steps)
-    : problem_(problem), precision_(precision), steps_(steps) {
+GradientSum::GradientSum(const Problem& problem, Precision precision, GradientWork work)
+    : problem_(problem), precision_(precision), work_(work) {
   for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
 }
 
@@ -23,49 +25,57 @@ Contribution GradientSum::compute(const Task& task, Workspace& scratch,
   const std::span<const Part> parts = task.parts.empty() ? std::span(&whole, 1) : task.parts;
   Contribution out;
   Vector sum = Vector::Zero(features());
-  double value = 0;
-  out.inner_iterations = steps_;
+  out.scalars.assign(work_.scalars, 0);
+  out.inner_iterations = work_.gradients;
   std::int64_t done = 0;
   for (const Part& part : parts) {
     out.stopped = stop.load(std::memory_order_relaxed);
     if (out.stopped) break;
-    const std::optional<double> added = add(task, part, view(sum), scratch, stop);
-    out.stopped = !added;
+    out.stopped = !add(task, part, view(sum), out.scalars, scratch, stop);
     if (out.stopped) break;
-    value += *added;
     ++done;
   }
   round_to(precision_, sum);
   out.vectors.push_back(std::move(sum));
-  out.scalars.push_back(value);
-  out.passes = kPasses * steps_ * done / static_cast<std::int64_t>(parts.size());
+  out.passes = kPasses * work_.gradients * done / static_cast<std::int64_t>(parts.size());
   return out;
 }
 
-std::optional<double> GradientSum::add(const Task& task, const Part& part, Span sum,
-                                       Workspace& scratch, const std::atomic<bool>&) const {
-  return part.coefficient * add_gradient(part, view(*task.z), sum, scratch);
+bool GradientSum::add(const Task& task, const Part& part, Span sum, Span scalars,
+                      Workspace& scratch, const std::atomic<bool>&) const {
+  scalars[0] += part.coefficient * add_gradient(part, view(*task.z), sum, scratch);
+  return true;
 }
 
-double GradientSum::add_gradient(const Part& part, ConstSpan z, Span sum,
-                                 Workspace& scratch) const {
+double GradientSum::add_gradient(const Part& part, ConstSpan z, Span sum, Workspace& scratch,
+                                 const std::span<const std::uint32_t>* only) const {
   const LoadedShard& shard = loaded(part.shard);
   const Rows& rows = shard.rows();
   const auto support = shard.support();
-  const auto samples = static_cast<std::size_t>(rows.count());
+  const auto samples = only ? only->size() : static_cast<std::size_t>(rows.count());
   const Span margin = sized(scratch.sample[0], samples);
   const Span weight = sized(scratch.sample[1], samples);
-  ConstSpan point = z;
+  ConstSpan point = z, labels = rows.labels();
   if (!support.empty()) {
     const Span gathered = sized(scratch.feature[0], support.size());
     for (std::size_t i = 0; i < support.size(); ++i) gathered[i] = z[support[i]];
     point = gathered;
   }
-  kernel::margins(rows, point, margin);
-  const double value = shard.loss().derivative(margin, rows.labels(), weight);
+  if (only) {
+    const Span gathered = sized(scratch.sample[2], samples);
+    for (std::size_t i = 0; i < samples; ++i) gathered[i] = labels[(*only)[i]];
+    labels = gathered;
+    kernel::margins_of(rows, *only, point, margin);
+  } else {
+    kernel::margins(rows, point, margin);
+  }
+  const double value = shard.loss().derivative(margin, labels, weight);
   const Span gradient = sized(scratch.feature[1], point.size());
   std::fill(gradient.begin(), gradient.end(), 0.0);
-  kernel::add_transposed(rows, weight, gradient);
+  if (only)
+    kernel::add_transposed_of(rows, *only, weight, gradient);
+  else
+    kernel::add_transposed(rows, weight, gradient);
   if (support.empty())
     add_scaled(sum, part.coefficient, gradient);
   else
@@ -103,6 +113,12 @@ double total_lipschitz(const WorkerHalf& half, int threads) {
   const auto* gradients = dynamic_cast<const GradientSum*>(&half);
   LAGGARD_ASSERT(gradients, "L_p of a worker's half that takes no gradients");
   return gradients->total_lipschitz(threads);
+}
+
+void need_step(const MethodSetup& setup, const std::string& option) {
+  if (setup.loss->is_smooth() || optional_real(setup.values, option)) return;
+  throw Error(fmt::format("--{}: auto needs a smooth loss, not {}; expected a number", option,
+                          setup.loss->spec()));
 }
 
 OptionSpec step_size_option(std::string help) {

@@ -5,18 +5,24 @@
 #include "core/task/precision.hpp"
 
 #include <deque>
-#include <optional>
+#include <span>
 
 namespace laggard {
 
+// How much a gradient method asks of each part of a task.
+struct GradientWork {
+  std::int64_t gradients = 1;
+  std::size_t scalars = 1;  // in a report
+};
+
 // One vector, the sum over the task's parts of coefficient grad f_p(z), and one scalar, the like
-// sum of f_p(z). Without parts: of the task's shard, with coefficient 1.
-// Methods whose contributions are of that shape, but more than one gradient, say what they add.
+// sum of f_p(z). Without parts: of the task's shard, with coefficient 1. Methods whose
+// contributions are other sums over parts say what a part adds.
 class GradientSum : public WorkerHalf {
  public:
-  // The vector is rounded to `precision`. steps: how many gradients a part of a task takes.
+  // The vector is rounded to `precision`.
   explicit GradientSum(const Problem& problem, Precision precision = Precision::f64,
-                       std::int64_t steps = 1);
+                       GradientWork work = {});
 
   // Looks at `stop` before each part.
   Contribution compute(const Task& task, Workspace& scratch,
@@ -26,7 +32,7 @@ class GradientSum : public WorkerHalf {
   std::int64_t shard_bytes(ShardId shard) const override {
     return load_bytes(problem_.shard(shard));
   }
-  std::int64_t min_passes() const override { return kPasses * steps_; }
+  std::int64_t min_passes() const override { return kPasses * work_.gradients; }
 
   // L_p, the Lipschitz constant of grad f_p, or a few percent more. Costs some tens of passes over
   // the shard at first.
@@ -35,25 +41,29 @@ class GradientSum : public WorkerHalf {
   double total_lipschitz(int threads) const;
 
  protected:
-  std::int64_t steps() const { return steps_; }
-  // Adds coefficient times the part's contribution to `sum` (d) and returns coefficient times its
-  // value; nothing where `stop` ended it. May use scratch.of_method.
-  virtual std::optional<double> add(const Task& task, const Part& part, Span sum,
-                                    Workspace& scratch, const std::atomic<bool>& stop) const;
-  // sum += coefficient grad f_p(z); returns f_p(z). Uses the first two of scratch.sample and
-  // scratch.feature.
-  double add_gradient(const Part& part, ConstSpan z, Span sum, Workspace& scratch) const;
-
- private:
   static constexpr std::int64_t kPasses = 2;  // A z for the margins, and A^T for the gradient
 
+  const Problem& problem() const { return problem_; }
+  Precision precision() const { return precision_; }
+  std::int64_t gradients() const { return work_.gradients; }
+  // Adds coefficient times the part's contribution to `sum` (d) and to `scalars`; false where
+  // `stop` ended it. May use scratch.of_method.
+  virtual bool add(const Task& task, const Part& part, Span sum, Span scalars, Workspace& scratch,
+                   const std::atomic<bool>& stop) const;
+  // sum += coefficient grad f_p(z); returns f_p(z). `only`: of those rows of the shard, numbered
+  // within it, rising; null: of all. Uses the first three of scratch.sample and the first two of
+  // scratch.feature.
+  double add_gradient(const Part& part, ConstSpan z, Span sum, Workspace& scratch,
+                      const std::span<const std::uint32_t>* only = nullptr) const;
+
+ private:
   const LoadedShard& loaded(ShardId shard) const {
     return shards_[static_cast<std::size_t>(shard)];
   }
 
   Problem problem_;
   Precision precision_;
-  std::int64_t steps_;
+  GradientWork work_;
   std::deque<LoadedShard> shards_;
 };
 
@@ -63,6 +73,9 @@ std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem,
                                                     Precision precision);
 // sum_p L_p of such a half.
 double total_lipschitz(const WorkerHalf& half, int threads);
+
+// Throws Error where the option is auto, though the loss has no Lipschitz constant to go by.
+void need_step(const MethodSetup& setup, const std::string& option = "step-size");
 
 // --step-size and --momentum, each a number or auto.
 OptionSpec step_size_option(std::string help);

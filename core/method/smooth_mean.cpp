@@ -35,8 +35,9 @@ Vector SmoothMean::slope(const Vector& gradient, const Vector& w) const {
 }
 
 std::string SmoothMean::stable_below(double factor, const std::string& how) const {
-  return fmt::format("a --step-size below {:.3g}, {}, is stable", factor * inverse(lipschitz()),
-                     how);
+  const double longest = factor * inverse(lipschitz());
+  if (longest == 0) return {};  // of a loss with kinks nothing is known
+  return fmt::format("a --step-size below {:.3g}, {}, is stable", longest, how);
 }
 
 void refuse_rough(const MethodSetup& setup, const std::string& method) {

@@ -16,6 +16,14 @@ struct MethodTraits {
   // Though it needs one point, an update may go without some shards: those that are there stand for
   // all.
   bool may_leave_out = false;
+  // Likewise, the last contribution of a shard may stand for one that is missing, under a barrier.
+  bool may_reuse = false;
+  // Likewise, without a barrier contributions of any age will do.
+  bool any_age = false;
+  // What residuals there are come from some of the samples: no rule can end a run by them.
+  bool noisy = false;
+  // It can minimise a loss with kinks, which has no Lipschitz constant.
+  bool takes_kinks = false;
   // How many vectors of length d the coordinator keeps of each shard: what there must be room for.
   int vectors_kept = 1;
 };

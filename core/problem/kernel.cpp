@@ -51,6 +51,14 @@ LAGGARD_INLINE inline void prefetch(const Row& row) {
   ask(row.column);
 }
 
+// Rows that are read out of order: the CPU foresees the rest of a row, but not where the next one
+// begins.
+constexpr std::size_t kRowsAhead = 8;
+LAGGARD_INLINE inline void prefetch_start(const Row& row) {
+  __builtin_prefetch(row.value);
+  __builtin_prefetch(row.column);
+}
+
 // Four sums, so that an addition need not wait for the one before it. The order of the additions
 // depends on the length of the row alone.
 LAGGARD_INLINE inline double dot(const Row& row, const double* x) {
@@ -94,6 +102,24 @@ void add_transposed(const Rows& rows, std::span<const double> weight, std::span<
   for (std::int64_t n = 0; n < count; ++n) {
     prefetch(walk[n]);
     if (weight[n] != 0) scatter(walk[n], weight[n], out.data());
+  }
+}
+
+void margins_of(const Rows& rows, std::span<const std::uint32_t> which, std::span<const double> x,
+                std::span<double> margin) {
+  const RowWalk walk(rows);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    if (i + kRowsAhead < which.size()) prefetch_start(walk[which[i + kRowsAhead]]);
+    margin[i] = dot(walk[which[i]], x.data());
+  }
+}
+
+void add_transposed_of(const Rows& rows, std::span<const std::uint32_t> which,
+                       std::span<const double> weight, std::span<double> out) {
+  const RowWalk walk(rows);
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    if (i + kRowsAhead < which.size()) prefetch_start(walk[which[i + kRowsAhead]]);
+    if (weight[i] != 0) scatter(walk[which[i]], weight[i], out.data());
   }
 }
 

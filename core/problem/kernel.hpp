@@ -14,6 +14,13 @@ void margins(const Rows& rows, std::span<const double> x, std::span<double> marg
 // out += A^T weight. weight: rows, out: d. One pass.
 void add_transposed(const Rows& rows, std::span<const double> weight, std::span<double> out);
 
+// The same of some rows alone: `which` of them, as numbered within `rows`, rising. margin, weight:
+// one for each of those. Their sums are added up as in a sweep of all.
+void margins_of(const Rows& rows, std::span<const std::uint32_t> which, std::span<const double> x,
+                std::span<double> margin);
+void add_transposed_of(const Rows& rows, std::span<const std::uint32_t> which,
+                       std::span<const double> weight, std::span<double> out);
+
 // out += A^T diag(curvature) A v in a single sweep of memory; image = A v. v, out: d. Two passes.
 void add_hessian_product(const Rows& rows, std::span<const double> curvature,
                          std::span<const double> v, std::span<double> image, std::span<double> out);

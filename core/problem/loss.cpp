@@ -16,8 +16,8 @@
 namespace laggard {
 namespace {
 
-constexpr std::array<std::string_view, 4> kLossSyntaxes = {"logistic", "squared", "huber:DELTA",
-                                                           "squared_hinge"};
+constexpr std::array<std::string_view, 5> kLossSyntaxes = {"logistic", "squared", "huber:DELTA",
+                                                           "squared_hinge", "hinge"};
 
 // Each loss for one sample of margin m and label b. conjugate(w, b) = sup_m (w m - value(m, b)).
 
@@ -104,6 +104,23 @@ struct SquaredHinge {
   }
 };
 
+struct Hinge {
+  static constexpr bool kClassification = true, kQuadratic = false;
+  static constexpr double kCurvatureBound = kInfinity;
+
+  static double value(double m, double b) { return std::max(0.0, 1 - b * m); }
+  static double derivative(double m, double b, double& first) {
+    const double slack = 1 - b * m;
+    first = slack > 0 ? -b : 0.0;
+    return std::max(0.0, slack);
+  }
+  static double curvature(double, double) { return 0; }
+  static double conjugate(double w, double b) {
+    const double q = w * b;
+    return q >= -1 && q <= 0 ? q : kInfinity;
+  }
+};
+
 // The interface on arrays over a loss on one sample, so that no call is virtual per sample.
 template <class Pointwise>
 class PointwiseLoss final : public Loss {
@@ -179,6 +196,7 @@ std::unique_ptr<const Loss> make_loss(std::string_view spec) {
   if (parts.name == "logistic") return wrap_loss(Logistic{}, "logistic");
   if (parts.name == "squared") return wrap_loss(Squared{}, "squared");
   if (parts.name == "squared_hinge") return wrap_loss(SquaredHinge{}, "squared_hinge");
+  if (parts.name == "hinge") return wrap_loss(Hinge{}, "hinge");
   const double delta = parse_real(parts.arguments[0], "--loss huber:DELTA", 0, kInfinity);
   if (delta == 0) throw Error(fmt::format("--loss {}: DELTA must be greater than 0", spec));
   return wrap_loss(Huber{delta}, fmt::format("huber:{}", delta));

@@ -1,6 +1,7 @@
 // The losses of [math 1]: what a sample costs, as a function of its margin m = <a, x>.
 #pragma once
 
+#include <cmath>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,7 +19,8 @@ class Loss {
   // least +-1e3.
   virtual double value(std::span<const double> margin, std::span<const double> label) const = 0;
 
-  // Writes d loss / d margin of each sample; returns the sum of the losses.
+  // Writes d loss / d margin of each sample (at a kink, a subgradient); returns the sum of the
+  // losses.
   virtual double derivative(std::span<const double> margin, std::span<const double> label,
                             std::span<double> first) const = 0;
 
@@ -30,13 +32,14 @@ class Loss {
   // domain, which holds c times each of its points for 0 <= c <= 1.
   virtual double conjugate(std::span<const double> dual, std::span<const double> label) const = 0;
 
-  virtual double curvature_bound() const = 0;   // sup of the second derivative
+  virtual double curvature_bound() const = 0;  // sup of the second derivative; inf: has a kink
+  bool is_smooth() const { return std::isfinite(curvature_bound()); }
   virtual bool is_classification() const = 0;   // labels must be -1 or +1
   virtual bool is_quadratic() const = 0;        // curvature constant: the direct solver applies
   virtual const std::string& spec() const = 0;  // canonical, e.g. "huber:1"
 };
 
-// Syntax: logistic | squared | huber:DELTA | squared_hinge. Throws Error on anything else.
+// Syntax: logistic | squared | huber:DELTA | squared_hinge | hinge. Throws Error on anything else.
 std::unique_ptr<const Loss> make_loss(std::string_view spec);
 
 }  // namespace laggard

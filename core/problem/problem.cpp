@@ -61,6 +61,14 @@ double objective(const Problem& problem, std::span<const double> x, int threads)
   return smooth_part(problem, x, {}, threads) + problem.regularizer->value(x);
 }
 
+double validation_loss(const Problem& problem, std::span<const double> x) {
+  if (!problem.validation) return kNaN;
+  const Rows rows{problem.validation.get(), 0, problem.validation->samples()};
+  std::vector<double> margin(static_cast<std::size_t>(rows.count()));
+  kernel::margins(rows, x, margin);
+  return problem.loss->value(margin, rows.labels()) / static_cast<double>(rows.count());
+}
+
 double smooth_gradient(const Problem& problem, std::span<const double> x,
                        std::span<double> gradient, int threads) {
   return smooth_part(problem, x, gradient, threads);

@@ -22,6 +22,7 @@ struct Problem {
   // By shard, where a worker holds only some of them: the rows of each, nothing for those it does
   // not hold. `data` is then without rows. Empty: all rows are in `data`.
   std::vector<std::shared_ptr<const Dataset>> pieces = {};
+  std::shared_ptr<const Dataset> validation = nullptr;  // rows held out; null: none
 
   int features() const { return data->features(); }
 
@@ -43,6 +44,9 @@ std::string fingerprint(const Problem& problem);
 // phi(x) [math 1.1], summed in fixed blocks of rows so that the value depends neither on P nor on
 // `threads`. x: d.
 double objective(const Problem& problem, std::span<const double> x, int threads = 1);
+
+// The mean loss over the rows held out, without h: NaN where there are none.          [math 11.1]
+double validation_loss(const Problem& problem, std::span<const double> x);
 
 // grad F(x) into `gradient` (d); returns F(x). Same order of summation whatever `threads`.
 double smooth_gradient(const Problem& problem, std::span<const double> x,

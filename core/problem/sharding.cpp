@@ -4,10 +4,13 @@
 #include "core/task/random.hpp"
 
 #include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace laggard {
 namespace {
@@ -84,6 +87,25 @@ void reorder(Dataset& data, const Buffer<std::int64_t>& order) {
   data.a.row_start = std::move(to);
 }
 
+// Those rows, in this order.
+Dataset rows_of(const Dataset& data, const std::vector<std::int64_t>& rows) {
+  Dataset out;
+  out.name = data.name;
+  out.sha256 = data.sha256;
+  out.identity = data.identity;
+  out.a.columns = data.a.columns;
+  out.a.row_start.push_back(0);
+  for (const std::int64_t n : rows) {
+    const auto begin = static_cast<std::size_t>(data.a.row_start[n]);
+    const auto count = static_cast<std::size_t>(data.a.row_start[n + 1]) - begin;
+    out.a.column.append(std::span(data.a.column.data() + begin, count));
+    out.a.value.append(std::span(data.a.value.data() + begin, count));
+    out.a.row_start.push_back(out.a.nonzeros());
+    out.label.push_back(data.label[n]);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string_view to_string(Sharding sharding) {
@@ -120,6 +142,25 @@ Buffer<std::int64_t> samples_of_shard(std::int64_t samples, Sharding sharding, i
     std::copy_n(order.begin() + begin, own.size(), own.begin());
   }
   return own;
+}
+
+Dataset hold_out(Dataset& data, double ratio, std::uint64_t seed) {
+  const std::int64_t samples = data.samples();
+  LAGGARD_ASSERT(samples < std::int64_t{1} << 32, fmt::format("samples = {}", samples));
+  const auto count = static_cast<std::int64_t>(std::floor(ratio * static_cast<double>(samples)));
+  const std::vector<std::uint32_t> order =
+      permutation(static_cast<std::uint32_t>(samples), Draws(seed, Stream::row_sample, 0));
+  std::vector<bool> held(order.size(), false);
+  for (std::int64_t i = 0; i < count; ++i) held[order[static_cast<std::size_t>(i)]] = true;
+  std::vector<std::int64_t> out, rest;
+  for (std::int64_t n = 0; n < samples; ++n)
+    (held[static_cast<std::size_t>(n)] ? out : rest).push_back(n);
+  Dataset validation = rows_of(data, out);
+  Dataset training = rows_of(data, rest);
+  training.notices = std::move(data.notices);
+  training.identity += fmt::format(", {} rows held out by seed {}", count, seed);
+  data = std::move(training);
+  return validation;
 }
 
 }  // namespace laggard

@@ -22,4 +22,8 @@ Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed)
 Buffer<std::int64_t> samples_of_shard(std::int64_t samples, Sharding sharding, int shards,
                                       std::uint64_t seed, int p);
 
+// Takes floor(ratio N) random rows out of `data` and returns them; both parts keep the order of the
+// rows. 0 < ratio < 1.                                                                  [math 17.3]
+Dataset hold_out(Dataset& data, double ratio, std::uint64_t seed);
+
 }  // namespace laggard

@@ -22,12 +22,13 @@ struct Summary {
   int rounds = 0;
   RoundRow
       last;  // of the last update; its objective and gap are those of z_0 = 0 if there was none
-  double kkt = kNaN;            // [math 3.2] at the last z
-  double certified_gap = kNaN;  // [math 3.3] of the last z; NaN where no rule asked for residuals
-  std::int64_t nonzeros = 0;    // of the last z
-  Vector z;                     // d
-  double fleet_seconds = 0;     // the fleet's time from start to stop (virtual on sim)
-  double startup_seconds = 0;   // of these, the start-up; the rest is solving  [math 8]
+  double kkt = kNaN;              // [math 3.2] at the last z
+  double certified_gap = kNaN;    // [math 3.3] of the last z; NaN where no rule asked for residuals
+  double validation_loss = kNaN;  // [math 11.1] of the last z; NaN without rows that are held out
+  std::int64_t nonzeros = 0;      // of the last z
+  Vector z;                       // d
+  double fleet_seconds = 0;       // the fleet's time from start to stop (virtual on sim)
+  double startup_seconds = 0;     // of these, the start-up; the rest is solving  [math 8]
   double wall_seconds = 0;
   double compute_seconds = 0;  // summed over tasks, in the fleet's time
   double pause_seconds = 0;    // likewise

@@ -52,6 +52,7 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now) {
 }
 
 std::int64_t Ledger::nonzeros_of(const Task& task) const {
+  if (task.nonzeros) return *task.nonzeros;
   if (task.parts.empty()) return nonzeros_[static_cast<std::size_t>(task.shard)];
   std::int64_t sum = 0;
   for (const Part& part : task.parts) sum += nonzeros_[static_cast<std::size_t>(part.shard)];

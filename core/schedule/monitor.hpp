@@ -20,6 +20,7 @@ struct Iterate {
   std::uint64_t digest = 0;  // of z_1 .. z_k
   bool proposed = false;     // as one to end the run with
   double certified_gap = kNaN;
+  double validation_loss = kNaN;
 };
 
 using Evaluate =

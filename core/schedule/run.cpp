@@ -213,6 +213,7 @@ void Run::update(Absent absent) {
 // A bound that one iterate gave holds for all: later ones are compared with it for nothing.
 void Run::evaluate(Iterate& iterate) {
   iterate.row.objective = objective(problem_, view(*iterate.z), monitor_threads_);
+  iterate.validation_loss = validation_loss(problem_, view(*iterate.z));
   if (options_.stopping.rule != StopRule::certified) return;
   const double enough = options_.stopping.eps_gap;
   if (iterate.proposed)
@@ -260,6 +261,7 @@ Summary Run::summarise() {
   const std::string advice = diverged ? method_.advice_on_divergence() : std::string();
   if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
+  out.validation_loss = validation_loss(problem_, view(out.z));
   out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   if (bracket_ && out.stop != StopReason::converged) {
     bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));

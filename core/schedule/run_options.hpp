@@ -14,8 +14,9 @@ namespace laggard {
 
 struct SessionOptions {
   Stopping stopping;
-  std::optional<double> target_gap;  // needs `reference`
-  std::optional<double> reference;   // phi*
+  std::optional<double> target_gap;   // needs `reference`
+  std::optional<double> reference;    // phi*
+  std::optional<double> target_loss;  // of the rows held out; needs some
   // Limits: the run ends at the first update that reaches one of them.                    [math 2]
   std::optional<int> max_rounds;
   std::optional<std::int64_t> max_tasks;

@@ -92,6 +92,8 @@ bool Verdict::judge_objective(Iterate& iterate) {
     final_ = iterate;
   };
   if (row.gap <= options_.target_gap.value_or(-kInfinity)) end_here(StopReason::target_gap, "");
+  if (iterate.validation_loss <= options_.target_loss.value_or(-kInfinity))
+    end_here(StopReason::target_loss, "");
   if (iterate.certified_gap <= options_.stopping.eps_gap) end_here(StopReason::converged, "");
   if (!std::isfinite(row.objective) && !std::isnan(row.objective))
     end_here(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));

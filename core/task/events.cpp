@@ -37,6 +37,8 @@ std::string_view to_string(StopReason reason) {
       return "converged";
     case StopReason::rule_holds:
       return "rule_holds";
+    case StopReason::target_loss:
+      return "target_loss";
     case StopReason::target_gap:
       return "target_gap";
     case StopReason::max_rounds:

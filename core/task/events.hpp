@@ -60,6 +60,7 @@ enum class StopReason {
   converged,   // the certified gap is small enough
   rule_holds,  // the residuals are, by a rule that asks for no certificate
   target_gap,
+  target_loss,
   max_rounds,
   max_tasks,
   max_passes,

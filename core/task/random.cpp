@@ -4,6 +4,8 @@
 
 #include <Random123/philox.h>
 #include <cmath>
+#include <numeric>
+#include <utility>
 
 namespace laggard {
 namespace {
@@ -65,6 +67,13 @@ std::array<std::uint32_t, 4> philox(std::uint64_t seed, Stream stream, std::uint
 double uniform(std::uint64_t seed, Stream stream, std::uint64_t a, std::uint32_t b) {
   const auto words = philox(seed, stream, a, b);
   return to_unit_interval(words[0], words[1]);
+}
+
+std::vector<std::uint32_t> permutation(std::uint32_t count, Draws draws) {
+  std::vector<std::uint32_t> order(count);
+  std::iota(order.begin(), order.end(), 0u);
+  for (std::uint32_t i = count; i > 1; --i) std::swap(order[i - 1], order[draws.below(i)]);
+  return order;
 }
 
 double normal_quantile(double u) {

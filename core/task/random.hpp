@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace laggard {
 
@@ -21,7 +22,11 @@ enum class Stream : std::uint32_t {
   retry,
   straggler_start,
   straggler_round,
-  bootstrap
+  bootstrap,
+  // Their numbers are fixed by tests/vectors, and two others had them before. Nothing is seen of
+  // that: an order of rows tells nothing of how long a worker takes.
+  batch_order = 12,
+  row_sample = 13
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.
@@ -73,6 +78,9 @@ class Draws {
   std::uint32_t used_ = 4;
   std::array<std::uint32_t, 4> words_{};
 };
+
+// 0 .. count-1 in random order, by Fisher and Yates from the end.                     [math 11.2]
+std::vector<std::uint32_t> permutation(std::uint32_t count, Draws draws);
 
 // The standard normal quantile of u in (0, 1), to 1e-9 relative or better (AS 241): the
 // same bits on every platform.

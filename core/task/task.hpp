@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,9 @@ struct Task {
   std::vector<Operand> operands;  // at most kMostOperands
   std::vector<int> kept;  // places of operands that a worker forms of its report, for tasks to come
   std::shared_ptr<const ReportShape> report;  // what the answer must look like; never null
+  // The coordinator's books alone: the nonzeros that a pass of it sweeps, where these are not all
+  // of its shards'.
+  std::optional<std::int64_t> nonzeros;
   // Of z and of the report's vectors. Scalars and operands are doubles.
   Precision precision = Precision::f64;
 };

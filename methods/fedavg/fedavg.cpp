@@ -17,38 +17,37 @@ enum Scalar { kLocalStep, kLambda, kSamples, kScalars };  // of a task
 
 }  // namespace
 
-std::optional<double> FedAvgWalk::add(const Task& task, const Part& part, Span sum,
-                                      Workspace& scratch, const std::atomic<bool>& stop) const {
+bool FedAvgWalk::add(const Task& task, const Part& part, Span sum, Span scalars, Workspace& scratch,
+                     const std::atomic<bool>& stop) const {
   LAGGARD_ASSERT(task.scalars.size() == kScalars, "a task that is none of fedavg");
   const double eta = task.scalars[kLocalStep], lambda = task.scalars[kLambda];
   const double n = task.scalars[kSamples];
-  const auto rows = static_cast<double>(problem_.shard(part.shard).count());  // n_p
+  const auto rows = static_cast<double>(problem().shard(part.shard).count());  // n_p
   const std::size_t d = sum.size();
   const Span w = sized(scratch.of_method[0], d), g = sized(scratch.of_method[1], d);
   const Span s = sized(scratch.of_method[2], d), r = sized(scratch.of_method[3], d);
   std::copy_n(task.z->data(), d, w.begin());
   std::fill(s.begin(), s.end(), 0.0);
   std::fill(r.begin(), r.end(), 0.0);
-  double value = 0;
-  for (std::int64_t i = 0; i < steps(); ++i) {
-    if (stop.load(std::memory_order_relaxed)) return std::nullopt;
+  for (std::int64_t i = 0; i < gradients(); ++i) {
+    if (stop.load(std::memory_order_relaxed)) return false;
     if (i > 0) add_scaled(r, lambda, w);
     std::fill(g.begin(), g.end(), 0.0);
-    const double at_w = add_gradient({part.shard, 1}, w, g, scratch);
-    if (i == 0) value = at_w;
+    const double value = add_gradient({part.shard, 1}, w, g, scratch);
+    if (i == 0) scalars[0] += part.coefficient * value;
     add_scaled(s, 1, g);
-    if (i + 1 == steps()) break;
+    if (i + 1 == gradients()) break;
     for (std::size_t j = 0; j < d; ++j) w[j] -= eta * ((n / rows * g[j] + lambda * w[j]) / n);
   }
-  if (steps() > 1 && lambda != 0) add_scaled(s, rows / n, r);
+  if (gradients() > 1 && lambda != 0) add_scaled(s, rows / n, r);
   add_scaled(sum, part.coefficient, s);
-  return part.coefficient * value;
+  return true;
 }
 
 double FedAvgWalk::steepest() const {
   double most = 0;
-  for (ShardId p = 0; p < problem_.shards; ++p)
-    most = std::max(most, lipschitz(p) / static_cast<double>(problem_.shard(p).count()));
+  for (ShardId p = 0; p < problem().shards; ++p)
+    most = std::max(most, lipschitz(p) / static_cast<double>(problem().shard(p).count()));
   return most;
 }
 
@@ -79,6 +78,7 @@ Residuals FedAvg::step(const Vector& gradient) {
 }
 
 std::string FedAvg::advice_on_divergence() const {
+  if (options_.stable_step == 0) return {};
   return fmt::format("--step-size 1 with a --local-step below {:.3g}, 2 / L, is stable",
                      options_.stable_step);
 }
@@ -92,6 +92,7 @@ namespace {
 
 void prepare(MethodSetup& setup) {
   refuse_rough(setup, "fedavg");
+  need_step(setup, "local-step");
   const auto steps = integer_value(setup.values, "local-steps");
   if (steps > 1 && setup.shards > 1)
     setup.notices.push_back(
@@ -111,12 +112,13 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   FedAvgOptions options;
   options.lambda = *setup.problem.regularizer->smooth_curvature();
   const auto samples = static_cast<double>(setup.problem.data->samples());
+  const bool smooth = setup.problem.loss->is_smooth();
   const double safe = inverse(walk.steepest() + options.lambda / samples);
   options.local_steps = integer_value(setup.values, "local-steps");
   options.local_step = optional_real(setup.values, "local-step").value_or(safe);
   options.step_size = real_value(setup.values, "step-size");
   options.decays = text_value(setup.values, "step-decay") == "sqrt";
-  options.stable_step = 2 * safe;
+  options.stable_step = smooth ? 2 * safe : 0;
   options.precision = setup.precision;
   return std::make_unique<FedAvg>(SmoothMean(setup), setup.problem.shards, setup.problem.features(),
                                   options);
@@ -151,7 +153,7 @@ LAGGARD_METHOD({
                  .choices = {"none", "sqrt"},
                  .default_text = "none",
                  .help = "sqrt: alpha / sqrt(k + 1) in update k = 0, 1, ..."}},
-    .traits = {.additive = true, .one_point = true, .may_leave_out = true},
+    .traits = {.additive = true, .one_point = true, .may_leave_out = true, .takes_kinks = true},
     .prepare = prepare,
     .worker = worker,
     .coordinator = coordinator,

@@ -15,15 +15,13 @@ namespace laggard {
 class FedAvgWalk final : public GradientSum {
  public:
   FedAvgWalk(const Problem& problem, std::int64_t local_steps, Precision precision)
-      : GradientSum(problem, precision, local_steps), problem_(problem) {}
+      : GradientSum(problem, precision, {.gradients = local_steps, .scalars = 1}) {}
 
   double steepest() const;  // max_p L_p / n_p
 
  private:
-  std::optional<double> add(const Task& task, const Part& part, Span sum, Workspace& scratch,
-                            const std::atomic<bool>& stop) const override;
-
-  Problem problem_;
+  bool add(const Task& task, const Part& part, Span sum, Span scalars, Workspace& scratch,
+           const std::atomic<bool>& stop) const override;
 };
 
 struct FedAvgOptions {

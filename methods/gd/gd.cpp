@@ -29,7 +29,10 @@ void Gd::persist_own(StateArchive& archive) { archive.shared(w_); }
 
 namespace {
 
-void prepare(MethodSetup& setup) { refuse_rough(setup, "gd"); }
+void prepare(MethodSetup& setup) {
+  refuse_rough(setup, "gd");
+  need_step(setup);
+}
 
 std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   GdOptions options;
@@ -46,7 +49,7 @@ LAGGARD_METHOD({
     .summary = "gradient steps at the coordinator",
     .source = "docs/mathematics.md 10.1; Cauchy 1847",
     .options = {step_size_option("the step, for phi/N")},
-    .traits = {.additive = true, .one_point = true, .may_leave_out = true},
+    .traits = {.additive = true, .one_point = true, .may_leave_out = true, .takes_kinks = true},
     .prepare = prepare,
     .worker = make_gradient_sum,
     .coordinator = coordinator,

@@ -96,6 +96,7 @@ std::string canonical_momentum(std::string_view text) {
 
 void prepare(MethodSetup& setup) {
   refuse_rough(setup, "nesterov");
+  need_step(setup);
   const bool curved = *setup.regularizer->smooth_curvature() > 0;
   setup.values.try_emplace("momentum", curved ? "strong" : "t");
   if (!curved && text_value(setup.values, "momentum") == "strong")
@@ -130,7 +131,7 @@ LAGGARD_METHOD({
                  .help = "a number, the same in every step; t: the sequence t_k; k: k/(k+3); "
                          "strong: from the curvature of h",
                  .canonical = canonical_momentum}},
-    .traits = {.additive = true, .one_point = true},
+    .traits = {.additive = true, .one_point = true, .takes_kinks = true},
     .prepare = prepare,
     .worker = make_gradient_sum,
     .coordinator = coordinator,

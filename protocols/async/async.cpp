@@ -36,11 +36,13 @@ void prepare(ProtocolSetup& setup) {
                     arrivals, setup.shards));
   const bool waits_for_all = arrivals == setup.shards;
   setup.max_age = waits_for_all ? 1 : integer_value(setup.values, "tau");
-  if (setup.traits.one_point)
+  if (setup.traits.one_point && !setup.traits.any_age)
     throw Error(fmt::format(
         "--method {}: cannot go with protocol async, as its updates need contributions to one and "
         "the same z; expected {}",
-        setup.method, methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
+        setup.method, methods_that([](const MethodTraits& traits) {
+          return !traits.one_point || traits.any_age;
+        })));
 }
 
 }  // namespace

@@ -55,13 +55,20 @@ asio::awaitable<void> run_partial_barrier(Session& s) {
   }
 }
 
-void refuse_old_contributions(const ProtocolSetup& setup, std::int64_t drop, bool discards) {
-  if (drop == 0 || !setup.traits.one_point || (discards && setup.traits.may_leave_out)) return;
+void refuse_old_contributions(const ProtocolSetup& setup, std::int64_t drop) {
+  const MethodTraits& traits = setup.traits;
+  if (drop == 0 || !traits.one_point) return;
+  const std::string& missing = text_value(setup.values, "missing");
+  if ((missing == "discard" && traits.may_leave_out) || (missing == "reuse" && traits.may_reuse))
+    return;
+  const char* instead = traits.may_reuse       ? "--missing reuse or discard, "
+                        : traits.may_leave_out ? "--missing discard, "
+                                               : "";
   throw Error(fmt::format(
       "--method {}: cannot go with protocol partial_barrier and --drop {}, as its updates need "
       "contributions to one and the same z; expected {}--drop 0, or {}",
-      setup.method, drop, setup.traits.may_leave_out ? "--missing discard, " : "",
-      methods_that([](const MethodTraits& traits) { return !traits.one_point; })));
+      setup.method, drop, instead,
+      methods_that([](const MethodTraits& each) { return !each.one_point; })));
 }
 
 void prepare(ProtocolSetup& setup) {
@@ -83,7 +90,7 @@ void prepare(ProtocolSetup& setup) {
     throw Error(
         "--superseded: preempt leaves no late report for --missing late_merge to merge; "
         "expected finish");
-  refuse_old_contributions(setup, drop, discards);
+  refuse_old_contributions(setup, drop);
 }
 
 }  // namespace

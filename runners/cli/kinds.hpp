@@ -103,6 +103,24 @@ struct Kinds {
     return finish(std::move(option));
   }
 
+  // An optional number: `none` is there too, and stands for nothing.
+  template <class At>
+  static Option<Config> maybe_real(OptionText text, At at, Range range) {
+    Option<Config> option{std::move(text), {}, {}};
+    option.default_text = "none";
+    option.range = describe(range);
+    option.number = NumberKind::real;
+    option.parse = [=](Config& config, std::string_view given, std::string_view what) {
+      at(config)->reset();
+      if (given != "none") *at(config) = parse_in(range, given, what);
+    };
+    option.print = [=](const Config& config) -> boost::json::value {
+      if (!*at(config)) return nullptr;
+      return **at(config);
+    };
+    return option;
+  }
+
   // A Time, given and printed in seconds.
   template <class At>
   static Option<Config> seconds(OptionText text, At at, Range range) {

@@ -312,6 +312,7 @@ ExitCode exit_code(StopReason stop) {
   switch (stop) {
     case StopReason::converged:
     case StopReason::target_gap:
+    case StopReason::target_loss:
     case StopReason::rule_holds:
       return kExitSuccess;
     case StopReason::max_rounds:

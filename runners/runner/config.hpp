@@ -24,6 +24,8 @@ struct ProblemOptions {
   std::string regularizer = "l1:1";
   std::optional<Sharding> sharding;  // if given
   std::uint64_t shuffle_seed = 1;
+  std::optional<double> validation;  // the share of the rows that are held out, if any
+  std::uint64_t validation_seed = 1;
 };
 
 struct ProtocolChoice {

@@ -76,6 +76,9 @@ std::string stop_rules_text(const RunConfig& config) {
   if (config.session.target_gap) {
     text += fmt::format("{}gap {:g}", text.empty() ? "" : ", or ", *config.session.target_gap);
   }
+  if (config.session.target_loss)
+    text += fmt::format("{}validation loss {:g}", text.empty() ? "" : ", or ",
+                        *config.session.target_loss);
   return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits_text(config));
 }
 
@@ -162,6 +165,10 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
       text = fmt::format("converged {}: the gap is at most {}", after,
                          config.session.target_gap.value_or(kNaN));
       break;
+    case StopReason::target_loss:
+      text = fmt::format("stopped {}: the validation loss is at most {}", after,
+                         config.session.target_loss.value_or(kNaN));
+      break;
     case StopReason::max_rounds:
       text = fmt::format("stopped {}: the limit of rounds", after);
       break;
@@ -219,6 +226,8 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   if (std::isfinite(summary.last.gap)) gap = fmt::format(", gap {:.3g}", summary.last.gap);
   if (std::isfinite(summary.certified_gap))
     gap += fmt::format(", certified gap {:.3g}", summary.certified_gap);
+  if (std::isfinite(summary.validation_loss))
+    gap += fmt::format(", validation loss {:.6g}", summary.validation_loss);
   std::string text;
   add(text, "objective", fmt::format("{}{}", number_text(summary.last.objective, 12), gap));
   add(text, "kkt",

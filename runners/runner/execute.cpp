@@ -48,6 +48,15 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     options.bytes_per_feature = bytes_per_feature(config);
     data = read_svmlight(data_file(config.problem.data), options);
   }
+  if (config.problem.validation) {
+    problem.validation = std::make_shared<Dataset>(
+        hold_out(data, *config.problem.validation, config.problem.validation_seed));
+    if (problem.validation->samples() == 0)
+      throw Error(
+          fmt::format("--validation: {} of the {} rows of {} is less than one; expected "
+                      "more",
+                      *config.problem.validation, data.samples(), data.name));
+  }
   if (problem.shards > data.samples())
     throw Error(fmt::format("{} {}: more shards than samples; {} has {}, expected at most as many",
                             config.shards ? "--shards" : "--workers", problem.shards, data.name,
@@ -121,8 +130,8 @@ Work describe_work(const RunConfig& config) {
   work.synthetic = config.problem.synthetic;
   work.sharding = *config.problem.sharding;
   work.sharding_seed = config.problem.shuffle_seed;
-  work.source =
-      parse_shard_source(config.fleet.processes.shard_source, config.problem.data.empty());
+  work.source = parse_shard_source(config.fleet.processes.shard_source,
+                                   config.problem.data.empty() && !config.problem.validation);
   return work;
 }
 

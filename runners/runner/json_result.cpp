@@ -131,6 +131,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"reference_objective", number(result.info.reference_objective)},
           {"gap", number(summary.last.gap)},
           {"certified_gap", number(summary.certified_gap)},
+          {"validation_loss", number(summary.validation_loss)},
           {"kkt", number(summary.kkt)},
           {"nonzeros", summary.nonzeros},
           {"primal_residual", number(summary.last.primal)},

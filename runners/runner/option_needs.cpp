@@ -19,6 +19,7 @@ const std::vector<Need>& needs() {
       {{"eps-abs", "eps-rel"}, "stop", {"certified", "boyd"}},
       {{"eps-gap"}, "stop", {"certified"}},
       {{"every"}, "checkpoint", {}},
+      {{"validation-seed", "target-loss"}, "validation", {}},
       {{"shuffle-seed"}, "sharding", {"shuffle"}},
       {{"fleet-model", "latency", "bandwidth", "coordinator-bandwidth", "service-time", "masters",
         "cold-start", "topology"},

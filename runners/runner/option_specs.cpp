@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace laggard::option_specs {
@@ -82,6 +83,28 @@ RunOption target_gap_option() {
     return *config.session.target_gap;
   };
   return option;
+}
+
+RunOption target_loss_option() {
+  return Make::maybe_real(
+      {"target-loss", group::kStopping, "L",
+       "stops at this mean loss over the rows that --validation holds out"},
+      [](auto& c) { return &c.session.target_loss; }, cli::kNonNegative);
+}
+
+RunOption validation_option() {
+  return Make::maybe_real(
+      {"validation", group::kProblem, "R",
+       "the share of the samples that is held out, for --target-loss; random ones"},
+      [](auto& c) { return &c.problem.validation; },
+      {.max = 1, .min_excluded = true, .max_excluded = true});
+}
+
+RunOption validation_seed_option() {
+  return Make::integer(
+      {"validation-seed", group::kProblem, "N", "drives which samples are held out"},
+      [](auto& c) { return &c.problem.validation_seed; }, 0,
+      std::numeric_limits<std::int64_t>::max());
 }
 
 RunOption service_time_option() {

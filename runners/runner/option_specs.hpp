@@ -11,6 +11,9 @@ namespace laggard::option_specs {
 RunOption synthetic_option();
 RunOption stop_option();
 RunOption target_gap_option();
+RunOption target_loss_option();
+RunOption validation_option();
+RunOption validation_seed_option();
 RunOption service_time_option();
 RunOption faults_option();
 

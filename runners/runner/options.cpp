@@ -107,7 +107,8 @@ Options problem_options() {
            "what the file holds"},
           [](auto& c) { return &c.problem.features; }, 1, kMany),
       Make::text(
-          {"loss", group::kProblem, "SPEC", "logistic, squared, huber:DELTA or squared_hinge"},
+          {"loss", group::kProblem, "SPEC",
+           "logistic, squared, huber:DELTA, squared_hinge or hinge"},
           [](auto& c) { return &c.problem.loss; },
           [](std::string_view spec) { return make_loss(spec)->spec(); }),
       Make::text(
@@ -127,6 +128,8 @@ Options problem_options() {
           {"shuffle-seed", group::kProblem, "N", "drives the shuffling of samples, nothing else"},
           [](auto& c) { return &c.problem.shuffle_seed; }, 0,
           std::numeric_limits<std::int64_t>::max()),
+      validation_option(),
+      validation_seed_option(),
   };
 }
 
@@ -162,6 +165,7 @@ Options stopping_options() {
            "certified: the relative gap, proved by a bound of the optimum, that ends the run"},
           [](auto& c) { return &c.session.stopping.eps_gap; }, {.max = 1, .min_excluded = true}),
       target_gap_option(),
+      target_loss_option(),
       Make::text(
           {"reference",
            group::kStopping,

@@ -11,6 +11,7 @@ Colour colour_of(StopReason stop) {
   switch (stop) {
     case StopReason::converged:
     case StopReason::target_gap:
+    case StopReason::target_loss:
     case StopReason::rule_holds:
       return Colour::green;
     case StopReason::max_rounds:

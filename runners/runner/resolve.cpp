@@ -347,8 +347,35 @@ void check(const RunConfig& config, const AllGiven& given) {
   }
 }
 
+// What neither a certificate nor residuals can tell of.
+void check_stop(RunConfig& config, const AllGiven& given) {
+  const MethodTraits& traits = methods().find(config.method.name)->second.traits;
+  const StopRule rule = config.session.stopping.rule;
+  const std::string& loss = config.problem.loss;
+  if (!make_loss(loss)->is_smooth()) {
+    if (!traits.takes_kinks)
+      throw Error(fmt::format(
+          "{}: {} has kinks, which --method {} cannot take; expected squared_hinge, or --method {}",
+          name_of(given, "loss"), loss, config.method.name,
+          methods_that([](const MethodTraits& each) { return each.takes_kinks; })));
+    if (rule != StopRule::none)
+      throw Error(fmt::format("{}: {} needs a smooth loss, not {}; expected none",
+                              name_of(given, "stop"), to_string(rule), loss));
+    if (config.reference == "auto")
+      throw Error(
+          fmt::format("{}: auto needs a smooth loss, not {}; expected the optimum as a "
+                      "number",
+                      name_of(given, "reference"), loss));
+  }
+  if (traits.noisy && rule != StopRule::none && rule != StopRule::certified)
+    throw Error(fmt::format(
+        "{}: {} goes by residuals, and those of --method {} are noise; expected certified or none",
+        name_of(given, "stop"), to_string(rule), config.method.name));
+}
+
 void fill_stop(RunConfig& config, const AllGiven& given) {
-  if (!find(given, "stop") && config.session.target_gap)
+  const bool proved = make_loss(config.problem.loss)->is_smooth();
+  if (!find(given, "stop") && (config.session.target_gap || config.session.target_loss || !proved))
     config.session.stopping.rule = StopRule::none;
   if (!config.session.target_gap || config.reference != "none") return;
   const Given* reference = find(given, "reference");
@@ -395,6 +422,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   check_worker(config, given);
   settle(config, given);
   fill_stop(config, given);
+  check_stop(config, given);
   fill_limits(config, given);
   fill_fleet(config, given);
   refuse_idle(config, given, owners);

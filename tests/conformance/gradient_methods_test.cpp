@@ -4,8 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include <algorithm>
 #include <cmath>
+#include <fstream>
+#include <sstream>
 
 namespace laggard::testing {
 namespace {
@@ -15,12 +19,14 @@ Testbed bed_of(const std::string& method, int workers) {
   bed.problem = load("heart", workers, "logistic", needs_smooth(method) ? "l2:13.5" : "l1:1");
   bed.workers = workers;
   bed.method = method;
+  if (method.ends_with("sgd")) bed.method_options["batch"] = std::int64_t{16};
   bed.session.max_rounds = 60;
   bed.session.stopping.rule = StopRule::none;
   return bed;
 }
 
-const char* const kMethods[] = {"linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg"};
+const char* const kMethods[] = {"linearized_admm", "fista",  "agd", "gd",
+                                "nesterov",        "fedavg", "sgd"};
 
 // Parallel accelerated gradient descent, on one machine and with the matrix in full.
 TEST(GradientMethods, SyncAgdIsTheTextbooksGradientDescent) {
@@ -46,14 +52,25 @@ TEST(GradientMethods, SyncAgdIsTheTextbooksGradientDescent) {
 }
 
 TEST(GradientMethods, IteratesDependNeitherOnTheFleetNorOnLuck) {
-  for (const char* method : kMethods) {
+  std::vector<const char*> methods(std::begin(kMethods), std::end(kMethods));
+  methods.push_back("local_sgd");
+  for (const char* method : methods) {
     Testbed bed = bed_of(method, 6);
     const auto plain = bed.run("sync"), threads = bed.run("sync", true);
     bed.straggler = "pareto";
     bed.network = function_network();
     const auto unlucky = bed.run("sync");
+    bed.straggler = "pareto+crash:p=0.05";
+    bed.function_timeout = 2;
+    bed.cold_start = 0.1;
+    const auto killed = bed.run("sync");
+    bed.workers = 4;
+    const auto fewer = bed.run("sync");
     EXPECT_EQ(plain.summary.iterate_digest, threads.summary.iterate_digest) << method;
     EXPECT_EQ(plain.summary.iterate_digest, unlucky.summary.iterate_digest) << method;
+    EXPECT_EQ(plain.summary.iterate_digest, killed.summary.iterate_digest) << method;
+    EXPECT_EQ(plain.summary.iterate_digest, fewer.summary.iterate_digest) << method;
+    EXPECT_GT(killed.summary.lives.size(), 6u) << "nobody was killed or handed over";
   }
 }
 
@@ -103,6 +120,98 @@ TEST(GradientMethods, DecodedGradientsTakeTheSamePath) {
       EXPECT_GE(outcome.summary.condition_number, 1);
     }
   }
+}
+
+// The sum that arrives is over the shards that are there; what it stands for does not depend on how
+// many these are.
+TEST(GradientMethods, PartialBarriersThatDiscardLeaveShardsOut) {
+  for (const char* method : {"gd", "fedavg", "sgd", "local_sgd"}) {
+    Testbed bed = bed_of(method, 8);
+    bed.session.protocol_options = {{"missing", std::string("discard")}, {"drop", std::int64_t{2}}};
+    bed.straggler = "lognormal:sigma=1";
+    bed.session.max_rounds = 150;
+    const auto outcome = bed.run("partial_barrier");
+    const double at_zero = objective(bed.problem, view(Vector::Zero(13).eval()));
+    EXPECT_LT(outcome.summary.last.objective, 0.75 * at_zero) << method;
+    for (const RoundRow& row : outcome.rounds) EXPECT_EQ(row.fresh.size(), 6u) << method;
+  }
+}
+
+// A parameter server: each report is an update, and each shard goes through its batches at its own
+// pace.
+TEST(GradientMethods, AsynchronousSgdFollowsTheWorkedNumbers) {
+  std::ifstream file(LAGGARD_TESTS_DIR "/vectors/sgd.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  const boost::json::value vectors = boost::json::parse(text.str());
+  const boost::json::object& c = vectors.at("asynchronous").as_array().at(0).as_object();
+  ASSERT_EQ(c.at("rule"), "fresh");
+  Testbed bed;
+  bed.problem = load("heart", 3, "logistic", "none");
+  bed.workers = 3;
+  bed.method = "sgd";
+  bed.method_options = {{"batch", std::int64_t{16}}, {"gradients", std::string("fresh")}};
+  bed.straggler = "fixed:1,1.3,0.7";
+  bed.session.protocol_options = {{"min-arrivals", std::int64_t{1}}};
+  bed.session.stopping.rule = StopRule::none;
+  bed.session.max_rounds = 30;
+  const auto outcome = bed.run("async");
+  const boost::json::array& updates = c.at("updates").as_array();
+  ASSERT_EQ(outcome.rounds.size(), updates.size());
+  for (std::size_t k = 0; k < updates.size(); ++k) {
+    const RoundRow& row = outcome.rounds[k];
+    const boost::json::object& expected = updates[k].as_object();
+    EXPECT_EQ(row.at, from_seconds(expected.at("virtual_s").to_number<double>()));
+    EXPECT_EQ(row.fresh, std::vector<ShardId>{expected.at("shard").to_number<ShardId>()});
+    EXPECT_EQ(row.staleness_max, expected.at("staleness").to_number<int>());
+    EXPECT_NEAR(row.objective / 270, expected.at("objective").to_number<double>(), 1e-12);
+  }
+  const boost::json::array& last = c.at("z_last").as_array();
+  for (std::size_t j = 0; j < last.size(); ++j)
+    EXPECT_NEAR(outcome.summary.z[static_cast<Eigen::Index>(j)], last[j].to_number<double>(),
+                1e-12);
+}
+
+TEST(GradientMethods, AsynchronousSgdOfOneWorkerIsSgd) {
+  Testbed bed = bed_of("sgd", 1);
+  const auto sync = bed.run("sync");
+  for (const char* gradients : {"latest", "fresh"}) {
+    bed.method_options["gradients"] = std::string(gradients);
+    EXPECT_EQ(bed.run("async").summary.iterate_digest, sync.summary.iterate_digest);
+  }
+}
+
+// All shards are in every update: with one new batch each, that of a shard who lags is kept.
+TEST(GradientMethods, AsynchronousSgdOverTheLatestGradientsGetsNearTheOptimumToo) {
+  Testbed bed = bed_of("sgd", 8);
+  bed.straggler = "pareto";
+  bed.session.max_rounds = 600;
+  for (const char* gradients : {"latest", "fresh"}) {
+    bed.method_options["gradients"] = std::string(gradients);
+    bed.session.protocol_options = {{"min-arrivals", std::int64_t{2}}};
+    const auto outcome = bed.run("async");
+    EXPECT_LT(outcome.summary.last.objective,
+              0.65 * objective(bed.problem, view(Vector::Zero(13).eval())))
+        << gradients;
+  }
+}
+
+TEST(GradientMethods, LocalSgdMayReuseTheModelsOfShardsThatAreLate) {
+  Testbed bed = bed_of("local_sgd", 8);
+  bed.session.protocol_options = {{"missing", std::string("reuse")}, {"drop", std::int64_t{2}}};
+  bed.straggler = "lognormal:sigma=1";
+  const auto outcome = bed.run("partial_barrier");
+  EXPECT_LT(outcome.summary.last.objective,
+            0.75 * objective(bed.problem, view(Vector::Zero(13).eval())));
+}
+
+TEST(GradientMethods, LocalSgdUnderAFractionalCodeIsSyncOfItsGroups) {
+  Testbed bed = bed_of("local_sgd", 4);
+  const auto sync = bed.run("sync");
+  bed.workers = 8;
+  bed.straggler = "pareto";
+  const auto coded = bed.run("coded");
+  EXPECT_EQ(coded.summary.iterate_digest, sync.summary.iterate_digest);
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 namespace laggard::testing {
 namespace {
 
-constexpr const char* kMethods[] = {"admm", "linearized_admm", "fista", "agd",
-                                    "gd",   "nesterov",        "fedavg"};
+constexpr const char* kMethods[] = {"admm",     "linearized_admm", "fista", "agd",      "gd",
+                                    "nesterov", "fedavg",          "sgd",   "local_sgd"};
 
 Testbed bed_of(const std::string& method, Precision precision) {
   Testbed bed;
@@ -97,7 +97,8 @@ TEST(Precision, ResidualsAreOfTheRoundedIterate) {
 TEST(Precision, FloatsWeighFourBytesAndTheDualEight) {
   constexpr std::int64_t kHeader = kMessageHeaderBytes, kTasks = 30 * 4;
   for (const char* method : kMethods) {
-    const std::int64_t value = std::string(method) == "admm" ? 0 : 8;
+    const std::string_view name = method;
+    const std::int64_t value = name == "admm" || name == "local_sgd" ? 0 : name == "sgd" ? 16 : 8;
     Testbed bed = bed_of(method, Precision::f32);
     if (bed.method == "admm") bed.method_options = kTextbook;
     const auto floats = bed.run("sync").summary;

@@ -35,6 +35,23 @@ TEST_P(Kernel, AddTransposedAddsTheTransposedTimesTheWeights) {
   EXPECT_LE((out - x_ - a_.transpose() * weight_).norm(), kTolerance);
 }
 
+// To the bit: a batch that is a whole shard is swept as the shard is.
+TEST_P(Kernel, SomeRowsAreSweptAsInASweepOfAll) {
+  const std::vector<std::uint32_t> which = {0, 3, 4, 9, 10, 11, 17, 20, 22, 23};
+  Vector all(24), margin(10), some = Vector::Zero(24), weight(10);
+  kernel::margins(rows_, view(x_), view(all));
+  kernel::margins_of(rows_, which, view(x_), view(margin));
+  for (std::size_t i = 0; i < which.size(); ++i) {
+    const auto place = static_cast<Eigen::Index>(i);
+    EXPECT_EQ(margin[place], all[which[i]]);
+    weight[place] = some[which[i]] = weight_[which[i]];
+  }
+  Vector out = x_, expected = x_;
+  kernel::add_transposed_of(rows_, which, view(weight), view(out));
+  kernel::add_transposed(rows_, view(some), view(expected));
+  EXPECT_EQ(out, expected);
+}
+
 TEST_P(Kernel, HessianProductIsThatOfTheFullMatrix) {
   Vector out = x_, image(24);
   kernel::add_hessian_product(rows_, view(curvature_), view(x_), view(image), view(out));

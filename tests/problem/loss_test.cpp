@@ -1,6 +1,7 @@
 #include "core/problem/loss.hpp"
 
 #include "core/io/error.hpp"
+#include "core/task/types.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,8 +13,8 @@
 namespace laggard {
 namespace {
 
-constexpr std::array<const char*, 5> kLosses = {"logistic", "squared", "huber:1", "huber:0.3",
-                                                "squared_hinge"};
+constexpr std::array<const char*, 6> kLosses = {"logistic",  "squared",       "huber:1",
+                                                "huber:0.3", "squared_hinge", "hinge"};
 
 double value_at(const Loss& loss, double m, double b) {
   return loss.value(std::array{m}, std::array{b});
@@ -73,6 +74,21 @@ TEST(Loss, HasTheFormulaOfItsName) {
   const auto hinge = make_loss("squared_hinge");
   EXPECT_DOUBLE_EQ(value_at(*hinge, -1, 1), 2);
   EXPECT_EQ(value_at(*hinge, 2, 1), 0);
+}
+
+TEST(Loss, HingeIsFlatFromItsKinkOnAndHasNoCurvatureBound) {
+  const auto hinge = make_loss("hinge");
+  EXPECT_EQ(value_at(*hinge, -1, 1), 2);
+  EXPECT_EQ(value_at(*hinge, -1, -1), 0);
+  EXPECT_EQ(first_at(*hinge, 1, 1), 0);  // the kink itself
+  EXPECT_EQ(first_at(*hinge, -1, -1), 0);
+  EXPECT_EQ(first_at(*hinge, 0.999, 1), -1);
+  EXPECT_EQ(first_at(*hinge, -0.999, -1), 1);
+  EXPECT_FALSE(hinge->is_smooth());
+  EXPECT_TRUE(make_loss("squared_hinge")->is_smooth());
+  EXPECT_EQ(hinge->conjugate(std::array{-0.5}, std::array{1.0}), -0.5);
+  EXPECT_EQ(hinge->conjugate(std::array{0.5}, std::array{1.0}), kInfinity);
+  EXPECT_EQ(hinge->conjugate(std::array{-1.5}, std::array{1.0}), kInfinity);
 }
 
 TEST(Loss, DerivativesAreThoseOfTheValue) {

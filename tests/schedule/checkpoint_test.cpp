@@ -49,8 +49,8 @@ void expect_same_end(const Summary& resumed, const Summary& whole) {
 }
 
 TEST(Checkpoint, SyncGoesOnBitForBitWithEveryMethodOnEveryFleet) {
-  for (const char* method :
-       {"admm", "linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg"}) {
+  for (const char* method : {"admm", "linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg",
+                             "sgd", "local_sgd"}) {
     const Testbed bed = bed_of(method);
     const Summary whole = bed.run("sync").summary;
     const States states = states_of(bed, "sync", 7);

@@ -11,7 +11,8 @@ namespace laggard::testing {
 
 // Whether it can only take a smooth regulariser.
 inline bool needs_smooth(std::string_view method) {
-  return method == "gd" || method == "agd" || method == "nesterov" || method == "fedavg";
+  return method == "gd" || method == "agd" || method == "nesterov" || method == "fedavg" ||
+         method == "local_sgd";
 }
 
 // All options of the method, with defaults for those that are not given. Throws Error as the method

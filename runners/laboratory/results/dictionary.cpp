@@ -120,6 +120,7 @@ const std::vector<Column> kRunColumns = {
     {"reference_objective", "", "phi*"},
     {"gap", "", "relative gap at the end (3.1)"},
     {"certified_gap", "", "relative gap to a proved bound of phi* (3.3)"},
+    {"validation_loss", "", "mean loss over the rows held out, at the end"},
     {"kkt", "", "residual of optimality at the end (3.2)"},
     {"nonzeros", "", "of z"},
     {"primal_residual", "", "at the end (2.5)"},

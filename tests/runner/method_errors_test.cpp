@@ -1,0 +1,91 @@
+// What the methods of gradients refuse, in one line each, before a run.
+#include "core/io/error.hpp"
+#include "runners/runner/command_line.hpp"
+
+#include <gtest/gtest.h>
+
+#include <iterator>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace laggard {
+namespace {
+
+std::string error_of(const std::string& text) {
+  std::istringstream in(text);
+  const std::vector<std::string> words{std::istream_iterator<std::string>(in), {}};
+  try {
+    parse_command_line(words);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"--topology tree --protocol async",
+       "--topology: tree goes with protocol sync alone, not async; expected star, or --protocol "
+       "sync"},
+      {"--topology ring", "--topology: ring is not known; expected star, tree"},
+      {"--method gd --regularizer l2:1 --protocol async",
+       "--method gd: cannot go with protocol async, as its updates need contributions to one and "
+       "the same z; expected admm, linearized_admm or sgd"},
+      {"--method gd --regularizer l2:1 --protocol partial_barrier",
+       "--method gd: cannot go with protocol partial_barrier and --drop 1, as its updates need "
+       "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
+       "linearized_admm"},
+      {"--method nesterov --regularizer l2:1 --protocol partial_barrier --missing discard",
+       "--method nesterov: cannot go with protocol partial_barrier and --drop 1, as its updates "
+       "need contributions to one and the same z; expected --drop 0, or admm or linearized_admm"},
+      {"--method nesterov --regularizer l2:1 --momentum 1",
+       "--momentum: 1 is not known; expected a number of at least 0 and below 1, t, k or strong"},
+      {"--method nesterov --regularizer none --momentum strong",
+       "--momentum: strong needs a regulariser of some curvature, not none; expected "
+       "--regularizer l2:L, or t"},
+      {"--loss hinge",
+       "--loss: hinge has kinks, which --method admm cannot take; expected squared_hinge, or "
+       "--method agd, fedavg, gd, local_sgd, nesterov or sgd"},
+      {"--loss hinge --method gd --regularizer l2:1",
+       "--step-size: auto needs a smooth loss, not hinge; expected a number"},
+      {"--loss hinge --method fedavg --regularizer l2:1",
+       "--local-step: auto needs a smooth loss, not hinge; expected a number"},
+      {"--loss hinge --method sgd --stop certified",
+       "--stop: certified needs a smooth loss, not hinge; expected none"},
+      {"--loss hinge --method sgd --target-gap 0.1",
+       "--reference: auto needs a smooth loss, not hinge; expected the optimum as a number"},
+      {"--method sgd --stop boyd",
+       "--stop: boyd goes by residuals, and those of --method sgd are noise; expected certified or "
+       "none"},
+      {"--method sgd --batch 4 --global-batch 40",
+       "--batch: cannot go with --global-batch; expected one of the two"},
+      {"--method sgd --batch 0",
+       "--batch: 0 is out of range; expected an integer from 1 to 1000000000"},
+      {"--method local_sgd --regularizer l2:1 --protocol partial_barrier",
+       "--method local_sgd: cannot go with protocol partial_barrier and --drop 1, as its updates "
+       "need contributions to one and the same z; expected --missing reuse or discard, --drop 0, "
+       "or admm or linearized_admm"},
+      {"--target-loss 0.4", "--target-loss: has no effect without --validation"},
+      {"--validation 1", "--validation: 1 is out of range; expected a number above 0 and below 1"},
+      {"--method fedavg",
+       "--method fedavg: needs a smooth regulariser, not l1:1; expected none or l2:L"},
+      {"--method fedavg --regularizer l2:1 --local-steps 0",
+       "--local-steps: 0 is out of range; expected an integer from 1 to 1000000000"}};
+  for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
+}
+
+TEST(MethodErrors, WhatGoesTogetherIsNotRefused) {
+  for (const char* arguments :
+       {"--topology tree",
+        "--method gd --regularizer l2:1 --protocol partial_barrier --missing discard",
+        "--method sgd --protocol async --gradients fresh --min-arrivals 1",
+        "--method sgd --loss hinge --protocol coded --code cyclic --workers 5 --redundancy 2",
+        "--method sgd --global-batch 1000", "--method sgd --stop certified",
+        "--method gd --loss hinge --regularizer none --step-size 0.1",
+        "--method local_sgd --regularizer none --protocol partial_barrier --missing reuse"})
+    EXPECT_EQ(error_of(arguments), "") << arguments;
+}
+
+}  // namespace
+}  // namespace laggard
