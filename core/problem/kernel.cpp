@@ -25,6 +25,7 @@ class RowWalk {
         column_(rows.data->a.column.data()),
         value_(rows.data->a.value.data()) {}
 
+  void prefetch_start(std::int64_t n) const { __builtin_prefetch(start_ + n); }
   Row operator[](std::int64_t n) const {
     return {column_ + start_[n], value_ + start_[n], start_[n + 1] - start_[n]};
   }
@@ -51,12 +52,25 @@ LAGGARD_INLINE inline void prefetch(const Row& row) {
   ask(row.column);
 }
 
-// Rows that are read out of order: the CPU foresees the rest of a row, but not where the next one
-// begins.
-constexpr std::size_t kRowsAhead = 8;
-LAGGARD_INLINE inline void prefetch_start(const Row& row) {
-  __builtin_prefetch(row.value);
-  __builtin_prefetch(row.column);
+// Rows that are read out of order: nothing of the next ones is on its way, so all of a row is asked
+// for.
+constexpr std::size_t kRowsAhead = 16;
+LAGGARD_INLINE inline void prefetch_row(const Row& row) {
+  constexpr std::int64_t kLine = 64;
+  const auto ask = [&](const auto* entries) LAGGARD_INLINE {
+    const auto* first = reinterpret_cast<const char*>(entries);
+    const auto bytes = row.nonzeros * static_cast<std::int64_t>(sizeof(*entries));
+    for (std::int64_t byte = 0; byte < bytes + kLine; byte += kLine)
+      __builtin_prefetch(first + byte);
+  };
+  ask(row.value);
+  ask(row.column);
+}
+
+LAGGARD_INLINE inline void prefetch_ahead(const RowWalk& walk, std::span<const std::uint32_t> which,
+                                          std::size_t i) {
+  if (i + 2 * kRowsAhead < which.size()) walk.prefetch_start(which[i + 2 * kRowsAhead]);
+  if (i + kRowsAhead < which.size()) prefetch_row(walk[which[i + kRowsAhead]]);
 }
 
 // Four sums, so that an addition need not wait for the one before it. The order of the additions
@@ -109,7 +123,7 @@ void margins_of(const Rows& rows, std::span<const std::uint32_t> which, std::spa
                 std::span<double> margin) {
   const RowWalk walk(rows);
   for (std::size_t i = 0; i < which.size(); ++i) {
-    if (i + kRowsAhead < which.size()) prefetch_start(walk[which[i + kRowsAhead]]);
+    prefetch_ahead(walk, which, i);
     margin[i] = dot(walk[which[i]], x.data());
   }
 }
@@ -118,7 +132,7 @@ void add_transposed_of(const Rows& rows, std::span<const std::uint32_t> which,
                        std::span<const double> weight, std::span<double> out) {
   const RowWalk walk(rows);
   for (std::size_t i = 0; i < which.size(); ++i) {
-    if (i + kRowsAhead < which.size()) prefetch_start(walk[which[i + kRowsAhead]]);
+    prefetch_ahead(walk, which, i);
     if (weight[i] != 0) scatter(walk[which[i]], weight[i], out.data());
   }
 }
