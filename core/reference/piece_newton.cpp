@@ -2,7 +2,8 @@
 //
 //   s <- 0
 //   repeat                                                            minimize_model
-//     free <- the coordinates free to move on the piece of h that x + s lies on
+//     free <- the coordinates free to move on the piece of h that x + s lies on, without those
+//             where a step is 0: no sample has them, and h does not slope
 //     solve for the Newton step of the model over them
 //     go along it, staying on the closure of the piece, as far as halving finds the model lower
 //     no edge of the piece met? done
@@ -53,9 +54,10 @@ PieceNewton::Outcome PieceNewton::step(Point& point) {
 
 PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
   const Regularizer& h = smooth_.regularizer();
-  std::vector<int> free;
-  h.free_coordinates(view(point.x), free);
   Step best{Vector::Zero(point.x.size()), 0, true};
+  Vector slope = point.gradient;
+  h.add_gradient(view(point.x), view(slope));
+  std::vector<int> free = movable(point.x, slope);
   if (free.empty()) return best;
   const auto curvature = make_curvature(smooth_, point, free, damping_ * smooth_.curvature_scale());
 
@@ -65,8 +67,6 @@ PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
       std::min(0.1, std::max(std::sqrt(residual), 0.1 * kReferenceKkt / residual));
   Vector x = point.x, image = Vector::Zero(x.size());  // x + s and H s
   for (int round = 0; round < curvature->affordable_solves() && !free.empty(); ++round) {
-    Vector slope = point.gradient + image;
-    h.add_gradient(view(x), view(slope));
     const Vector newton = curvature->solve(x, free, slope, accuracy);
     const double predicted = -0.5 * dot(view(slope), view(newton));
     const Vector start = x;
@@ -94,9 +94,20 @@ PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
       image = std::move(next_image);
     }
     if (!lower || inside) break;
-    h.free_coordinates(view(x), free);
+    slope = point.gradient + image;
+    h.add_gradient(view(x), view(slope));
+    free = movable(x, slope);
   }
   return best;
+}
+
+// A column without entries is coupled to others by h alone, and by no h where x_j does not slope.
+// A box leaves such coordinates free by the thousand: the Hessian without them is small and dense.
+std::vector<int> PieceNewton::movable(const Vector& x, const Vector& slope) const {
+  std::vector<int> free;
+  smooth_.regularizer().free_coordinates(view(x), free);
+  std::erase_if(free, [&](int j) { return slope[j] == 0 && !smooth_.depends_on(j); });
+  return free;
 }
 
 bool PieceNewton::accept(Point& trial, const Point& point, double decrease) {

@@ -30,6 +30,8 @@ class PieceNewton {
     bool same_piece;
   };
   Step minimize_model(const Point& point);
+  // The coordinates that are free at x and would not stay as they are.
+  std::vector<int> movable(const Vector& x, const Vector& slope) const;
   bool accept(Point& trial, const Point& point, double decrease);
 
   SmoothPart& smooth_;

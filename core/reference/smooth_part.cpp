@@ -8,6 +8,7 @@ SmoothPart::SmoothPart(const Problem& problem, int threads, std::function<bool()
     : problem_(&problem),
       chunks_(*problem.data, threads),
       interrupted_(std::move(interrupted)),
+      depends_on_(static_cast<std::size_t>(problem.features()), false),
       curvature_(problem.data->samples()),
       scratch_(problem.data->samples()),
       partial_(static_cast<std::size_t>(chunks_.count()), Vector(problem.features())) {
@@ -16,6 +17,7 @@ SmoothPart::SmoothPart(const Problem& problem, int threads, std::function<bool()
     const auto length = static_cast<double>(a.row_start[n + 1] - a.row_start[n]);
     dense_cost_ += 0.5 * length * length;
   }
+  for (std::uint32_t column : a.column) depends_on_[column] = true;
   double squares = 0;
   for (double value : a.value) squares += value * value;
   const double scale = problem.loss->curvature_bound() * squares / std::max(1, a.columns);

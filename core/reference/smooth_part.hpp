@@ -54,6 +54,8 @@ class SmoothPart {
   void hessian_product(const Vector& v, Vector& out);
   // The diagonal of the Hessian of F. One pass.
   Vector hessian_diagonal();
+  // Whether F depends on x_j: the column has an entry.
+  bool depends_on(int j) const { return depends_on_[static_cast<std::size_t>(j)]; }
   // The norms of the columns of A. One pass.
   Vector column_norms();
   // The lower triangle of the Hessian of F over `free`, rising. On one thread.
@@ -78,9 +80,10 @@ class SmoothPart {
   std::int64_t passes_ = 0;
   double dense_cost_ = 0;
   double curvature_scale_ = 1;
-  Vector curvature_;             // N
-  Vector scratch_;               // N
-  std::vector<Vector> partial_;  // a chunk: d
+  std::vector<bool> depends_on_;  // d
+  Vector curvature_;              // N
+  Vector scratch_;                // N
+  std::vector<Vector> partial_;   // a chunk: d
 };
 
 }  // namespace laggard::reference

@@ -64,6 +64,38 @@ TEST(L1LogisticAtOtherWeights, IsCertified) {
   }
 }
 
+// Of 47,236 features 35,566 are in no sample: a box leaves them free, and F does not depend on
+// them.
+TEST(RcvInABox, NoFeatureWantsToMoveAndTheDualComesAsHigh) {
+  const auto data = bundled("rcv1_1500", true);
+  const Reference reference = solve_reference(make_problem(data, "logistic", "box:-1,1"), 2);
+  expect_certified(reference);
+  // By sums in the order of the samples, and with what the C library calls exp and log.
+  const Csr& a = data->a;
+  const std::span<const double> label = Rows{data.get(), 0, data->samples()}.labels();
+  Vector gradient = Vector::Zero(reference.x.size());
+  long double primal = 0, dual = 0;
+  for (std::int64_t n = 0; n < a.rows(); ++n) {
+    long double margin = 0;
+    for (auto k = a.row_start[n]; k < a.row_start[n + 1]; ++k)
+      margin += static_cast<long double>(a.value[k]) * reference.x[a.column[k]];
+    const long double p = 1 / (1 + std::exp(label[n] * margin));  // of the other label
+    primal += std::log1p(std::exp(-label[n] * margin));
+    dual -= p * std::log(p) + (1 - p) * std::log1p(-p);
+    for (auto k = a.row_start[n]; k < a.row_start[n + 1]; ++k)
+      gradient[a.column[k]] -= static_cast<double>(label[n] * p * a.value[k]);
+  }
+  for (Eigen::Index j = 0; j < gradient.size(); ++j) {
+    const double x = reference.x[j];
+    ASSERT_LE(std::abs(x), 1) << j;
+    EXPECT_TRUE(x == 1 || gradient[j] >= -1e-9) << j << ": " << gradient[j];
+    EXPECT_TRUE(x == -1 || gradient[j] <= 1e-9) << j << ": " << gradient[j];
+    dual -= std::abs(gradient[j]);  // the box's support function at -gradient
+  }
+  EXPECT_NEAR(reference.objective, static_cast<double>(primal), 1e-12 * reference.objective);
+  EXPECT_NEAR(reference.objective, static_cast<double>(dual), 1e-10 * reference.objective);
+}
+
 class Communities : public testing::Test {
  protected:
   std::shared_ptr<const Dataset> data_ = bundled("communities", false);
