@@ -43,7 +43,8 @@ void Lifecycle::start(Time now) {
 void Lifecycle::submit(Time now, WorkerId id, TaskId task) {
   see(now);
   Worker& w = worker(id);
-  LAGGARD_ASSERT(place_.emplace(task, id).second, fmt::format("task {} is submitted twice", task));
+  LAGGARD_ASSERT(!place_.find(task), fmt::format("task {} is submitted twice", task));
+  place_.add(task) = id;
   LAGGARD_ASSERT(w.queue.size() < kMostQueued,
                  fmt::format("{} tasks wait for worker {}", w.queue.size(), id));
   w.queue.push_back(task);
@@ -52,11 +53,11 @@ void Lifecycle::submit(Time now, WorkerId id, TaskId task) {
 
 void Lifecycle::revoke(Time now, TaskId task) {
   see(now);
-  const auto place = place_.find(task);
-  if (place == place_.end()) return;  // answered already
-  Worker& w = worker(place->second);
+  const WorkerId* place = place_.find(task);
+  if (!place) return;  // answered already
+  Worker& w = worker(*place);
   if (std::erase(w.queue, task) > 0) {
-    place_.erase(place);
+    place_.erase(task);
     return act(Action::Kind::dropped, {w.id, 0}, task);
   }
   const auto sent =
@@ -167,7 +168,7 @@ void Lifecycle::finish(Time now) {
   see(now);
   over_ = true;
   agenda_.clear();
-  place_.clear();
+  place_ = {};
   for (Worker& w : workers_) {
     for (std::optional<Life>* life : {&w.current, &w.successor}) {
       if (!*life) continue;
@@ -183,7 +184,10 @@ void Lifecycle::finish(Time now) {
 
 Time Lifecycle::next_timer() const { return agenda_.empty() ? kForever : agenda_.begin()->first; }
 
-std::vector<Action> Lifecycle::take_actions() { return std::exchange(actions_, {}); }
+std::vector<Action> Lifecycle::take_actions(std::vector<Action> room) {
+  room.clear();
+  return std::exchange(actions_, std::move(room));
+}
 
 bool Lifecycle::is_ready(WorkerId id) const { return worker(id).ready(); }
 

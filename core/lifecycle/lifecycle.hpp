@@ -2,13 +2,13 @@
 // sockets and invocations for real and by the simulator in virtual time.
 #pragma once
 
+#include "core/task/task_table.hpp"
 #include "core/task/types.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -107,8 +107,8 @@ class Lifecycle {
   // When timer() is to be called next; kForever: no need.
   Time next_timer() const;
 
-  // Takes the actions of the events so far, in order.
-  std::vector<Action> take_actions();
+  // Takes the actions of the events so far, in order. Those to come are kept in `room`.
+  std::vector<Action> take_actions(std::vector<Action> room = {});
 
   // ---- What is known ----
   bool is_ready(WorkerId worker) const;
@@ -154,7 +154,7 @@ class Lifecycle {
 
   LifecycleOptions options_;
   std::vector<Worker> workers_;
-  std::unordered_map<TaskId, WorkerId> place_;  // of the tasks that are not answered
+  TaskTable<WorkerId> place_;                   // of the tasks that are not answered
   std::set<std::pair<Time, WorkerId>> agenda_;  // when each worker's timer is due
   std::vector<Action> actions_;
   std::vector<LifeRow> rows_;

@@ -31,8 +31,9 @@ class Fleet {
   virtual bool real_time() const = 0;  // time passes by itself, as opposed to virtual time
 
   // Sends the task to its worker, which serves its tasks in order, one at a time. Calls `deliver`
-  // once, on executor(), never inline. A failure is told as a report with `failure` set.
-  virtual void submit(Task task, Deliver deliver) = 0;
+  // once, on executor(), never inline; until then the task must stay as it is. A failure is told as
+  // a report with `failure` set.
+  virtual void submit(const Task& task, Deliver deliver) = 0;
 
   // Tells the worker to drop the task, or to stop it between two inner iterations of its solver.
   // The report still comes, with the worker's times and most likely without a contribution.

@@ -8,21 +8,37 @@
 #include <utility>
 
 namespace laggard {
+namespace {
+
+// Lets go of what the task carries, but not of the room of its vectors.
+void forget(Task& task) {
+  task.parts.clear();
+  task.z.reset();
+  task.scalars.clear();
+  task.operands.clear();
+  task.kept.clear();
+  task.report.reset();
+  task.precision = Precision::f64;
+}
+
+}  // namespace
 
 Flights::Flights(int shards, int workers) : of_shard_(index(shards)), of_worker_(index(workers)) {}
 
-Flight& Flights::open(Task task, Time now, int z_round, Time z_at) {
-  task.id = next_id_++;
-  ++of_worker_[index(task.worker)];
-  of_shard_[index(task.shard)].push_back(task.id);
+Flight& Flights::open(WorkerId worker, ShardId shard, std::vector<Part> parts, Time now) {
+  ++of_worker_[index(worker)];
+  of_shard_[index(shard)].push_back(next_id_);
   ++under_way_;
-  Flight flight;
+  Flight& flight = flights_.add(next_id_);
+  Task task = std::move(flight.task);  // of an earlier one; its vectors' room is used again
+  flight = {};
   flight.task = std::move(task);
+  flight.task.id = next_id_++;
+  flight.task.worker = worker;
+  flight.task.shard = shard;
+  flight.task.parts = std::move(parts);
   flight.dispatched = now;
-  flight.z_round = z_round;
-  flight.z_at = z_at;
-  const TaskId id = flight.task.id;
-  return flights_.emplace(id, std::move(flight)).first->second;
+  return flight;
 }
 
 void Flights::reopen(Flight& flight, Time now) {
@@ -42,9 +58,10 @@ void Flights::revoke(Flight& flight) {
 }
 
 void Flights::close(TaskId id) {
-  const auto found = flights_.find(id);
-  if (!found->second.revoked) free(found->second);
-  flights_.erase(found);
+  Flight& flight = *flights_.find(id);
+  if (!flight.revoked) free(flight);
+  forget(flight.task);
+  flights_.erase(id);
 }
 
 void Flights::free(const Flight& flight) {
@@ -52,15 +69,12 @@ void Flights::free(const Flight& flight) {
   std::erase(of_shard_[index(flight.task.shard)], flight.task.id);
 }
 
-Flight* Flights::find(TaskId id) {
-  const auto found = flights_.find(id);
-  return found == flights_.end() ? nullptr : &found->second;
-}
+Flight* Flights::find(TaskId id) { return flights_.find(id); }
 
 const Flight& Flights::at(TaskId id) const {
-  const auto found = flights_.find(id);
-  LAGGARD_ASSERT(found != flights_.end(), fmt::format("task {} has no open fate", id));
-  return found->second;
+  const Flight* flight = flights_.find(id);
+  LAGGARD_ASSERT(flight, fmt::format("task {} has no open fate", id));
+  return *flight;
 }
 
 Flight& Flights::arrived(const Report& report) {
@@ -72,7 +86,7 @@ Flight& Flights::arrived(const Report& report) {
 
 std::vector<TaskId> Flights::all() const {
   std::vector<TaskId> ids;
-  for (const auto& [id, flight] : flights_) ids.push_back(id);
+  flights_.for_each([&](TaskId id, const Flight&) { ids.push_back(id); });
   std::sort(ids.begin(), ids.end());
   return ids;
 }

@@ -4,8 +4,8 @@
 
 #include "core/task/events.hpp"
 #include "core/task/task.hpp"
+#include "core/task/task_table.hpp"
 
-#include <unordered_map>
 #include <vector>
 
 namespace laggard {
@@ -25,8 +25,8 @@ class Flights {
  public:
   Flights(int shards, int workers);
 
-  // Gives the task its id and counts it as under way.
-  Flight& open(Task task, Time now, int z_round, Time z_at);
+  // A task that is still to be formed. Gives it its id and counts it as under way.
+  Flight& open(WorkerId worker, ShardId shard, std::vector<Part> parts, Time now);
   // It is sent again: a failure took the attempt before.
   void reopen(Flight& flight, Time now);
   // Its report is here.
@@ -58,7 +58,7 @@ class Flights {
 
   TaskId next_id_ = 0;
   int under_way_ = 0;
-  std::unordered_map<TaskId, Flight> flights_;
+  TaskTable<Flight> flights_;
   std::vector<std::vector<TaskId>> of_shard_;  // open, in the order of dispatch
   std::vector<int> of_worker_;                 // how many are open
 };

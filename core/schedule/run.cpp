@@ -113,18 +113,18 @@ void Run::check_stop() {
   if (verdict_.ends()) throw Stop{};
 }
 
-TaskId Run::dispatch(Task task) {
-  LAGGARD_ASSERT(task.worker >= 0 && task.worker < fleet_.size(),
-                 fmt::format("worker {} of {}", task.worker, fleet_.size()));
-  task.id = flights_.next_id();
-  method_.form(task);
-  LAGGARD_ASSERT(task.operands.size() <= kMostOperands,
-                 fmt::format("a task of {} operands", task.operands.size()));
-  const Flight& flight = flights_.open(std::move(task), fleet_.now(), round_, z_at_);
+TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts) {
+  LAGGARD_ASSERT(worker >= 0 && worker < fleet_.size(),
+                 fmt::format("worker {} of {}", worker, fleet_.size()));
+  Flight& flight = flights_.open(worker, shard, std::move(parts), fleet_.now());
+  flight.z_round = round_;
+  flight.z_at = z_at_;
+  method_.form(flight.task);
+  LAGGARD_ASSERT(flight.task.operands.size() <= kMostOperands,
+                 fmt::format("a task of {} operands", flight.task.operands.size()));
   ledger_.on_dispatch();
-  const TaskId id = flight.task.id;
   submit(flight.task);
-  return id;
+  return flight.task.id;
 }
 
 void Run::submit(const Task& task) {
@@ -153,12 +153,9 @@ void Run::on_report(Report report) {
 
 void Run::on_failure(Flight& flight, const Report& report) {
   if (renew_lost_ && report.lost && flight.z_round < round_) {
-    Task again;
-    again.shard = flight.task.shard;
-    again.worker = flight.task.worker;
-    again.parts = std::move(flight.task.parts);
+    std::vector<Part> parts = flight.task.parts;
     decide(report.id, Outcome::failed);
-    dispatch(std::move(again));
+    dispatch(report.worker, report.shard, std::move(parts));
     return;
   }
   if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) {

@@ -45,7 +45,7 @@ class Run final {
   void check_stop();
 
   // The way of a task.
-  TaskId dispatch(Task task);
+  TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts);
   void submit(const Task& task);
   void on_report(Report report);
   void on_failure(Flight& flight, const Report& report);

@@ -31,19 +31,13 @@ bool Session::running() const { return !run_.verdict_.ends(); }
 
 TaskId Session::dispatch(ShardId shard, WorkerId worker) {
   LAGGARD_ASSERT(shard >= 0 && shard < shards(), fmt::format("shard {} of {}", shard, shards()));
-  Task task;
-  task.worker = worker;
-  task.shard = shard;
-  return run_.dispatch(std::move(task));
+  return run_.dispatch(worker, shard, {});
 }
 
 TaskId Session::dispatch_coded(WorkerId worker, std::vector<Part> parts) {
   LAGGARD_ASSERT(!parts.empty(), "a coded message of no shard");
-  Task task;
-  task.worker = worker;
-  task.shard = parts.front().shard;
-  task.parts = std::move(parts);
-  return run_.dispatch(std::move(task));
+  const ShardId first = parts.front().shard;
+  return run_.dispatch(worker, first, std::move(parts));
 }
 
 void Session::dispatch_all() {

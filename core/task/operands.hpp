@@ -3,11 +3,11 @@
 
 #include "core/task/task.hpp"
 
+#include <algorithm>
 #include <cstddef>
-#include <deque>
-#include <unordered_map>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace laggard {
 
@@ -18,34 +18,47 @@ class OperandCache {
  public:
   // Null if it is not held.
   const Value* find(ShardId shard, int place, OperandName name) const {
-    const auto found = held_.find(key(shard, place));
-    if (found == held_.end()) return nullptr;
-    const Held& held = found->second;
-    if (held.base.first == name) return &held.base.second;
-    for (const Entry& own : held.newest)
+    const auto found = seek(shard, place);
+    if (found == held_.end() || found->shard != shard || found->place != place) return nullptr;
+    if (found->base.first == name) return &found->base.second;
+    for (const Entry& own : found->newest)
       if (own.first == name) return &own.second;
     return nullptr;
   }
   void set_base(ShardId shard, int place, OperandName name, Value value) {
-    held_[key(shard, place)].base = {name, std::move(value)};
+    at(shard, place).base = {name, std::move(value)};
   }
   void add_own(ShardId shard, int place, OperandName name, Value value) {
-    std::deque<Entry>& newest = held_[key(shard, place)].newest;
+    std::vector<Entry>& newest = at(shard, place).newest;
+    if (newest.size() == kNewest) newest.erase(newest.begin());
     newest.emplace_back(name, std::move(value));
-    if (newest.size() > kNewest) newest.pop_front();
   }
 
  private:
   using Entry = std::pair<OperandName, Value>;
   struct Held {
+    ShardId shard = 0;
+    int place = 0;
     Entry base{kZeroOperand, Value{}};
-    std::deque<Entry> newest;
+    std::vector<Entry> newest;
   };
-  static std::int64_t key(ShardId shard, int place) {
-    return std::int64_t{shard} * kMostOperands + place;
+  // Where it is, or would be.
+  auto seek(ShardId shard, int place) const {
+    return std::lower_bound(held_.begin(), held_.end(), std::pair(shard, place),
+                            [](const Held& held, const std::pair<ShardId, int>& key) {
+                              return std::pair(held.shard, held.place) < key;
+                            });
+  }
+  Held& at(ShardId shard, int place) {
+    const auto found = held_.begin() + (seek(shard, place) - held_.cbegin());
+    if (found != held_.end() && found->shard == shard && found->place == place) return *found;
+    Held held;
+    held.shard = shard;
+    held.place = place;
+    return *held_.insert(found, std::move(held));
   }
 
-  std::unordered_map<std::int64_t, Held> held_;
+  std::vector<Held> held_;  // by shard and place
 };
 
 // What a worker keeps. The coordinator counts on the newest report that it has seen, while newer

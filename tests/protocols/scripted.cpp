@@ -63,7 +63,7 @@ class ScriptedFleet final : public Fleet {
     throw std::logic_error("a scripted fleet has no clock");
   }
 
-  void submit(Task task, Deliver deliver) override {
+  void submit(const Task& task, Deliver deliver) override {
     events_.add(fmt::format("send {} to {}", shards_text(task), task.worker));
     waiting_.at(static_cast<std::size_t>(task.worker)).push_back({task.id, task.shard, deliver});
   }

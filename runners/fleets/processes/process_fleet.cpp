@@ -56,11 +56,9 @@ ProcessFleet::~ProcessFleet() {
   for (auto& [key, token] : tokens_) wipe(token);
 }
 
-void ProcessFleet::submit(Task task, Deliver deliver) {
-  const TaskId id = task.id;
-  const WorkerId worker = task.worker;
-  tasks_.insert_or_assign(id, Pending{std::move(task), std::move(deliver)});
-  lifecycle_.submit(now(), worker, id);
+void ProcessFleet::submit(const Task& task, Deliver deliver) {
+  tasks_.insert_or_assign(task.id, Pending{task, std::move(deliver)});
+  lifecycle_.submit(now(), task.worker, task.id);
   carry_out_actions();
 }
 

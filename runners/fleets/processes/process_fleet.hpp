@@ -50,7 +50,7 @@ class ProcessFleet final : public Fleet {
   int size() const override { return options_.workers; }
   Time now() const override { return std::chrono::steady_clock::now() - start_; }
   bool real_time() const override { return true; }
-  void submit(Task task, Deliver deliver) override;
+  void submit(const Task& task, Deliver deliver) override;
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
   // Ends with all workers told to go, and their invocations answered or given up.

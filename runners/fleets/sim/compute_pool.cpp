@@ -33,9 +33,9 @@ ComputePool::~ComputePool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-std::shared_ptr<ComputePool::Computation> ComputePool::start(Task task) {
+std::shared_ptr<ComputePool::Computation> ComputePool::start(const Task& task) {
   auto computation = std::make_shared<Computation>();
-  computation->task = std::move(task);
+  computation->task = task;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(computation);
@@ -44,15 +44,42 @@ std::shared_ptr<ComputePool::Computation> ComputePool::start(Task task) {
   return computation;
 }
 
-void ComputePool::wait(const Computation& computation) {
+Contribution ComputePool::take(Computation& computation) {
+  if (take_back(computation)) return compute(computation.task);
   std::unique_lock lock(mutex_);
-  finished_.wait(lock, [&] { return computation.done; });
+  if (!computation.done) {
+    const auto begun = std::chrono::steady_clock::now();
+    finished_.wait(lock, [&] { return computation.done; });
+    waited_ += std::chrono::steady_clock::now() - begun;
+  }
+  if (computation.error) std::rethrow_exception(computation.error);
+  return std::move(computation.result);
+}
+
+Contribution ComputePool::compute(const Task& task) {
+  static const std::atomic<bool> never{false};
+  return compute(task, scratch_, never);
 }
 
 void ComputePool::abandon(Computation& computation) {
   computation.stop = true;
+  take_back(computation);
+}
+
+// True: no thread had begun it, and none will.
+bool ComputePool::take_back(const Computation& computation) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &computation; });
+  return std::erase_if(queue_, [&](const auto& queued) { return queued.get() == &computation; }) >
+         0;
+}
+
+Contribution ComputePool::compute(const Task& task, Workspace& scratch,
+                                  const std::atomic<bool>& stop) {
+  const auto begun = std::chrono::steady_clock::now();
+  Contribution result = half_.compute(task, scratch, stop);
+  const Time taken = std::chrono::steady_clock::now() - begun;
+  computed_.fetch_add(taken.count(), std::memory_order_relaxed);
+  return result;
 }
 
 void ComputePool::work() {
@@ -66,7 +93,7 @@ void ComputePool::work() {
     running_.push_back(computation);
     lock.unlock();
     try {
-      computation->result = half_.compute(computation->task, scratch, computation->stop);
+      computation->result = compute(computation->task, scratch, computation->stop);
     } catch (...) {
       computation->error = std::current_exception();
     }

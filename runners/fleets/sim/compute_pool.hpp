@@ -28,14 +28,28 @@ class ComputePool {
   ComputePool(const WorkerHalf& half, int threads);
   ~ComputePool();  // stops what is under way
 
-  std::shared_ptr<Computation> start(Task task);
-  void wait(const Computation& computation);  // returns once it is done
-  void abandon(Computation& computation);     // nobody will ask for its result
+  // A hand-over takes some microseconds: not for tasks that take no longer themselves.
+  std::shared_ptr<Computation> start(const Task& task);
+  // Returns its result once there is one; throws what it threw. Once for a computation. One that
+  // no thread has begun is made here.
+  Contribution take(Computation& computation);
+  // Makes one on the caller's thread.
+  Contribution compute(const Task& task);
+  void abandon(Computation& computation);  // nobody will ask for its result
+
+  // What the mathematics took so far, in all threads, and how long take() waited for other ones'.
+  Time computed() const { return Time(computed_.load()); }
+  Time waited() const { return waited_; }
 
  private:
+  Contribution compute(const Task& task, Workspace& scratch, const std::atomic<bool>& stop);
+  bool take_back(const Computation& computation);
   void work();
 
   const WorkerHalf& half_;
+  Workspace scratch_;  // the caller's
+  Time waited_{};
+  std::atomic<Time::rep> computed_{0};
   std::mutex mutex_;
   std::condition_variable started_, finished_;
   std::deque<std::shared_ptr<Computation>> queue_;

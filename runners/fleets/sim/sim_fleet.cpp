@@ -14,6 +14,10 @@ namespace {
 // After so long a worker that dies is missed.
 constexpr Time kMissedAfter = kHeartbeatsMissed * kHeartbeat;
 
+// Operations of a task's least work, of a nanosecond or so each, that weigh as much as handing it
+// over to another thread and waiting for that.
+constexpr std::int64_t kWorthHandingOver = 10'000;
+
 // Timers come after all reports of their instant.
 constexpr std::int64_t kFirstTimer = std::int64_t{1} << 62;
 
@@ -43,22 +47,22 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
       lifecycle_(lifecycle_options(options)),
       next_timer_(kFirstTimer) {}
 
-void SimFleet::submit(Task task, Deliver deliver) {
-  const TaskId id = task.id;
-  Flight flight;
+void SimFleet::submit(const Task& task, Deliver deliver) {
+  Flight& flight = flights_.add(task.id);
+  flight = {};
   flight.serial = next_serial_++;
+  flight.task = &task;
   flight.worker = task.worker;
   flight.shard = task.shard;
   flight.answer = size_of_report(task);
   flight.nonzeros = half_.nonzeros(task);
   flight.deliver = std::move(deliver);
-  flight.report.id = id;
+  flight.report.id = task.id;
   flight.report.worker = task.worker;
   flight.report.shard = task.shard;
-  const WorkerId w = task.worker;
-  flight.computation = pool_.start(std::move(task));
-  flights_.insert_or_assign(id, std::move(flight));
-  lifecycle_.submit(now_, w, id);
+  const std::int64_t least_work = flight.nonzeros * half_.min_passes() + half_.features();
+  if (least_work > kWorthHandingOver) flight.computation = pool_.start(task);
+  lifecycle_.submit(now_, task.worker, task.id);
   act(true);
 }
 
@@ -81,7 +85,7 @@ void SimFleet::run(asio::awaitable<void> main) {
     failure = error;
     done = true;
   });
-  carry_out_actions();
+  loop_.poll();
   while (!done) {  // time moves only while every coroutine is suspended
     if (events_.empty() || (flights_.empty() && timers_.empty()))
       throw Deadlock(fmt::format(
@@ -89,7 +93,7 @@ void SimFleet::run(asio::awaitable<void> main) {
     const Event event = events_.pop();
     now_ = event.when;
     fire(event);
-    carry_out_actions();
+    if (std::exchange(told_, false)) loop_.poll();  // all that follows from it
   }
   lifecycle_.finish(now_);
   if (failure) std::rethrow_exception(failure);
@@ -104,22 +108,18 @@ void SimFleet::at(Time when, const Flight& flight, Stage stage) {
   events_.push({when, flight.report.id, stage, flight.serial});
 }
 
-void SimFleet::carry_out_actions() {
-  loop_.restart();
-  while (loop_.poll() > 0) loop_.restart();
-}
-
 void SimFleet::fire(const Event& event) {
   if (event.stage == timer) {
     const auto wake = timers_.extract(event.order);
+    told_ = true;
     wake.mapped()();
     return;
   }
   if (event.stage > timer) return on_worker_event(event);
   const TaskId id = event.order;
-  const auto found = flights_.find(id);
-  if (found == flights_.end() || found->second.serial != event.serial) return;  // answered already
-  Flight& flight = found->second;
+  Flight* const found = flights_.find(id);
+  if (!found || found->serial != event.serial) return;  // answered already
+  Flight& flight = *found;
   switch (event.stage) {
     case depart:
       return on_depart(flight);
@@ -147,8 +147,7 @@ void SimFleet::fire(const Event& event) {
 
 void SimFleet::on_depart(Flight& flight) {
   if (!reaches(flight)) return;  // lost, and noticed later
-  const Task& task = flight.computation->task;
-  const MessageSize size = size_of_task(task, worker_of(flight).known.send(task));
+  const MessageSize size = size_of_task(*flight.task, worker_of(flight).known.send(*flight.task));
   tell_sent(size.bytes);
   at(network_.send(now_, size.bytes, size.numbers), flight, receive);
 }
@@ -168,7 +167,7 @@ void SimFleet::begin_next(WorkerId w) {
   if (worker.queue.empty()) return;
   const TaskId id = worker.current = worker.queue.front();
   worker.queue.pop_front();
-  Flight& flight = flights_.at(id);
+  Flight& flight = *flights_.find(id);
   flight.report.started = now_;
   flight.slowdown = straggler_->draw(w, worker.begun++);
   flight.slowdown.factor *= worker.host_factor;
@@ -227,16 +226,16 @@ Time SimFleet::full_duration(Flight& flight) {
 void SimFleet::collect(Flight& flight) {
   if (flight.collected) return;
   flight.collected = true;
-  pool_.wait(*flight.computation);
-  Report& report = flight.report;
-  if (flight.computation->error) {
-    try {
-      std::rethrow_exception(flight.computation->error);
-    } catch (const std::exception& error) {
-      report.failure = error.what();
-    }
+  try {
+    flight.report.contribution =
+        flight.computation ? pool_.take(*flight.computation) : pool_.compute(*flight.task);
+  } catch (const std::exception& error) {
+    flight.report.failure = error.what();
   }
-  report.contribution = std::move(flight.computation->result);
+}
+
+void SimFleet::abandon(Flight& flight) {
+  if (flight.computation) pool_.abandon(*flight.computation);
 }
 
 void SimFleet::on_look(Flight& flight) {
@@ -270,7 +269,7 @@ void SimFleet::on_halt(Flight& flight) {
 
 // The worker lets go of a task that it had not begun, once it hears of that.
 void SimFleet::drop(Flight& flight) {
-  pool_.abandon(*flight.computation);
+  abandon(flight);
   flight.answer = {};
   const Time heard = std::max(now_, worker_of(flight).paused_until);
   at(network_.to_coordinator(heard, flight.answer.bytes), flight, arrive);
@@ -280,7 +279,7 @@ void SimFleet::on_finish(Flight& flight) {
   if (flight.report.finished != kForever) return;  // it was halted before
   flight.report.finished = now_;
   if (flight.halted)
-    pool_.abandon(*flight.computation);
+    abandon(flight);
   else
     collect(flight);
   if (flight.halted || !flight.report.failure.empty()) {
@@ -307,20 +306,25 @@ void SimFleet::on_arrive(Flight& flight) {
 }
 
 void SimFleet::on_answer(TaskId id) {
-  const Flight& flight = flights_.at(id);
+  const Flight& flight = *flights_.find(id);
   if (flight.incarnation == 0) return give_back(id);  // it was revoked before it was sent
   const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
   LAGGARD_ASSERT(counts,
                  fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
   if (flight.report.contribution.given())
-    worker_of(flight).known.reported(flight.shard, id, flight.computation->task.kept);
+    worker_of(flight).known.reported(flight.shard, id, flight.task->kept);
   act();
   give_back(id);
 }
 
 void SimFleet::give_back(TaskId id) {
-  auto flight = flights_.extract(id);
-  flight.mapped().deliver(std::move(flight.mapped().report));
+  Flight& flight = *flights_.find(id);
+  Report report = std::move(flight.report);
+  const Deliver deliver = std::move(flight.deliver);
+  flight.computation.reset();
+  flights_.erase(id);  // first, for whoever is told may send the task again
+  told_ = true;
+  deliver(std::move(report));
 }
 
 }  // namespace laggard

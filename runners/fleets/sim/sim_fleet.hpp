@@ -6,6 +6,7 @@
 #include "core/lifecycle/lifecycle.hpp"
 #include "core/schedule/fleet.hpp"
 #include "core/task/operands.hpp"
+#include "core/task/task_table.hpp"
 #include "runners/fleets/sim/compute_pool.hpp"
 #include "runners/fleets/sim/event_queue.hpp"
 #include "runners/fleets/sim/network.hpp"
@@ -54,7 +55,7 @@ class SimFleet final : public Fleet {
   int size() const override { return static_cast<int>(workers_.size()); }
   Time now() const override { return now_; }
   bool real_time() const override { return false; }
-  void submit(Task task, Deliver deliver) override;
+  void submit(const Task& task, Deliver deliver) override;
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
   void run(asio::awaitable<void> main) override;
@@ -91,7 +92,8 @@ class SimFleet final : public Fleet {
     ShardId shard = 0;
     MessageSize answer;  // the report's, or that of one without a contribution
     std::int64_t nonzeros = 0;
-    std::shared_ptr<ComputePool::Computation> computation;
+    const Task* task = nullptr;
+    std::shared_ptr<ComputePool::Computation> computation;  // null: it is made when it is needed
     Deliver deliver;
     Slowdown slowdown;
     Time fetch{};  // of the shard, before the work
@@ -125,13 +127,13 @@ class SimFleet final : public Fleet {
   void on_arrive(Flight& flight);
   void on_answer(TaskId id);
   void drop(Flight& flight);
+  void abandon(Flight& flight);
   void collect(Flight& flight);
   void end_after(const Flight& flight, Time duration);
   double work_seconds(const Flight& flight, std::int64_t passes,
                       std::int64_t inner_iterations) const;
   Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
   Time full_duration(Flight& flight);
-  void carry_out_actions();
   Worker& worker_of(const Flight& flight) {
     return workers_[static_cast<std::size_t>(flight.worker)];
   }
@@ -155,12 +157,14 @@ class SimFleet final : public Fleet {
   ComputePool pool_;
   std::vector<Worker> workers_;
   Lifecycle lifecycle_;
-  Time tick_ = kForever;  // when the life cycle's timer is set to
-  std::unordered_map<TaskId, Flight> flights_;
+  Time tick_ = kForever;         // when the life cycle's timer is set to
+  std::vector<Action> actions_;  // of the life cycle, as they are carried out
+  TaskTable<Flight> flights_;
   std::unordered_map<std::int64_t, std::function<void()>> timers_;
   std::int64_t next_timer_;
   std::int64_t next_serial_ = 0;
   EventQueue events_;
+  bool told_ = false;  // somebody, of something, by the last event
   Time now_{};
 };
 

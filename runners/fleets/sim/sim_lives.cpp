@@ -27,9 +27,10 @@ bool SimFleet::reaches(const Flight& flight) {
 
 void SimFleet::act(bool submitting) {
   std::vector<Action> lost;
-  for (auto actions = lifecycle_.take_actions(); !actions.empty();
-       actions = lifecycle_.take_actions()) {
-    for (Action& action : actions) {
+  while (true) {
+    actions_ = lifecycle_.take_actions(std::move(actions_));
+    if (actions_.empty()) break;
+    for (Action& action : actions_) {
       if (action.kind == Action::Kind::lost)
         lost.push_back(std::move(action));
       else
@@ -37,7 +38,7 @@ void SimFleet::act(bool submitting) {
     }
   }
   for (Action& action : lost) {  // at last, for whoever is told may send the task again at once
-    Flight& flight = flights_.at(action.task);
+    Flight& flight = *flights_.find(action.task);
     void_report(flight);
     flight.report.lost = true;
     flight.report.failure = std::move(action.why);
@@ -54,11 +55,11 @@ void SimFleet::carry_out(const Action& action, bool submitting) {
     case Action::Kind::invoke:
       return on_invoke(action.key);
     case Action::Kind::send:
-      return on_send(action.key, flights_.at(action.task), submitting);
+      return on_send(action.key, *flights_.find(action.task), submitting);
     case Action::Kind::revoke:
-      return at(network_.send(now_, kMessageHeaderBytes, 0), flights_.at(action.task), halt);
+      return at(network_.send(now_, kMessageHeaderBytes, 0), *flights_.find(action.task), halt);
     case Action::Kind::dropped: {
-      Flight& flight = flights_.at(action.task);
+      Flight& flight = *flights_.find(action.task);
       void_report(flight);
       return at(now_, flight, answer);
     }
@@ -73,7 +74,7 @@ void SimFleet::carry_out(const Action& action, bool submitting) {
 
 // The report of a task whose computation nobody will see.
 void SimFleet::void_report(Flight& flight) {
-  pool_.abandon(*flight.computation);
+  abandon(flight);
   flight.report.contribution = {};
   flight.report.arrived = now_;
 }

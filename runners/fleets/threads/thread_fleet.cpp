@@ -70,10 +70,10 @@ void ThreadFleet::close() {
 
 Time ThreadFleet::now() const { return std::chrono::steady_clock::now() - start_; }
 
-void ThreadFleet::submit(Task task, Deliver deliver) {
+void ThreadFleet::submit(const Task& task, Deliver deliver) {
   Worker& worker = *workers_[static_cast<std::size_t>(task.worker)];
   auto pending = std::make_shared<Pending>();
-  pending->task = std::move(task);
+  pending->task = task;
   pending->deliver = std::move(deliver);
   pending->received = now();
   tell_sent(size_of_task(pending->task, worker.known.send(pending->task)).bytes);

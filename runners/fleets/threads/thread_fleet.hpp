@@ -30,7 +30,7 @@ class ThreadFleet final : public Fleet {
   int size() const override { return static_cast<int>(workers_.size()); }
   Time now() const override;
   bool real_time() const override { return true; }
-  void submit(Task task, Deliver deliver) override;
+  void submit(const Task& task, Deliver deliver) override;
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
   void run(asio::awaitable<void> main) override;
