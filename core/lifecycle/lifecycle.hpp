@@ -145,7 +145,7 @@ class Lifecycle {
   Time backoff(const Worker& worker, int attempt) const;
 
   void advance(Worker& worker);  // all that follows from the state it is in, at this instant
-  void schedule(Worker& worker);
+  void schedule(Worker& worker, Time when);
   void on_due(Worker& worker);
   Time due(const Worker& worker) const;
   Time hand_over_at(const Worker& worker) const;

@@ -108,10 +108,11 @@ void Lifecycle::serve(Worker& w) {
   if (over_ || !w.ready() || w.draining() || now_ >= w.current->deadline) return;
   // With a successor on its way no task is begun that the end might cut off.
   if (w.successor && later(now_, longest_task_) > w.current->deadline) return;
-  for (; !w.queue.empty(); w.queue.pop_front()) {
-    w.open.push_back({w.queue.front(), now_, false});
-    act(Action::Kind::send, w.current->key, w.queue.front());
+  for (const TaskId task : w.queue) {
+    w.open.push_back({task, now_, false});
+    act(Action::Kind::send, w.current->key, task);
   }
+  w.queue.clear();
 }
 
 void Lifecycle::end_row(const Life& life, std::string why) {
@@ -179,17 +180,18 @@ Time Lifecycle::backoff(const Worker& w, int attempt) const {
 }
 
 void Lifecycle::advance(Worker& w) {
+  Time when = kForever;
   while (!over_) {
     switch_over(w);
     serve(w);
-    if (due(w) > now_) break;
+    when = due(w);
+    if (when > now_) break;
     on_due(w);
   }
-  schedule(w);
+  schedule(w, over_ ? kForever : when);
 }
 
-void Lifecycle::schedule(Worker& w) {
-  const Time when = over_ ? kForever : due(w);
+void Lifecycle::schedule(Worker& w, Time when) {
   if (when == w.due) return;
   if (w.due != kForever) agenda_.erase({w.due, w.id});
   if (when != kForever) agenda_.emplace(when, w.id);
@@ -241,7 +243,7 @@ void Lifecycle::note_slow(Time& longest, Time measured) {
   if (measured <= longest) return;
   longest = measured;
   if (shortest_life_ != kForever && margin(shortest_life_) > shortest_life_ / 10)
-    for (Worker& w : workers_) schedule(w);
+    for (Worker& w : workers_) schedule(w, over_ ? kForever : due(w));
 }
 
 }  // namespace laggard

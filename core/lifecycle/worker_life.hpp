@@ -3,7 +3,7 @@
 
 #include "core/lifecycle/lifecycle.hpp"
 
-#include <deque>
+#include <vector>
 
 namespace laggard {
 
@@ -35,8 +35,8 @@ struct Lifecycle::Worker {
 
   WorkerId id = 0;
   std::optional<Life> current, successor;
-  std::deque<TaskId> queue;    // submitted, not sent
-  std::deque<Sent> open;       // with the current incarnation
+  std::vector<TaskId> queue;   // submitted, not sent
+  std::vector<Sent> open;      // with the current incarnation
   Incarnation last = 0;        // the newest number
   Time next_start = kForever;  // when an incarnation is to be invoked
   bool has_turn = false;       // that instant is its own, as the rate of invocations has it

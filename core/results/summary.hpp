@@ -13,6 +13,19 @@
 
 namespace laggard {
 
+// Where the time of this machine went, on its own clock.
+struct MachineTime {
+  double coordinator = 0;  // contributions taken in, and z made
+  double objective = 0;    // phi(z) evaluated, and bounds of its least value
+  // Where time is virtual, NaN elsewhere:
+  double tasks = kNaN;      // tasks computed, in all threads
+  double simulator = kNaN;  // all else in the thread of virtual time: events and messages, the
+                            // protocol, what is counted and written down
+
+  // What simulating adds to the mathematics.
+  double overhead() const { return simulator / (coordinator + objective + tasks); }
+};
+
 // Rounds, z, digest of the iterates and times are those of the update that ended the run. Where
 // that was known some updates later, what was sent meanwhile counts in bytes and tasks all the
 // same.
@@ -32,6 +45,7 @@ struct Summary {
   double wall_seconds = 0;
   double compute_seconds = 0;  // summed over tasks, in the fleet's time
   double pause_seconds = 0;    // likewise
+  MachineTime machine;
   std::int64_t bytes_up = 0, bytes_down = 0;
   std::int64_t tasks = 0;          // dispatched
   std::int64_t tasks_wasted = 0;   // ended without being accepted

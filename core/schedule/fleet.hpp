@@ -20,10 +20,12 @@ namespace laggard {
 
 namespace asio = boost::asio;
 
-using Deliver = std::function<void(Report)>;
+using Deliver = std::function<void(Report&&)>;
 
 class Fleet {
  public:
+  // threads: that use executor(), for Asio. One is enough: it runs handlers first in, first out.
+  explicit Fleet(int threads = 1) : loop_(threads) {}
   virtual ~Fleet() = default;
 
   virtual int size() const = 0;        // W
@@ -53,6 +55,13 @@ class Fleet {
   // What goes into the cost of the run so far; nothing where there is none to speak of.
   virtual std::optional<FleetCost> cost() const { return std::nullopt; }
 
+  // What the mathematics of the tasks took of this machine's time, where the fleet computes them
+  // in virtual time: in all threads, and how long the thread of run() computed or waited for it.
+  struct Mathematics {
+    Time tasks{}, held_up{};
+  };
+  virtual std::optional<Mathematics> mathematics() const { return std::nullopt; }
+
   // Connections that were refused, by reason. Nothing where nobody can connect.
   virtual std::map<std::string, std::int64_t> refused() const { return {}; }
 
@@ -81,8 +90,7 @@ class Fleet {
     if (sent_) sent_(bytes);
   }
 
-  asio::io_context loop_{
-      1};  // one thread runs it, so ready handlers are strictly first in, first out
+  asio::io_context loop_;
 
  private:
   std::function<void(StopReason, std::string)> on_end_;

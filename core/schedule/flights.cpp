@@ -57,11 +57,10 @@ void Flights::revoke(Flight& flight) {
   flight.revoked = true;
 }
 
-void Flights::close(TaskId id) {
-  Flight& flight = *flights_.find(id);
+void Flights::close(Flight& flight) {
   if (!flight.revoked) free(flight);
   forget(flight.task);
-  flights_.erase(id);
+  flights_.erase(flight.task.id);
 }
 
 void Flights::free(const Flight& flight) {

@@ -34,7 +34,7 @@ class Flights {
   // Nobody waits for it any more: its shard and its worker are not busy with it.
   void revoke(Flight& flight);
   // Its fate is decided.
-  void close(TaskId id);
+  void close(Flight& flight);
 
   // Null where the fate was decided.
   Flight* find(TaskId id);

@@ -14,7 +14,7 @@ class Inbox {
  public:
   explicit Inbox(Fleet& fleet) : fleet_(fleet) {}
 
-  void push(Report report) {
+  void push(Report&& report) {
     reports_.push_back(std::move(report));
     wake();
   }

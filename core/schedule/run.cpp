@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/problem/vector_ops.hpp"
+#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -70,6 +71,7 @@ Summary Run::run(const Protocol& protocol) {
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
   verdict_.start(at_zero);
   try {
+    const Stopwatch watch(loop_time_);
     fleet_.run(main(protocol));
   } catch (const Stop&) {
     // The run ended while the protocol waited; the verdict says why.
@@ -78,7 +80,7 @@ Summary Run::run(const Protocol& protocol) {
                  "protocol " + protocol.name + " returned although no stop rule holds");
   monitor_->finish();
   for (const TaskId id : flights_.all())
-    decide(id, flights_.at(id).revoked ? Outcome::revoked : Outcome::unfinished);
+    decide(*flights_.find(id), flights_.at(id).revoked ? Outcome::revoked : Outcome::unfinished);
   return summarise();
 }
 
@@ -129,21 +131,21 @@ TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts) {
 
 void Run::submit(const Task& task) {
   observer_.on_submit(task.worker, fleet_.now());
-  fleet_.submit(task, [this](Report report) { on_report(std::move(report)); });
+  fleet_.submit(task, [this](Report&& report) { on_report(std::move(report)); });
 }
 
-void Run::on_report(Report report) {
+void Run::on_report(Report&& report) {
   Flight* flight = flights_.find(report.id);
   LAGGARD_ASSERT(flight && !flight->arrived,
                  fmt::format("the fleet delivers task {}, which is not in flight", report.id));
   observer_.on_answer(report.worker, fleet_.now());
   ledger_.on_report(*flight, report, fleet_.now());
-  if (flight->revoked) return decide(report.id, Outcome::revoked);
+  if (flight->revoked) return decide(*flight, Outcome::revoked);
   flights_.land(*flight);
   if (report.not_finite) {
     verdict_.end(StopReason::not_finite,
                  fmt::format("the report of shard {} after round {}", report.shard, round_));
-    return decide(report.id, Outcome::failed);
+    return decide(*flight, Outcome::failed);
   }
   if (!report.failure.empty()) return on_failure(*flight, report);
   flight->arrived = true;
@@ -154,7 +156,7 @@ void Run::on_report(Report report) {
 void Run::on_failure(Flight& flight, const Report& report) {
   if (renew_lost_ && report.lost && flight.z_round < round_) {
     std::vector<Part> parts = flight.task.parts;
-    decide(report.id, Outcome::failed);
+    decide(flight, Outcome::failed);
     dispatch(report.worker, report.shard, std::move(parts));
     return;
   }
@@ -168,7 +170,7 @@ void Run::on_failure(Flight& flight, const Report& report) {
   verdict_.end(StopReason::fleet_failed,
                fmt::format("worker {} failed {} times at shard {}: {}", report.worker,
                            flight.failures, report.shard, report.failure));
-  decide(report.id, Outcome::failed);
+  decide(flight, Outcome::failed);
 }
 
 // The next report whose task was not revoked after it had arrived.
@@ -178,9 +180,9 @@ std::optional<Report> Run::next_arrived() {
   return report;
 }
 
-void Run::decide(TaskId id, Outcome outcome) {
-  ledger_.on_fate(*flights_.find(id), outcome, round_);
-  flights_.close(id);
+void Run::decide(Flight& flight, Outcome outcome) {
+  ledger_.on_fate(flight, outcome, round_);
+  flights_.close(flight);
 }
 
 void Run::update(Absent absent) {
@@ -194,7 +196,11 @@ void Run::update(Absent absent) {
       ages_.oldest_kept(fleet_.now()) <= ages_.kept_bound,
       fmt::format("round {}: a contribution of {} s, beyond tau = {} s, is kept", round_ + 1,
                   to_seconds(ages_.oldest_kept(fleet_.now())), to_seconds(ages_.kept_bound)));
-  const Residuals residuals = method_.update(absent);
+  Residuals residuals;
+  {
+    const Stopwatch watch(method_time_);
+    residuals = method_.update(absent);
+  }
   known.round = ++round_;
   known.at = z_at_ = fleet_.now();
   known.wall_seconds = verdict_.wall_seconds();
@@ -209,6 +215,7 @@ void Run::update(Absent absent) {
 
 // A bound that one iterate gave holds for all: later ones are compared with it for nothing.
 void Run::evaluate(Iterate& iterate) {
+  const Stopwatch watch(objective_time_);
   iterate.row.objective = objective(problem_, view(*iterate.z), monitor_threads_);
   iterate.validation_loss = validation_loss(problem_, view(*iterate.z));
   if (options_.stopping.rule != StopRule::certified) return;
@@ -266,7 +273,19 @@ Summary Run::summarise() {
   }
   out.nonzeros = (out.z.array() != 0).count();
   out.refused = fleet_.refused();
+  out.machine = machine_time();
   if (const auto cost = fleet_.cost()) out.cost = cost_of(*cost, out.lives, verdict_.ended_at());
+  return out;
+}
+
+MachineTime Run::machine_time() const {
+  MachineTime out;
+  out.coordinator = to_seconds(method_time_);
+  out.objective = to_seconds(objective_time_);
+  if (const auto mathematics = fleet_.mathematics()) {
+    out.tasks = to_seconds(mathematics->tasks);
+    out.simulator = to_seconds(loop_time_ - mathematics->held_up - method_time_ - objective_time_);
+  }
   return out;
 }
 

@@ -47,10 +47,10 @@ class Run final {
   // The way of a task.
   TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts);
   void submit(const Task& task);
-  void on_report(Report report);
+  void on_report(Report&& report);
   void on_failure(Flight& flight, const Report& report);
   std::optional<Report> next_arrived();
-  void decide(TaskId task, Outcome outcome);
+  void decide(Flight& flight, Outcome outcome);
 
   // The way of a round.
   void update(Absent absent);
@@ -61,6 +61,7 @@ class Run final {
   void persist(StateArchive& archive);
 
   Summary summarise();
+  MachineTime machine_time() const;
   std::string missing_shards() const;
 
   Fleet& fleet_;
@@ -80,6 +81,8 @@ class Run final {
   Time z_at_{};                 // the last one; a run that goes on takes its z for new
   std::vector<ShardId> taken_;  // by the last update
   bool renew_lost_ = false;
+  Time loop_time_{}, method_time_{},
+      objective_time_{};  // of this machine; the last is the monitor's
 };
 
 }  // namespace laggard

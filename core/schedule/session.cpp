@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/schedule/run.hpp"
+#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 
@@ -75,16 +76,20 @@ asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
 }
 
 void Session::accept(Report report) {
-  const Flight& flight = run_.flights_.arrived(report);
+  Flight& flight = run_.flights_.arrived(report);
   LAGGARD_ASSERT(!fresh(report.shard),
                  fmt::format("shard {} is accepted twice in round {}", report.shard, round() + 1));
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
-  run_.method_.accept(flight.task, std::move(report.contribution));
+  {
+    const Stopwatch watch(run_.method_time_);
+    run_.method_.accept(flight.task, std::move(report.contribution));
+  }
   run_.ages_.accept(report.shard, round(), flight.z_at);
-  run_.decide(report.id, Outcome::accepted);
+  run_.decide(flight, Outcome::accepted);
 }
 
 void Session::accept_decoded(std::vector<Report> reports, const std::vector<double>& weights) {
+  const Stopwatch watch(run_.method_time_);
   Contribution sum;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     LAGGARD_ASSERT(!late(reports[i]), "a coded report of an earlier z");
@@ -92,22 +97,20 @@ void Session::accept_decoded(std::vector<Report> reports, const std::vector<doub
   }
   run_.method_.accept_sum(std::move(sum));
   for (const Report& report : reports) {
-    run_.flights_.arrived(report);
-    run_.decide(report.id, Outcome::accepted);
+    run_.decide(run_.flights_.arrived(report), Outcome::accepted);
   }
   run_.ages_.accept_all(round(), run_.z_at_);
 }
 
 void Session::discard(const Report& report) {
-  run_.flights_.arrived(report);
-  run_.decide(report.id, Outcome::discarded);
+  run_.decide(run_.flights_.arrived(report), Outcome::discarded);
 }
 
 void Session::revoke(TaskId task) {
   Flight* flight = run_.flights_.find(task);
   LAGGARD_ASSERT(flight && !flight->revoked,
                  fmt::format("task {} is revoked, but its fate was decided before", task));
-  if (flight->arrived) return run_.decide(task, Outcome::revoked);  // its report waits unseen
+  if (flight->arrived) return run_.decide(*flight, Outcome::revoked);  // its report waits unseen
   run_.flights_.revoke(*flight);
   run_.fleet_.revoke(task);
 }

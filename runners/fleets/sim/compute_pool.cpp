@@ -1,6 +1,7 @@
 #include "runners/fleets/sim/compute_pool.hpp"
 
 #include "core/io/error.hpp"
+#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 
@@ -48,9 +49,8 @@ Contribution ComputePool::take(Computation& computation) {
   if (take_back(computation)) return compute(computation.task);
   std::unique_lock lock(mutex_);
   if (!computation.done) {
-    const auto begun = std::chrono::steady_clock::now();
+    const Stopwatch watch(waited_);
     finished_.wait(lock, [&] { return computation.done; });
-    waited_ += std::chrono::steady_clock::now() - begun;
   }
   if (computation.error) std::rethrow_exception(computation.error);
   return std::move(computation.result);
@@ -58,7 +58,8 @@ Contribution ComputePool::take(Computation& computation) {
 
 Contribution ComputePool::compute(const Task& task) {
   static const std::atomic<bool> never{false};
-  return compute(task, scratch_, never);
+  const Stopwatch watch(here_);
+  return half_.compute(task, scratch_, never);
 }
 
 void ComputePool::abandon(Computation& computation) {
@@ -73,15 +74,6 @@ bool ComputePool::take_back(const Computation& computation) {
          0;
 }
 
-Contribution ComputePool::compute(const Task& task, Workspace& scratch,
-                                  const std::atomic<bool>& stop) {
-  const auto begun = std::chrono::steady_clock::now();
-  Contribution result = half_.compute(task, scratch, stop);
-  const Time taken = std::chrono::steady_clock::now() - begun;
-  computed_.fetch_add(taken.count(), std::memory_order_relaxed);
-  return result;
-}
-
 void ComputePool::work() {
   Workspace scratch;
   std::unique_lock lock(mutex_);
@@ -92,11 +84,14 @@ void ComputePool::work() {
     queue_.pop_front();
     running_.push_back(computation);
     lock.unlock();
+    Time taken{};
     try {
-      computation->result = compute(computation->task, scratch, computation->stop);
+      const Stopwatch watch(taken);
+      computation->result = half_.compute(computation->task, scratch, computation->stop);
     } catch (...) {
       computation->error = std::current_exception();
     }
+    elsewhere_ += taken.count();
     lock.lock();
     computation->done = true;
     std::erase(running_, computation);

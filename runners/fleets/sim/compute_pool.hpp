@@ -37,19 +37,18 @@ class ComputePool {
   Contribution compute(const Task& task);
   void abandon(Computation& computation);  // nobody will ask for its result
 
-  // What the mathematics took so far, in all threads, and how long take() waited for other ones'.
-  Time computed() const { return Time(computed_.load()); }
-  Time waited() const { return waited_; }
+  // What the mathematics took so far, in all threads; and how long the caller computed or waited.
+  Time computed() const { return here_ + Time(elsewhere_.load()); }
+  Time held_up() const { return here_ + waited_; }
 
  private:
-  Contribution compute(const Task& task, Workspace& scratch, const std::atomic<bool>& stop);
   bool take_back(const Computation& computation);
   void work();
 
   const WorkerHalf& half_;
-  Workspace scratch_;  // the caller's
-  Time waited_{};
-  std::atomic<Time::rep> computed_{0};
+  Workspace scratch_;                    // the caller's
+  Time here_{}, waited_{};               // the caller: computed, waited
+  std::atomic<Time::rep> elsewhere_{0};  // the threads computed
   std::mutex mutex_;
   std::condition_variable started_, finished_;
   std::deque<std::shared_ptr<Computation>> queue_;

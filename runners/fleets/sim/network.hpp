@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <vector>
 
 namespace laggard {
@@ -81,14 +82,16 @@ class Network {
         from_seconds(options_.service_seconds +
                      options_.service_seconds_per_number * static_cast<double>(numbers));
     if (options_.topology == Topology::tree) return {now, now + serving};
-    const auto master = std::min_element(master_free_.begin(), master_free_.end());
-    const Time begin = std::max(*master, now);
-    *master = begin + serving;
-    return {begin, *master};
+    std::pop_heap(master_free_.begin(), master_free_.end(), std::greater<>());
+    Time& master = master_free_.back();
+    const Time begin = std::max(master, now);
+    const Time end = master = begin + serving;
+    std::push_heap(master_free_.begin(), master_free_.end(), std::greater<>());
+    return {begin, end};
   }
 
   NetworkOptions options_;
-  std::vector<Time> master_free_;
+  std::vector<Time> master_free_;  // when each is, as a heap
   Time outbound_free_{}, inbound_free_{};
 };
 

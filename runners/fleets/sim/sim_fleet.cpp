@@ -35,7 +35,8 @@ LifecycleOptions lifecycle_options(const SimOptions& options) {
 
 SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
                    std::unique_ptr<const StragglerModel> straggler)
-    : half_(half),
+    : Fleet(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE),  // nobody else has to do with its loop
+      half_(half),
       straggler_(std::move(straggler)),
       options_(options),
       network_(options.network),
@@ -157,19 +158,24 @@ void SimFleet::on_receive(Flight& flight) {
   Worker& worker = worker_of(flight);
   flight.received = true;
   if (flight.halted) return drop(flight);
+  if (worker.current < 0) return begin(flight);
   worker.queue.push_back(flight.report.id);
-  if (worker.current < 0) begin_next(flight.worker);
 }
 
 void SimFleet::begin_next(WorkerId w) {
   Worker& worker = workers_[static_cast<std::size_t>(w)];
   worker.current = -1;
   if (worker.queue.empty()) return;
-  const TaskId id = worker.current = worker.queue.front();
+  Flight& flight = *flights_.find(worker.queue.front());
   worker.queue.pop_front();
-  Flight& flight = *flights_.find(id);
+  begin(flight);
+}
+
+void SimFleet::begin(Flight& flight) {
+  Worker& worker = worker_of(flight);
+  worker.current = flight.report.id;
   flight.report.started = now_;
-  flight.slowdown = straggler_->draw(w, worker.begun++);
+  flight.slowdown = straggler_->draw(flight.worker, worker.begun++);
   flight.slowdown.factor *= worker.host_factor;
   flight.report.pause = flight.slowdown.pause;
   worker.paused_until = now_ + flight.slowdown.pause;

@@ -61,6 +61,9 @@ class SimFleet final : public Fleet {
   void run(asio::awaitable<void> main) override;
   std::vector<LifeRow> lives() const override { return lifecycle_.rows(); }
   std::optional<FleetCost> cost() const override;
+  std::optional<Mathematics> mathematics() const override {
+    return Mathematics{pool_.computed(), pool_.held_up()};
+  }
 
  private:
   // The stages of a task's flight, in order. `look` comes no later than the task can end: only then
@@ -118,6 +121,7 @@ class SimFleet final : public Fleet {
   void fire(const Event& event);
   void on_depart(Flight& flight);
   void on_receive(Flight& flight);
+  void begin(Flight& flight);
   void begin_next(WorkerId worker);
   Time fetch_time(const Flight& flight);
   void on_look(Flight& flight);
