@@ -2,10 +2,18 @@
 // the report and its message, all that is written down of them, and a share of the update. The
 // mathematics is none, so that all that is measured is the machinery around it.
 #include "core/problem/synthetic.hpp"
+#include "core/results/rows.hpp"
 #include "core/schedule/run.hpp"
 #include "runners/fleets/sim/sim_fleet.hpp"
+#include "runners/fleets/straggler/trace.hpp"
+
+#include <unistd.h>
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
 
 namespace {
 
@@ -63,8 +71,7 @@ SimOptions fleet_options(int workers) {
   return options;
 }
 
-void worker_round(benchmark::State& state) {
-  const auto workers = static_cast<int>(state.range(0));
+Problem problem_of(int workers) {
   Problem problem;
   problem.loss = make_loss("squared");
   problem.regularizer = make_regularizer("none");
@@ -72,25 +79,70 @@ void worker_round(benchmark::State& state) {
   SyntheticSpec spec = parse_synthetic("n=2,d=1,density=1");
   spec.samples = workers;
   problem.data = std::make_shared<Dataset>(make_synthetic(spec, 1));
+  return problem;
+}
+
+// A run of sync; returns its tasks.
+std::int64_t run_sync(const Problem& problem, int rounds,
+                      std::unique_ptr<const StragglerModel> straggler, Observer& observer) {
+  static const std::atomic<bool> never{false};
   SessionOptions session;
-  session.max_rounds = kRounds;
+  session.max_rounds = rounds;
   session.stopping.rule = StopRule::none;
-  const std::atomic<bool> never{false};
-  const Protocol& sync = protocols().at("sync");
   const Idle half;
-  for (auto _ : state) {
-    Still method(workers);
-    SimFleet fleet(fleet_options(workers), half, make_straggler("lambda", 1, workers));
-    Observer nobody;
-    Run run(fleet, problem, method, session, nobody, never);
-    benchmark::DoNotOptimize(run.run(sync).tasks);
-  }
-  state.counters["worker_round"] = benchmark::Counter(
+  Still method(problem.shards);
+  SimFleet fleet(fleet_options(problem.shards), half, std::move(straggler));
+  Run run(fleet, problem, method, session, observer, never);
+  return run.run(protocols().at("sync")).tasks;
+}
+
+void worker_round(benchmark::State& state) {
+  const auto workers = static_cast<int>(state.range(0));
+  const Problem problem = problem_of(workers);
+  Observer nobody;
+  for (auto _ : state)
+    benchmark::DoNotOptimize(
+        run_sync(problem, kRounds, make_straggler("lambda", 1, workers), nobody));
+  state.counters["each"] = benchmark::Counter(
       static_cast<double>(workers) * kRounds,
       benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
 }  // namespace
+
+// The rows of tasks as --output writes them.
+class Recording final : public Observer {
+ public:
+  void on_task(const TaskRow& row) override { append_row(text, row); }
+  std::string text{kWorkersHeader};
+};
+
+// 1,000 runs of 256 workers and 25 rounds, each with the recorded times of another run.
+void replays(benchmark::State& state) {
+  constexpr int kWorkers = 256, kRecordedRounds = 25, kRecordings = 8;
+  const auto runs = static_cast<int>(state.range(0));
+  const Problem problem = problem_of(kWorkers);
+  std::vector<std::string> recorded;
+  for (int i = 0; i < kRecordings; ++i) {
+    Recording recording;
+    run_sync(problem, kRecordedRounds,
+             make_straggler("lambda", static_cast<std::uint64_t>(i), kWorkers), recording);
+    recorded.push_back(std::move(recording.text));
+  }
+  const std::filesystem::path file =
+      std::filesystem::temp_directory_path() / fmt::format("laggard_replays_{}.csv", ::getpid());
+  for (auto _ : state) {
+    for (int i = 0; i < runs; ++i) {
+      std::ofstream(file) << recorded[static_cast<std::size_t>(i % kRecordings)];
+      Observer nobody;
+      benchmark::DoNotOptimize(
+          run_sync(problem, kRecordedRounds, make_trace(file.string(), kWorkers), nobody));
+    }
+  }
+  std::filesystem::remove(file);
+  state.counters["each"] = benchmark::Counter(
+      1, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
 
 // CPU time of all threads.
 BENCHMARK(worker_round)
@@ -98,5 +150,8 @@ BENCHMARK(worker_round)
     ->Arg(10000)
     ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
+
+BENCHMARK(replays)->Arg(1000)->Iterations(1)->MeasureProcessCPUTime()->Unit(
+    benchmark::kMillisecond);
 
 BENCHMARK_MAIN();

@@ -115,7 +115,7 @@ class ScriptedFleet final : public Fleet {
     report.contribution.vectors = {Vector::Zero(1)};
     const Deliver deliver = tasks.front().deliver;
     tasks.pop_front();
-    asio::post(loop_, [deliver, report] { deliver(report); });
+    asio::post(loop_, [deliver, report]() mutable { deliver(std::move(report)); });
   }
 
   std::vector<std::string> steps_;
