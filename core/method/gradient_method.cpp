@@ -14,7 +14,7 @@ GradientMethod::GradientMethod(int shards, int features, Precision precision)
       report_(std::make_shared<ReportShape>(ReportShape{{features}, 1})),
       zero_(std::make_shared<const Vector>(Vector::Zero(features))),
       shards_(static_cast<std::size_t>(shards)),
-      sum_(shards, features, 1) {
+      sum_(shards, features, 1, true) {
   for (ShardState& shard : shards_) shard.point = zero_;
 }
 

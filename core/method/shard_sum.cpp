@@ -16,9 +16,10 @@ void place_leaves(std::vector<std::size_t>& leaf, std::size_t node, int begin, i
 
 }  // namespace
 
-ShardSum::ShardSum(int shards, int features, double weight)
+ShardSum::ShardSum(int shards, int features, double weight, bool early)
     : shards_(shards),
       features_(features),
+      early_(early),
       zero_(std::make_shared<Vector>(Vector::Zero(features))),
       leaf_(static_cast<std::size_t>(shards)) {
   place_leaves(leaf_, 0, 0, shards);
@@ -33,17 +34,23 @@ void ShardSum::set(ShardId shard, double weight, SharedVector value) {
   Node& leaf = nodes_[leaf_[static_cast<std::size_t>(shard)]];
   leaf.weight = weight;
   leaf.value = std::move(value);
+  ++leaf.sets;
   mark(0, 0, shards_, shard);
 }
 
 void ShardSum::mark(std::size_t node, int begin, int end, ShardId shard) {
   nodes_[node].stale = true;
-  if (end - begin == 1) return;
+  if (end - begin == 1) {
+    nodes_[node].settled = nodes_[node].sets == 1;
+    return;
+  }
   const int mid = middle(begin, end);
   if (shard < mid)
     mark(2 * node + 1, begin, mid, shard);
   else
     mark(2 * node + 2, mid, end, shard);
+  nodes_[node].settled = nodes_[2 * node + 1].settled && nodes_[2 * node + 2].settled;
+  if (early_ && nodes_[node].settled) refresh(node, begin, end);
 }
 
 void ShardSum::refresh(std::size_t index, int begin, int end) {
@@ -69,15 +76,23 @@ void ShardSum::refresh(std::size_t index, int begin, int end) {
     node.sum = left.sum + right.sum;
 }
 
-const Vector& ShardSum::total() {
+void ShardSum::refresh_all() {
   refresh(0, 0, shards_);
+  for (Node& node : nodes_) {
+    node.sets = 0;
+    node.settled = false;
+  }
+}
+
+const Vector& ShardSum::total() {
+  refresh_all();
   if (shards_ > 1) return nodes_[0].sum;
   single_ = nodes_[0].weight * *nodes_[0].value;
   return single_;
 }
 
 double ShardSum::total_weight() {
-  refresh(0, 0, shards_);
+  refresh_all();
   return nodes_[0].weight;
 }
 
@@ -87,7 +102,10 @@ void ShardSum::persist(StateArchive& archive) {
     archive.shared(nodes_[leaf].value);
   }
   if (!archive.reading()) return;
-  for (Node& node : nodes_) node.stale = true;
+  for (Node& node : nodes_) {
+    node.stale = true;
+    node.settled = false;
+  }
 }
 
 }  // namespace laggard

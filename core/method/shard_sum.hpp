@@ -13,8 +13,10 @@ namespace laggard {
 // costs log2(P) vector additions at the next total().
 class ShardSum {
  public:
-  // All values start at zero with weight `weight`.
-  ShardSum(int shards, int features, double weight);
+  // All values start at zero with weight `weight`. early: a node whose leaves have all been set
+  // since the last total() is computed at once, so that the last of P leaves total() log2(P)
+  // additions in the place of P. That is in vain where values are set again before it.
+  ShardSum(int shards, int features, double weight, bool early = false);
 
   // value: d, shared with the caller and never changed afterwards.
   void set(ShardId shard, double weight, SharedVector value);
@@ -31,16 +33,20 @@ class ShardSum {
  private:
   struct Node {
     bool stale = true;
+    int sets = 0;          // of a leaf, since the last total()
+    bool settled = false;  // each of its leaves has been set once since then
     double weight = 0;
     Vector sum;  // d; unused at leaves, whose product is formed on the fly
     SharedVector value;
   };
 
+  void refresh_all();
   void refresh(std::size_t node, int begin, int end);
   void mark(std::size_t node, int begin, int end, ShardId shard);
 
   int shards_;
   int features_;
+  bool early_;
   SharedVector zero_;
   std::vector<Node> nodes_;  // children of node i at 2 i + 1 and 2 i + 2
   std::vector<std::size_t> leaf_;

@@ -85,7 +85,15 @@ class NewtonCg final : public LocalSolver {
 
     double gradient() {
       loss = shard.loss().derivative(margin, rows.labels(), weight);
-      for (std::size_t j = 0; j < x.size(); ++j) grad[j] = penalty.at(j) * (x[j] - center[j]);
+      with_widest_vectors([n = x.size(), grad = grad.data(), x = x.data(), center = center.data(),
+                           rho = penalty.rho, w = penalty.weight.data(),
+                           weighted = !penalty.weight.empty()]() LAGGARD_INLINE {
+        if (weighted) {
+          for (std::size_t j = 0; j < n; ++j) grad[j] = (rho * w[j]) * (x[j] - center[j]);
+        } else {
+          for (std::size_t j = 0; j < n; ++j) grad[j] = rho * (x[j] - center[j]);
+        }
+      });
       kernel::add_transposed(rows, weight, grad);
       ++stats.passes;
       known = true;
@@ -113,7 +121,7 @@ class NewtonCg final : public LocalSolver {
       std::fill(s.begin(), s.end(), 0.0);
       std::fill(step_margin.begin(), step_margin.end(), 0.0);
       for (std::size_t j = 0; j < x.size(); ++j) residual[j] = -grad[j];
-      for (std::size_t j = 0; j < x.size(); ++j) p[j] = preconditioned(j);
+      along([](double steepest, double) LAGGARD_INLINE { return steepest; });
       double rr = gradient_norm * gradient_norm;
       const double before = moved();
       const double target = options.accuracy * penalty.rho;
@@ -128,7 +136,6 @@ class NewtonCg final : public LocalSolver {
         if (stop.load(std::memory_order_relaxed)) return false;
         stats.capped = stats.inner_iterations >= options.inner_max;
         if (stats.capped) break;
-        for (std::size_t j = 0; j < p.size(); ++j) hp[j] = penalty.at(j) * p[j];
         kernel::add_hessian_product(rows, weight, p, image, hp);
         stats.passes += 2;
         ++stats.inner_iterations;
@@ -143,15 +150,32 @@ class NewtonCg final : public LocalSolver {
         add_scaled(residual, -alpha, hp);
         const double rr_new = penalty.dual_squared(residual);
         const double beta = rr_new / rr;
-        for (std::size_t j = 0; j < p.size(); ++j) p[j] = preconditioned(j) + beta * p[j];
+        along([beta](double steepest, double before_it)
+                  LAGGARD_INLINE { return steepest + beta * before_it; });
         rr = rr_new;
       }
       ++stats.inner_iterations;
       return true;
     }
 
-    double preconditioned(std::size_t j) const {
-      return penalty.weight.empty() ? residual[j] : residual[j] / penalty.weight[j];
+    // p <- next(preconditioned residual, p), and of hp the part that is the penalty's.
+    template <class Next>
+    void along(const Next& next) {
+      with_widest_vectors([next, n = p.size(), p = p.data(), hp = hp.data(), r = residual.data(),
+                           rho = penalty.rho, w = penalty.weight.data(),
+                           weighted = !penalty.weight.empty()]() LAGGARD_INLINE {
+        if (weighted) {
+          for (std::size_t j = 0; j < n; ++j) {
+            p[j] = next(r[j] / w[j], p[j]);
+            hp[j] = (rho * w[j]) * p[j];
+          }
+        } else {
+          for (std::size_t j = 0; j < n; ++j) {
+            p[j] = next(r[j], p[j]);
+            hp[j] = rho * p[j];
+          }
+        }
+      });
     }
 
     // Moves x to the first of 1, 1/2, 1/4, ... that decreases g enough. Where the decrease is below

@@ -66,11 +66,11 @@ Vector AdmmTask::rescaled_dual() const {
   const auto operand = [&](std::size_t place) -> const Vector& {
     return *task_.operands[place].value;
   };
-  const auto dual = [&](const Vector& omega) -> Vector {
-    return q * (omega.array() - task_.z->array());
-  };
-  if (!accelerated()) return dual(operand(0));
-  return dual(mixture(coefficients(), operand));
+  Vector dual = accelerated() ? mixture(coefficients(), operand) : operand(0);
+  with_widest_vectors([n = dual.size(), u = dual.data(), z = task_.z->data(), q]() LAGGARD_INLINE {
+    for (Eigen::Index i = 0; i < n; ++i) u[i] = q * (u[i] - z[i]);
+  });
+  return dual;
 }
 
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u) {
@@ -91,7 +91,7 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
       z_old_(zero_),
       report_(std::make_shared<ReportShape>(ReportShape{{features}, 0})),
       shards_(static_cast<std::size_t>(shards)),
-      sum_(shards, features, options.rho),
+      sum_(shards, features, options.rho, options.memory == 0),  // else mix() sets all again
       anderson_(options.memory) {
   for (ShardState& shard : shards_) {
     shard.ring.assign(
@@ -230,7 +230,15 @@ void Consensus::accelerate(Absent absent) {
     const auto newest = static_cast<std::size_t>(shard.newest);
     shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
   }
-  if (anderson_.add([&](int other) { return product(place, other); })) mix();
+  // Shard by shard, so that its newest step is read from memory once.
+  std::vector<double> products(shards_.front().marks.size(), 0.0);
+  const int known = std::min(anderson_.known() + 1, anderson_.places());
+  for (const ShardState& shard : shards_)
+    for (int back = 0; back < known; ++back) {
+      const int other = (place - back + anderson_.places()) % anderson_.places();
+      products[static_cast<std::size_t>(other)] += product(shard, place, other);
+    }
+  if (anderson_.add([&](int other) { return products[static_cast<std::size_t>(other)]; })) mix();
   begin_epoch();
 }
 
@@ -249,20 +257,16 @@ void Consensus::forget_lost_points() {
   }
 }
 
-double Consensus::product(int place, int other) const {
-  double sum = 0;
-  for (const ShardState& shard : shards_) {
-    const auto step = [&](int at) -> const Vector& {
-      const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
-      return *shard.ring[static_cast<std::size_t>(of_ring)].step;
-    };
-    const Vector &a = step(place), &b = step(other);
-    sum += detail::lane_sum(static_cast<std::size_t>(features_), [&](std::size_t j) {
-      const auto i = static_cast<Eigen::Index>(j);
-      return options_.weight ? (*options_.weight)[i] * (a[i] * b[i]) : a[i] * b[i];
-    });
-  }
-  return sum;
+// Of two of the shard's steps, in the norm of w.
+double Consensus::product(const ShardState& shard, int place, int other) const {
+  const auto step = [&](int at) {
+    const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
+    return shard.ring[static_cast<std::size_t>(of_ring)].step->data();
+  };
+  const auto size = static_cast<std::size_t>(features_);
+  if (!options_.weight) return dot({step(place), size}, {step(other), size});
+  return detail::lane_sum(size, [a = step(place), b = step(other), w = options_.weight->data()](
+                                    std::size_t i) LAGGARD_INLINE { return w[i] * (a[i] * b[i]); });
 }
 
 void Consensus::mix() {

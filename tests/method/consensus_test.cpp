@@ -51,6 +51,18 @@ TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
       backward.total();
       backward.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
     }
+    ShardSum early(shards, kFeatures, 1, true);
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < shards; ++i) {
+        const int p = (5 * i + 2) % shards;
+        const bool set_before = p % 3 == round;
+        if (set_before) early.set(p, 9, value[0]);
+        early.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
+      }
+      for (int p = 0; p < shards; p += 2) early.set(p, 1.0 + 0.1 * p, value[std::size_t(p)]);
+      const Vector expected = forward.total();
+      EXPECT_TRUE((early.total().array() == expected.array()).all()) << shards;
+    }
     EXPECT_LE((forward.total() - plain).norm(), 1e-13);
     EXPECT_NEAR(forward.total_weight(), weight, 1e-13);
     EXPECT_TRUE((forward.total().array() == backward.total().array()).all()) << shards;

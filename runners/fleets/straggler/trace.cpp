@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -34,12 +33,12 @@ std::string_view take_line(std::string_view& rest) {
   return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line;
 }
 
-std::vector<std::string_view> split(std::string_view line) {
-  std::vector<std::string_view> fields;
+void split(std::string_view line, std::vector<std::string_view>& fields) {
+  fields.clear();
   while (true) {
     const std::size_t comma = line.find(',');
     fields.push_back(line.substr(0, comma));
-    if (comma == line.npos) return fields;
+    if (comma == line.npos) return;
     line.remove_prefix(comma + 1);
   }
 }
@@ -51,25 +50,27 @@ constexpr Time kLongest = std::chrono::seconds(1'000'000'000);
 std::optional<Time> read_seconds(std::string_view text) {
   if (text.empty()) return kForever;
   const std::size_t point = std::min(text.find('.'), text.size());
-  std::string digits(text.substr(0, point));
-  std::string decimals(text.substr(std::min(point + 1, text.size())));
-  if (digits.empty() || decimals.size() > 9) return std::nullopt;
-  decimals.resize(9, '0');
-  digits += decimals;
-  if (digits.find_first_not_of("0123456789") != digits.npos) return std::nullopt;  // a sign, say
-  std::int64_t nanoseconds = 0;
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits.data() + digits.size(), nanoseconds);
-  const Time time(nanoseconds);
-  if (error != std::errc() || end != digits.data() + digits.size() || time > kLongest)
-    return std::nullopt;
-  return time;
+  const std::string_view decimals = text.substr(std::min(point + 1, text.size()));
+  if (point == 0 || decimals.size() > 9) return std::nullopt;
+  Time::rep nanoseconds = 0;
+  const auto append = [&](char digit) {
+    if (digit < '0' || digit > '9' || nanoseconds > kLongest.count() / 10) return false;
+    nanoseconds = 10 * nanoseconds + (digit - '0');
+    return true;
+  };
+  for (const char digit : text.substr(0, point))
+    if (!append(digit)) return std::nullopt;  // a sign, say
+  for (std::size_t i = 0; i < 9; ++i)
+    if (!append(i < decimals.size() ? decimals[i] : '0')) return std::nullopt;
+  if (Time(nanoseconds) > kLongest) return std::nullopt;
+  return Time(nanoseconds);
 }
 
 class Table {
  public:
   Table(std::string_view text, std::string_view name) : rest_(text), name_(name) {
-    const std::vector<std::string_view> heading = split(take_line(rest_));
+    std::vector<std::string_view> heading;
+    split(take_line(rest_), heading);
     constexpr std::array<std::string_view, 6> kColumns = {"worker",   "dispatched", "started",
                                                           "finished", "arrived",    "outcome"};
     for (std::size_t i = 0; i < kColumns.size(); ++i) {
@@ -85,7 +86,8 @@ class Table {
 
   std::optional<Row> next() {
     if (rest_.empty()) return std::nullopt;
-    const std::vector<std::string_view> fields = split(take_line(rest_));
+    split(take_line(rest_), fields_);
+    const std::vector<std::string_view>& fields = fields_;
     ++line_;
     if (fields.size() != columns_)
       fail(fmt::format("{} fields; expected {}, as in the heading", fields.size(), columns_));
@@ -119,6 +121,7 @@ class Table {
   }
 
   std::string_view rest_, name_;
+  std::vector<std::string_view> fields_;  // of the last line
   std::array<std::size_t, 6> column_{};
   std::optional<std::size_t> pause_;  // the column that recordings of old do not have
   std::size_t columns_ = 0;
@@ -230,7 +233,8 @@ RecordedStarts parse_starts(std::string_view text, std::string_view name) {
   const auto fail = [&](std::string_view what) {
     throw Error(fmt::format("--straggler trace: {}:{}: {}", name, line, what));
   };
-  const std::vector<std::string_view> heading = split(take_line(text));
+  std::vector<std::string_view> heading, fields;
+  split(take_line(text), heading);
   constexpr std::array<std::string_view, 5> kColumns = {"worker", "incarnation", "invoked", "ready",
                                                         "ended"};
   std::array<std::size_t, 5> column{};
@@ -242,7 +246,7 @@ RecordedStarts parse_starts(std::string_view text, std::string_view name) {
   }
   RecordedStarts starts;
   while (!text.empty()) {
-    const std::vector<std::string_view> fields = split(take_line(text));
+    split(take_line(text), fields);
     ++line;
     if (fields.size() < heading.size())  // more: there are commas in how a life ended
       fail(fmt::format("{} fields; expected {}, as in the heading", fields.size(), heading.size()));

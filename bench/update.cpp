@@ -1,0 +1,60 @@
+// What a round of sync asks of the coordinator once the last report has come: taking it in, and
+// making the new z, with 256 shards of 10,000 features.
+#include "core/problem/regularizer.hpp"
+#include "methods/admm/consensus.hpp"
+
+#include <benchmark/benchmark.h>
+
+namespace {
+
+using namespace laggard;
+
+constexpr int kShards = 256, kFeatures = 10000;
+
+Contribution answer(const Task& task) {
+  Contribution out;
+  out.vectors.push_back(task.z->array() + 1e-3 * (task.shard + 1));
+  return out;
+}
+
+// memory: m of the acceleration; the textbook's method is without.
+void after_the_last_report(benchmark::State& state) {
+  const auto regularizer = make_regularizer("l1:1");
+  ConsensusOptions options;
+  options.memory = static_cast<int>(state.range(0));
+  if (options.memory > 0) {
+    options.relaxation = 1.5;
+    options.policy = kRelativeBalancing;
+    options.weight = std::make_shared<Vector>(Vector::Ones(kFeatures));
+  }
+  Consensus method(*regularizer, kShards, kFeatures, options);
+  TaskId next = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<Task> tasks(kShards);
+    for (int p = 0; p < kShards; ++p) {
+      Task& task = tasks[static_cast<std::size_t>(p)];
+      task.id = next++;
+      task.shard = p;
+      method.form(task);
+    }
+    for (int p = 0; p + 1 < kShards; ++p) {
+      const Task& task = tasks[static_cast<std::size_t>(p)];
+      method.accept(task, answer(task));
+    }
+    Contribution last = answer(tasks.back());
+    state.ResumeTiming();
+    method.accept(tasks.back(), std::move(last));
+    benchmark::DoNotOptimize(method.update());
+  }
+}
+BENCHMARK(after_the_last_report)
+    ->ArgName("memory")
+    ->Arg(0)
+    ->Arg(5)
+    ->Iterations(30)
+    ->Unit(benchmark::kMicrosecond);
+
+}  // namespace
+
+BENCHMARK_MAIN();
