@@ -31,6 +31,11 @@ std::vector<double> moved_on(const std::vector<double>& before, const AdmmTask& 
   return after;
 }
 
+double weighted_dot(ConstSpan w, ConstSpan a, ConstSpan b) {
+  return detail::lane_sum(a.size(), [w = w.data(), a = a.data(), b = b.data()](std::size_t i)
+                                        LAGGARD_INLINE { return w[i] * (a[i] * b[i]); });
+}
+
 }  // namespace
 
 AdmmTask::AdmmTask(const Task& task) : task_(task) {
@@ -230,15 +235,7 @@ void Consensus::accelerate(Absent absent) {
     const auto newest = static_cast<std::size_t>(shard.newest);
     shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
   }
-  // Shard by shard, so that its newest step is read from memory once.
-  std::vector<double> products(shards_.front().marks.size(), 0.0);
-  const int known = std::min(anderson_.known() + 1, anderson_.places());
-  for (const ShardState& shard : shards_)
-    for (int back = 0; back < known; ++back) {
-      const int other = (place - back + anderson_.places()) % anderson_.places();
-      products[static_cast<std::size_t>(other)] += product(shard, place, other);
-    }
-  if (anderson_.add([&](int other) { return products[static_cast<std::size_t>(other)]; })) mix();
+  if (anderson_.add([&](int other) { return product(place, other); })) mix();
   begin_epoch();
 }
 
@@ -257,16 +254,19 @@ void Consensus::forget_lost_points() {
   }
 }
 
-// Of two of the shard's steps, in the norm of w.
-double Consensus::product(const ShardState& shard, int place, int other) const {
-  const auto step = [&](int at) {
-    const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
-    return shard.ring[static_cast<std::size_t>(of_ring)].step->data();
-  };
+// Of the steps at two points, in the norm of w.
+double Consensus::product(int place, int other) const {
   const auto size = static_cast<std::size_t>(features_);
-  if (!options_.weight) return dot({step(place), size}, {step(other), size});
-  return detail::lane_sum(size, [a = step(place), b = step(other), w = options_.weight->data()](
-                                    std::size_t i) LAGGARD_INLINE { return w[i] * (a[i] * b[i]); });
+  double sum = 0;
+  for (const ShardState& shard : shards_) {
+    const auto step = [&](int at) {
+      const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
+      return shard.ring[static_cast<std::size_t>(of_ring)].step->data();
+    };
+    const ConstSpan a(step(place), size), b(step(other), size);
+    sum += options_.weight ? weighted_dot(view(*options_.weight), a, b) : dot(a, b);
+  }
+  return sum;
 }
 
 void Consensus::mix() {

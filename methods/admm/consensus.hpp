@@ -124,7 +124,7 @@ class Consensus final : public CoordinatorHalf {
   void accelerate(Absent absent);
   void begin_epoch();
   void forget_lost_points();
-  double product(const ShardState& shard, int place, int other) const;
+  double product(int place, int other) const;
   void mix();
   void minimise_z();
   Residuals measure() const;
