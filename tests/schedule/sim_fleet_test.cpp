@@ -132,6 +132,26 @@ TEST(SimFleet, EqualTimesAreServedInDispatchOrder) {
     EXPECT_EQ(outcome.tasks[i].shard, static_cast<ShardId>(i));
 }
 
+// Tasks that are worth a thread and tasks that are not, and that both are counted.
+TEST(SimFleet, TheMachinesTimeIsToldApart) {
+  for (const char* spec : {"n=40,d=10,density=0.5", "n=4000,d=2000,density=0.1"}) {
+    Testbed bed;
+    bed.problem = synthetic(spec, 4);
+    bed.workers = 4;
+    bed.session.max_rounds = 5;
+    const auto virtually = bed.run("sync"), really = bed.run("sync", true);
+    const MachineTime& machine = virtually.summary.machine;
+    EXPECT_GT(machine.tasks, 0);
+    EXPECT_GT(machine.coordinator, 0);
+    EXPECT_GT(machine.objective, 0);
+    EXPECT_GT(machine.simulator, 0);
+    EXPECT_GT(machine.overhead(), 0);
+    EXPECT_GT(really.summary.machine.coordinator, 0);
+    EXPECT_TRUE(std::isnan(really.summary.machine.overhead()));
+    EXPECT_EQ(virtually.summary.iterate_digest, really.summary.iterate_digest);
+  }
+}
+
 TEST(SimFleet, TaskRowsHoldTheTimesOfTheDefinitions) {
   Testbed bed = bed_of(2);
   bed.straggler = "fixed:1,3";
