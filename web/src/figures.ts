@@ -24,9 +24,10 @@ function still(svg: string): string {
 }
 
 function draw(chart: Chart, name: string, view: View, made: Choices): Picture | null {
-  const drawing = chart.draw(view, settle(chart, view, made));
+  const choices = settle(chart, view, made);
+  const drawing = chart.draw(view, choices);
   if (is_missing(drawing)) return null;
-  const picture = as_picture(chart, drawing, view, { width: chart.wide ? 820 : 640, height: drawing.height || 340 });
+  const picture = as_picture(chart, drawing, view, choices, { width: chart.wide ? 820 : 640, height: drawing.height || 340 });
   const instance = echarts.init(null, null, { renderer: 'svg', ssr: true, width: picture.size.width, height: picture.size.height });
   instance.setOption(picture.option);
   const svg = still(instance.renderToSVGString());

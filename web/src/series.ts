@@ -166,6 +166,17 @@ function option_label(option: string, value: string): string {
   return name ? name + '=' + value : value;
 }
 
+// Of options that go together one is named: a fleet model, say, and none of what it brings along.
+function telling(names: string[], runs: Run[], value_of: (run: Run, name: string) => string): string[] {
+  const count = (...of: string[]) => unique(runs.map((run) => of.map((name) => value_of(run, name)).join('\n'))).length;
+  const first = ['workers', 'data', 'fleet-model'];
+  const rank = (name: string) => (is_in(first, name) ? first.length - first.indexOf(name) : 0);
+  const order = names.slice().sort((a, b) => rank(b) - rank(a) || count(b) - count(a) || names.indexOf(a) - names.indexOf(b));
+  const kept: string[] = [];
+  for (const name of order) if (count(...kept, name) > count(...kept)) kept.push(name);
+  return names.filter((name) => is_in(kept, name));
+}
+
 export function build_model(document: Document): Model {
   const runs = document.runs.filter((run) => run.status === 'finished' && run.series && run.series.round.length > 0);
   const unfinished = document.runs.filter((run) => runs.indexOf(run) < 0);
@@ -174,15 +185,16 @@ export function build_model(document: Document): Model {
     !is_setting(name) && !is_in(silent, name) && !is_in(seeds, name) && name !== 'protocol' && name !== 'shards';
 
   // Settings.
-  const setting_names = varying_options(runs, (name) => is_setting(name) && name !== 'data' && name !== 'synthetic');
+  const varying_names = varying_options(runs, (name) => is_setting(name) && name !== 'data' && name !== 'synthetic');
   const several_data = unique(runs.map(data_name)).length > 1;
-  if (several_data) setting_names.unshift('data');
+  if (several_data) varying_names.unshift('data');
   const stragglers = unique(runs.map((run) => text_of(run.options['straggler'])));
   const value_of = (run: Run, name: string) => {
     if (name === 'data') return data_name(run);
     if (name === 'straggler') return short_straggler(text_of(run.options[name]) || 'none', stragglers);
     return text_of(run.options[name]);
   };
+  const setting_names = telling(varying_names, runs, value_of);
   const setting_of = (run: Run) => setting_names.map((name) => name + '=' + value_of(run, name)).join('\n');
   const setting_groups = group_by(runs, setting_of);
   setting_groups.sort((a, b) => {
@@ -213,6 +225,7 @@ export function build_model(document: Document): Model {
     names = unique(names);
     const write: { [name: string]: (run: Run) => string } = {};
     for (const name of names) write[name] = share_of_workers(own, name);
+    names = telling(names, own, (run, name) => write[name](run));
     const found = group_by(own, (run) => names.map((name) => write[name](run)).join('\n'));
     found.sort((a, b) => {
       for (const name of names) {
@@ -245,15 +258,18 @@ export function build_model(document: Document): Model {
     const varying: { [option: string]: string } = {};
     for (const name of setting_names) varying[name] = value_of(sample, name);
     const rest = setting_names.filter((name) => name !== 'workers');
+    // The stragglers of a fleet model of the same name are not told twice.
+    const label_of = (names: string[]) =>
+      names.filter((name) => name !== 'straggler' || varying[name] !== varying['fleet-model']).map((name) => option_label(name, varying[name])).join(' \u00b7 ');
     const setting: Setting = {
       key: entry.key,
-      label: setting_names.map((name) => option_label(name, varying[name])).join(' \u00b7 ') || data_name(sample),
+      label: label_of(setting_names) || data_name(sample),
       workers: workers_of(sample),
       data: data_name(sample),
       straggler: value_of(sample, 'straggler'),
       varying,
       rest: rest.map((name) => name + '=' + varying[name]).join('\n'),
-      rest_label: rest.map((name) => option_label(name, varying[name])).join(' \u00b7 ') || data_name(sample),
+      rest_label: label_of(rest) || data_name(sample),
     };
     settings.push(setting);
     for (const contestant of contestants) {

@@ -39,7 +39,10 @@ test('draws all that the data can fill, the same bytes twice', () => {
     expect(picture.svg).not.toMatch(/NaN|undefined|Infinity/);
     expect(picture.svg).toContain(`>${picture.title}</text>`);
   }
-  expect(pictures.find((p) => p.name === 'convergence_round')!.svg).toContain('#0072B2');
+  const svg = (name: string) => pictures.find((p) => p.name === name)!.svg;
+  expect(svg('convergence_round')).toContain('#0072B2');
+  expect(svg('cost_time_front')).toMatch(/>none \u00b7 seconds, start-up included, to a gap of 10[^<]+<\/text>/);
+  expect(svg('wasted_work')).toMatch(/>W=256 \u00b7 bimodal<\/text>/);
   expect(draw()).toEqual(pictures);
 });
 

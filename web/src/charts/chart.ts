@@ -18,6 +18,7 @@ export interface Control {
   label: string;
   options: { value: string; label: string }[];
   initial: string;
+  told?: boolean; // beneath the title of a picture: what the axes do not say
 }
 
 export interface Table {
@@ -40,6 +41,7 @@ export interface Drawing {
   legend: Entry[];
   summary: string; // for those who do not see it
   note?: string;
+  time?: string; // which time, to which gap
   height?: number;
 }
 
@@ -58,6 +60,17 @@ export interface Chart {
 
 export function is_missing(drawn: Drawing | Missing): drawn is Missing {
   return 'needs' in drawn;
+}
+
+// What a picture says beneath its title: which runs it shows, and which time of theirs.
+export function subtitle(chart: Chart, drawing: Drawing, view: View, choices: Choices): string {
+  const parts: string[] = [];
+  for (const control of chart.controls ? chart.controls(view) : []) {
+    const chosen = control.options.filter((o) => o.value === choices[control.key])[0];
+    if (control.told && chosen) parts.push(chosen.label);
+  }
+  if (drawing.time) parts.push(drawing.time);
+  return parts.join(' \u00b7 ');
 }
 
 // The choices of a chart where the reader has made none, or one that is no longer there.

@@ -40,7 +40,7 @@ export function setting_control(view: View, key = 'setting'): Control {
     }
   }
   return {
-    key, label: 'setting', options: settings.map((s) => ({ value: s.key, label: s.label })), initial: most ? most.key : '',
+    key, label: 'setting', told: true, options: settings.map((s) => ({ value: s.key, label: s.label })), initial: most ? most.key : '',
   };
 }
 
@@ -63,7 +63,7 @@ export function rest_control(view: View): Control {
       most = option.value;
     }
   }
-  return { key: 'rest', label: 'setting', options, initial: most };
+  return { key: 'rest', label: 'setting', told: true, options, initial: most };
 }
 
 export function distinct(numbers: number[]): number[] {

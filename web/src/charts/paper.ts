@@ -21,7 +21,7 @@ function contestant_control(view: View, rest?: string): Control {
   const usable = view.model.contestants.filter(
     (c) => rest === undefined || view.model.groups.some((g) => g.contestant === c && g.setting.rest === rest),
   );
-  return { key: 'contestant', label: 'protocol', options: usable.map((c) => ({ value: c.key, label: c.label })), initial: usable.length ? usable[0].key : '' };
+  return { key: 'contestant', label: 'protocol', told: true, options: usable.map((c) => ({ value: c.key, label: c.label })), initial: usable.length ? usable[0].key : '' };
 }
 
 function chosen(view: View, choices: Choices): Group[] {
@@ -332,7 +332,7 @@ export const task_times: Chart = {
   title: 'Times of tasks',
   caption: 'Share of tasks by seconds, as in figures 6 and 7, for any setting and protocol.',
   controls: (view) => [
-    { key: 'setting', label: 'setting', options: view.model.settings.map((s) => ({ value: s.key, label: s.label })), initial: view.model.settings.length ? view.model.settings[view.model.settings.length - 1].key : '' },
+    { key: 'setting', label: 'setting', told: true, options: view.model.settings.map((s) => ({ value: s.key, label: s.label })), initial: view.model.settings.length ? view.model.settings[view.model.settings.length - 1].key : '' },
     contestant_control(view),
   ],
   draw: (view, choices) =>

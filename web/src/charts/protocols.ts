@@ -10,8 +10,10 @@ import { Parts } from '../theme';
 
 const needs_gap = 'runs with a known optimum: --target-gap, or --reference auto';
 
-function gap_note(view: View): string {
-  return `Time: ${time_axis(view.basis)}, to a gap of ${power(view.gap)}.`;
+// What a drawing says of the time that it shows, and to which gap.
+function to_the_gap(view: View, more = ''): { time: string; note: string } {
+  const time = `${time_axis(view.basis)}, to a gap of ${power(view.gap)}`;
+  return { time, note: `Time: ${time}.${more}` };
 }
 
 // ---- Stragglers ----
@@ -32,7 +34,7 @@ export const severity: Chart = {
       if (!seen[' ' + rest]) options.push({ value: rest, label: rest.replace('workers=', 'W=').replace('data=', '') || s.data });
       seen[' ' + rest] = true;
     }
-    return [{ key: 'but', label: 'setting', options, initial: options.length ? options[options.length - 1].value : '' }];
+    return [{ key: 'but', label: 'setting', told: true, options, initial: options.length ? options[options.length - 1].value : '' }];
   },
   draw: (view, choices) => {
     const groups = view.model.groups.filter((g) => but_for(g.setting, 'straggler') === choices.but);
@@ -69,7 +71,7 @@ export const severity: Chart = {
       xAxis: x_axis({ name: '', kind: 'category', categories: kinds, more: { axisLabel: { interval: 0, color: view.inks.muted, fontSize: 11, lineHeight: 14, width: 104, overflow: 'break', formatter: (kind: string) => kind.replace(':', ' ') } } }, view),
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
     });
-    return { option, table, legend, note: gap_note(view), summary: `time to the gap of ${legend.map((e) => e.name).join(', ')} with stragglers ${kinds.join(', ')}` };
+    return { option, table, legend, ...to_the_gap(view), summary: `time to the gap of ${legend.map((e) => e.name).join(', ')} with stragglers ${kinds.join(', ')}` };
   },
 };
 
@@ -134,7 +136,7 @@ export const cost_time: Chart = {
     }), {
       xAxis: x_axis({ name: 'seconds to the gap', kind: 'log' }, view), yAxis: y_axis({ name: 'dollars to the gap', kind: 'log' }, view), series,
     });
-    return { option, table, legend, note: gap_note(view) + ' Thin lines join the numbers of workers of a protocol; on the front they are written beside.', summary: `cost against time of ${legend.map((e) => e.name).join(', ')}` };
+    return { option, table, legend, ...to_the_gap(view, ' Thin lines join the numbers of workers of a protocol; on the front they are written beside.'), summary: `cost against time of ${legend.map((e) => e.name).join(', ')}` };
   },
 };
 
@@ -196,7 +198,7 @@ export const performance: Chart = {
       xAxis: x_axis({ name: 'times the best', kind: 'log', min: 1, max: most, format: (v) => short(v) + ' \u00d7', more: { logBase: 2 } }, view),
       yAxis: y_axis({ name: `share of ${found.settings.length} settings`, kind: 'value', min: 0, max: 1, format: percent }, view), series,
     });
-    return { option, table, legend, note: gap_note(view), summary: `performance profile over ${found.settings.length} settings` };
+    return { option, table, legend, ...to_the_gap(view), summary: `performance profile over ${found.settings.length} settings` };
   },
 };
 
@@ -240,7 +242,7 @@ export const sensitivity: Chart = {
   caption: 'Median time to the gap against an option of a protocol: tau, k, s and whatever else was varied. A line for each W.',
   controls: (view) => {
     const options = tuned(view).map((t) => ({ value: t.protocol + ' ' + t.option, label: t.protocol + ', ' + t.option }));
-    return [rest_control(view), { key: 'option', label: 'option', options, initial: options.length ? options[0].value : '' }];
+    return [rest_control(view), { key: 'option', label: 'option', told: true, options, initial: options.length ? options[0].value : '' }];
   },
   draw: (view, choices) => {
     const all = tuned(view);
@@ -289,7 +291,7 @@ export const sensitivity: Chart = {
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
       grid: { left: 56, right: legend.length > 1 && legend.length <= 6 ? 60 : 22, top: 30, bottom: 44 },
     });
-    return { option, table, legend, note: gap_note(view), summary: `time to the gap of ${one.protocol} against ${one.option}` };
+    return { option, table, legend, ...to_the_gap(view), summary: `time to the gap of ${one.protocol} against ${one.option}` };
   },
 };
 

@@ -171,7 +171,7 @@ export function base(view: View, legend: Entry[], tooltip: Option, more: Option 
     aria: { enabled: false },
     grid: { left: 56, right: 22, top: 30, bottom: 44 },
     legend: {
-      show: false, top: 0, left: 'center', itemWidth: 22, itemHeight: 9, itemGap: 16,
+      show: false, top: 0, left: 'center', itemWidth: 11, itemHeight: 11, itemGap: 16,
       textStyle: { color: inks.text, fontFamily: font, fontSize: 12 },
       data: legend.map((entry) => ({
         name: entry.name, icon: entry.symbol || 'rect',

@@ -161,10 +161,11 @@ export class Card {
     this.come_near();
     if (!this.drawing) return;
     const view = this.store.view();
+    const choices = settle(this.chart, view, this.choices);
     const width = Math.max(560, this.plot.clientWidth);
     if (kind === 'CSV') save_csv(this.chart.name, this.drawing.table);
-    else if (kind === 'SVG') save_svg(this.chart, this.drawing, view, width, this.hidden);
-    else void save_png(this.chart, this.drawing, view, width, this.hidden);
+    else if (kind === 'SVG') save_svg(this.chart, this.drawing, view, choices, width, this.hidden);
+    else void save_png(this.chart, this.drawing, view, choices, width, this.hidden);
   }
 }
 

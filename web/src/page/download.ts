@@ -1,5 +1,5 @@
 // A chart as a file: SVG, PNG or CSV.
-import { Chart, Drawing, Table, View } from '../charts/chart';
+import { Chart, Choices, Drawing, Table, View } from '../charts/chart';
 import { as_picture } from '../charts/picture';
 import { echarts } from '../echarts';
 
@@ -28,8 +28,8 @@ export function save_csv(name: string, table: Table): void {
   save(`${name}.csv`, new Blob([csv_of(table)], { type: 'text/csv' }));
 }
 
-export function save_svg(chart: Chart, drawing: Drawing, view: View, width: number, hidden: { [name: string]: boolean }): void {
-  const picture = as_picture(chart, drawing, view, { width, height: drawing.height || 340 });
+export function save_svg(chart: Chart, drawing: Drawing, view: View, choices: Choices, width: number, hidden: { [name: string]: boolean }): void {
+  const picture = as_picture(chart, drawing, view, choices, { width, height: drawing.height || 340 });
   const instance = echarts.init(null, null, { renderer: 'svg', ssr: true, ...picture.size });
   instance.setOption(with_selected(picture.option, hidden));
   const text = instance.renderToSVGString();
@@ -37,8 +37,8 @@ export function save_svg(chart: Chart, drawing: Drawing, view: View, width: numb
   save(`${chart.name}.svg`, new Blob([text], { type: 'image/svg+xml' }));
 }
 
-export async function save_png(chart: Chart, drawing: Drawing, view: View, width: number, hidden: { [name: string]: boolean }): Promise<void> {
-  const picture = as_picture(chart, drawing, view, { width, height: drawing.height || 340 });
+export async function save_png(chart: Chart, drawing: Drawing, view: View, choices: Choices, width: number, hidden: { [name: string]: boolean }): Promise<void> {
+  const picture = as_picture(chart, drawing, view, choices, { width, height: drawing.height || 340 });
   const canvas = document.createElement('canvas');
   const instance = echarts.init(canvas, null, { renderer: 'canvas', devicePixelRatio: 2, ...picture.size });
   instance.setOption(with_selected(picture.option, hidden));
