@@ -9,8 +9,8 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   forbidOnly: true,
-  timeout: 60_000, // machines are busy at times; nothing here takes more than a few seconds
-  expect: { timeout: 15_000 },
+  timeout: 120_000, // machines are busy at times; nothing here takes more than a few seconds
+  expect: { timeout: 30_000 },
   reporter: 'list',
   use: {
     browserName: 'chromium',

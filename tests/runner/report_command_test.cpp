@@ -53,6 +53,15 @@ TEST_F(ReportCommand, FiguresAreTheSameEachTime) {
         << file.path();
 }
 
+TEST_F(ReportCommand, FiguresCompareAtTheGapThatIsAskedFor) {
+  ASSERT_EQ(run({"--data", "heart", "--workers", "4", "--target-gap", "1e-3", "--output",
+                 path("runs/a"), "--quiet"}),
+            0)
+      << err();
+  ASSERT_EQ(run({"report", path("runs"), "--gap", "0.03", "--figures", path("figures")}), 0);
+  EXPECT_THAT(read_text(path("figures/cost_time_front.svg")), HasSubstr("to a gap of 0.03<"));
+}
+
 TEST_F(ReportCommand, BadInputIsOneLineAndLeavesNothing) {
   make_run();
   EXPECT_EQ(refused({}),
@@ -74,6 +83,8 @@ TEST_F(ReportCommand, BadInputIsOneLineAndLeavesNothing) {
               HasSubstr("report: -o: cannot write " + path("nowhere/page.html")));
   EXPECT_THAT(refused({path("runs"), "-o", path("page.html"), "--figures", path("other/run.json")}),
               HasSubstr("report: --figures: cannot create " + path("other/run.json")));
+  EXPECT_THAT(refused({path("runs"), "-o", path("page.html"), "--gap", "0"}),
+              HasSubstr("report: --gap: 0 "));
   EXPECT_THAT(refused({path("runs"), "--titel", "x"}), HasSubstr("--title"));
   EXPECT_FALSE(fs::exists(path("page.html")));
 }

@@ -103,6 +103,7 @@ export interface Document {
   made: string;
   version: string;
   title: string;
+  gap?: number; // to which runs are compared at first
   warnings: string[];
   paper?: { source?: string; numbers?: PaperNumber[] } | null;
   runs: Run[];

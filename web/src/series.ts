@@ -344,8 +344,14 @@ export function has_gaps(model: Model): boolean {
   return model.groups.some((g) => g.runs.some((run) => isFinite(best_gap(run))));
 }
 
-// 1, 5, 2 a decade, from 1e-1 down to what the best run has.
+// 1, 5, 2 a decade, from 1e-1 down to what the best run has; and the gap that the report was made for.
 export function gap_steps(model: Model): number[] {
+  const gap = model.document.gap;
+  const steps = decade_steps(model);
+  return gap && steps.indexOf(gap) < 0 ? steps.concat([gap]).sort((a, b) => b - a) : steps;
+}
+
+function decade_steps(model: Model): number[] {
   let least = 1e-3;
   for (const group of model.groups) {
     for (const run of group.runs) {
@@ -364,8 +370,9 @@ export function gap_steps(model: Model): number[] {
   return steps;
 }
 
-// The smallest step that three quarters of the runs reach.
+// The gap that the report was made for; else the smallest step that three quarters of the runs reach.
 export function usual_gap(model: Model): number {
+  if (model.document.gap) return model.document.gap;
   const steps = gap_steps(model);
   const bests: number[] = [];
   for (const group of model.groups) {

@@ -225,6 +225,7 @@ ReportDocument make_report(const ReportOptions& options) {
   head.key("made").text(options.made);
   head.key("version").text(version());
   head.key("title").text(title_of(options));
+  if (options.gap > 0) head.key("gap").number(options.gap, 17);
   head.key("warnings").open_array();
   for (const std::string& warning : report.warnings) head.text(warning);
   head.close_array();

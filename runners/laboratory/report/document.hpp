@@ -14,7 +14,8 @@ namespace laggard {
 struct ReportOptions {
   std::vector<std::filesystem::path> folders;  // of runs, see load_runs()
   std::string title;                           // empty: the name of the first folder
-  std::string made;                            // when, in UTC: "2026-01-31T12:00:00Z"
+  double gap = 0;    // that runs are compared at first; 0: what most reach
+  std::string made;  // when, in UTC: "2026-01-31T12:00:00Z"
   // The command that makes a run of that configuration.
   std::function<std::string(const boost::json::object& configuration)> command;
   // What the document may take in a page, packed and as text. Timelines take what the rest leaves.

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 struct ReportChoices {
   std::string file, title, figures;
+  double gap = 0;
 };
 
 cli::Table<ReportChoices> report_options() {
@@ -31,6 +32,13 @@ cli::Table<ReportChoices> report_options() {
       Kinds::text(
           {"title", "Options", "TEXT", "what stands above it", {}, "the name of the first folder"},
           [](auto& c) { return &c.title; }, cli::as_given),
+      Kinds::real({"gap",
+                   "Options",
+                   "E",
+                   "the relative gap to phi* that runs are compared at first",
+                   {},
+                   "what three quarters of them reach"},
+                  [](auto& c) { return &c.gap; }, {.min_excluded = true}),
       Kinds::text(
           {"figures", "Options", "DIR", "where its figures are written, each as SVG", {}, "none"},
           [](auto& c) { return &c.figures; }, cli::as_given)};
@@ -42,6 +50,7 @@ ReportOptions report_of(const ReportChoices& choices, const std::vector<std::str
   ReportOptions options;
   options.folders.assign(folders.begin(), folders.end());
   options.title = choices.title;
+  options.gap = choices.gap;
   options.made = fmt::format(
       "{:%Y-%m-%dT%H:%M:%SZ}",
       fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
@@ -94,7 +103,7 @@ int report(const std::vector<std::string>& folders, const ReportChoices& choices
 Command report_command() {
   Command command;
   command.text.name = "report";
-  command.text.arguments = "DIR... -o FILE.html [--title TEXT] [--figures DIR]";
+  command.text.arguments = "DIR... -o FILE.html [--title TEXT] [--gap E] [--figures DIR]";
   command.text.summary = "Draws runs: a page for a browser, and figures";
   command.text.details =
       "A DIR is the --output of a run, or holds such folders at most three levels below. The page "

@@ -68,7 +68,7 @@ export const severity: Chart = {
     }
     if (legend.length === 0) return { needs: `runs that reach a gap of ${power(view.gap)}` };
     const option = base(view, legend, axis_tooltip({ x: (i) => kinds[i], y: seconds, x_name: '' }, legend), {
-      xAxis: x_axis({ name: '', kind: 'category', categories: kinds, more: { axisLabel: { interval: 0, color: view.inks.muted, fontSize: 11, lineHeight: 14, width: 104, overflow: 'break', formatter: (kind: string) => kind.replace(':', ' ') } } }, view),
+      xAxis: x_axis({ name: '', kind: 'category', categories: kinds, more: { axisLabel: { interval: 0, color: view.inks.muted, fontSize: 11, lineHeight: 14, width: 120, overflow: 'break', formatter: (kind: string) => kind.replace(':', ' ') } } }, view),
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
     });
     return { option, table, legend, ...to_the_gap(view), summary: `time to the gap of ${legend.map((e) => e.name).join(', ')} with stragglers ${kinds.join(', ')}` };
@@ -257,6 +257,8 @@ export const sensitivity: Chart = {
     );
     const dashes: (string | number[])[] = ['solid', [7, 4], [2, 3], [9, 3, 2, 3]];
     let positive = true;
+    let least = Infinity;
+    let most = 0;
     settings.forEach((setting, i) => {
       const own = view.model.groups.filter((g) => g.setting === setting && g.contestant.protocol === one.protocol);
       const look = own[0].contestant.look;
@@ -278,6 +280,8 @@ export const sensitivity: Chart = {
       for (const p of places) {
         const between = median_interval(p.times);
         if (p.x <= 0) positive = false;
+        least = Math.min(least, p.x);
+        most = Math.max(most, p.x);
         if (p.times.length > 1 && isFinite(between.high)) spread.push([p.x, between.low, between.high]);
         table.rows.push([setting.workers, p.x, median(p.times), between.low, isFinite(between.high) ? between.high : null, p.times.length]);
       }
@@ -287,7 +291,7 @@ export const sensitivity: Chart = {
     });
     if (legend.length === 0) return { needs: `two or more values of --${one.option} that reach a gap of ${power(view.gap)}` };
     const option = base(view, legend, axis_tooltip({ x: short, y: seconds, x_name: one.option + ' =' }, legend), {
-      xAxis: x_axis({ name: one.option, kind: positive ? 'log' : 'value', format: integer, more: positive ? { logBase: 2 } : {} }, view),
+      xAxis: x_axis({ name: one.option, kind: positive ? 'log' : 'value', format: integer, more: positive ? { logBase: most / least > 1000 ? 10 : 2 } : {} }, view),
       yAxis: y_axis({ name: 'seconds', kind: 'log' }, view), series,
       grid: { left: 56, right: legend.length > 1 && legend.length <= 6 ? 60 : 22, top: 30, bottom: 44 },
     });
