@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace laggard {
 namespace {
 
@@ -26,8 +24,6 @@ asio::awaitable<void> run_async(Session& s) {
 }
 
 void prepare(ProtocolSetup& setup) {
-  const int usual = std::max(1, setup.workers - std::max(1, setup.workers / 16));
-  setup.values.try_emplace("min-arrivals", std::int64_t{usual});
   const auto arrivals = integer_value(setup.values, "min-arrivals");
   if (arrivals > setup.shards)
     throw Error(
@@ -55,7 +51,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .default_text = "8",
+                 .default_text = "2",
                  .help = "largest age of a shard, in rounds"},
                 {.name = "tau-seconds",
                  .type = OptionType::real,
@@ -68,7 +64,7 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 1,
                  .max = 1e9,
-                 .default_text = "W - max(1, W/16), 1 with one worker",
+                 .default_text = "1",
                  .help = "A: new reports that an update waits for"}},
     .prepare = prepare,
     .run = run_async,

@@ -72,7 +72,7 @@ TEST(Progress, IsThatOfTheGoldenPage) {
   const Printed printed = asynchronous({}, {"--rho", "2", "--gamma", "0.5"});
   EXPECT_EQ(printed.out, R"(data       synthetic: 30 samples x 2 features, 45 nonzeros
 problem    logistic + l1:1
-protocol   async: min-arrivals=240 tau=4
+protocol   async: min-arrivals=1 tau=4
 method     admm: anderson=0 gamma=0.5 rho=2 scaling=none
 fleet      simulated as lambda: 256 workers, 256 shards, seed 1
 straggler  lambda:p_tail=0.018,sigma_host=0.05

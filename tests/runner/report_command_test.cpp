@@ -84,7 +84,7 @@ TEST_F(ReportCommand, BadInputIsOneLineAndLeavesNothing) {
   EXPECT_THAT(refused({path("runs"), "-o", path("page.html"), "--figures", path("other/run.json")}),
               HasSubstr("report: --figures: cannot create " + path("other/run.json")));
   EXPECT_THAT(refused({path("runs"), "-o", path("page.html"), "--gap", "0"}),
-              HasSubstr("report: --gap: 0 "));
+              "--gap: 0 is out of range; expected a number > 0");
   EXPECT_THAT(refused({path("runs"), "--titel", "x"}), HasSubstr("--title"));
   EXPECT_FALSE(fs::exists(path("page.html")));
 }
