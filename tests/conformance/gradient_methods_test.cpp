@@ -152,7 +152,7 @@ TEST(GradientMethods, AsynchronousSgdFollowsTheWorkedNumbers) {
   bed.method = "sgd";
   bed.method_options = {{"batch", std::int64_t{16}}, {"gradients", std::string("fresh")}};
   bed.straggler = "fixed:1,1.3,0.7";
-  bed.session.protocol_options = {{"min-arrivals", std::int64_t{1}}};
+  bed.session.protocol_options = {{"min-arrivals", std::int64_t{1}}, {"tau", std::int64_t{1000}}};
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 30;
   const auto outcome = bed.run("async");

@@ -86,7 +86,7 @@ TEST(Matrix, IdentityIsThatOfTheOptionsHoweverTheyAreWritten) {
   };
   const std::string plain = id(R"({"base": {"workers": 8, "protocol": "async"}})");
   EXPECT_EQ(id(R"({"axes": {"protocol": [{"protocol": "async", "workers": "2*4"}]}})"), plain);
-  EXPECT_EQ(id(R"({"base": {"workers": 8, "protocol": "async", "min-arrivals": "7*W/8"}})"), plain)
+  EXPECT_EQ(id(R"({"base": {"workers": 8, "protocol": "async", "min-arrivals": "W/8"}})"), plain)
       << "the default, written out";
   EXPECT_NE(id(R"({"base": {"workers": 8, "protocol": "async", "tau": 4}})"), plain);
   EXPECT_NE(id(R"({"base": {"workers": 8, "protocol": "async", "seed": 2}})"), plain);
@@ -115,8 +115,8 @@ TEST(Matrix, ExclusionsCompareValuesAndDefaults) {
   const std::string axes =
       R"("axes": {"protocol": ["sync", "async"], "target-gap": [1e-3, 0.000001]})";
   EXPECT_THAT(labels("{" + axes + R"(, "exclude": [{"target-gap": 1e-6}]})"), SizeIs(2));
-  EXPECT_THAT(labels("{" + axes + R"(, "exclude": [{"tau": 8, "target-gap": 0.001}]})"), SizeIs(3))
-      << "8 is the default of async, and sync has no tau";
+  EXPECT_THAT(labels("{" + axes + R"(, "exclude": [{"tau": 2, "target-gap": 0.001}]})"), SizeIs(3))
+      << "2 is the default of async, and sync has no tau";
   const MatrixFile matrix = parse_matrix("{" + axes + ",\n \"exclude\": [{\"workers\": 3}]}", "m");
   EXPECT_THAT(expand(matrix, kRules).notices, ElementsAre("m:2:14: exclude: no cell has that"));
 }
@@ -244,7 +244,7 @@ TEST(MatrixSelection, OnlyTakesTheCellsWhereAllHolds) {
   EXPECT_THAT(only("protocol!=async,workers<16,straggler=none"),
               ElementsAre("protocol=sync,workers=4,straggler=none"));
   EXPECT_THAT(only("straggler=bimodal:p=0.05,factor=20,workers=1.6e1"), SizeIs(2));
-  EXPECT_THAT(only("tau=8"), SizeIs(4)) << "by default, of async";
+  EXPECT_THAT(only("tau=2"), SizeIs(4)) << "by default, of async";
   EXPECT_THAT(only("shards<=4"), SizeIs(4)) << "by default, W";
   EXPECT_THAT(only("workers>16"), SizeIs(0));
 }

@@ -391,7 +391,9 @@ class KilledMatrix : public MatrixRun {
   // All of it that is not a time or a place.
   std::string essence(const std::string& record, const std::string& output) const {
     json::object object = json::parse(record).as_object();
-    for (const char* key : {"started", "ended", "wall_seconds", "argv", "reference", "path"})
+    for (const char* key : {"started", "ended", "wall_seconds", "task_seconds",
+                            "coordinator_seconds", "objective_seconds", "simulator_seconds",
+                            "simulator_overhead", "argv", "reference", "path"})
       object.erase(key);
     std::string text = json::serialize(object);
     for (std::size_t at; (at = text.find(path(output))) != text.npos;)

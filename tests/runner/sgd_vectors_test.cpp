@@ -100,6 +100,8 @@ TEST_F(SgdByCommand, FollowsTheWorkedNumbersAsAParameterServer) {
                  "async",
                  "--min-arrivals",
                  "1",
+                 "--tau",
+                 "1000",
                  "--gradients",
                  "fresh",
                  "--straggler",
