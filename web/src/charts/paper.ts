@@ -1,7 +1,7 @@
 // The figures of Aytekin and Johansson (arXiv:1901.03161), from our runs, beside the numbers that they state.
 import { Histogram, PaperNumber, Run, Series, TaskTime } from '../data';
 import { integer, percent, power, seconds, short } from '../format';
-import { Contestant, Group, finite, has_gaps, known, spent, spent_to_gap } from '../series';
+import { Contestant, Group, finite, has_gaps, known, spent, spent_to_gap, to_gap } from '../series';
 import { deviation, mean, median, median_interval, quantile } from '../statistics';
 import { Chart, Choices, Control, Drawing, Entry, Missing, Table, View } from './chart';
 import { distinct, rest_control, time_axis } from './measures';
@@ -101,10 +101,12 @@ export function base_workers(all: Scaling[]): number {
   return workers.indexOf(4) >= 0 ? 4 : Math.min.apply(null, workers);
 }
 
+// Runs that a rule ended before the gap, as the paper's were, are compared by when they ended.
 function until_control(view: View): Control {
   const options = [{ value: 'end', label: 'to the end' }];
   if (has_gaps(view.model)) options.unshift({ value: 'gap', label: 'to the gap' });
-  return { key: 'until', label: 'time', options, initial: options[0].value };
+  const all_reach = view.model.groups.every((g) => isFinite(median(to_gap(g, view.gap, view.basis))));
+  return { key: 'until', label: 'time', told: true, options, initial: all_reach ? options[0].value : 'end' };
 }
 
 function scaling_chart(name: string, quantity: 'speedup' | 'efficiency', title: string, caption: string): Chart {
