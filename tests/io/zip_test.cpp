@@ -67,7 +67,7 @@ std::vector<std::pair<std::string, std::string>> members_of(const std::string& z
 
 TEST(ZipWriter, HoldsItsMembersInTheirOrder) {
   std::string long_one;
-  for (int i = 0; i < 200'000; ++i) long_one += static_cast<char>(i * i >> 7);
+  for (std::uint32_t i = 0; i < 200'000; ++i) long_one += static_cast<char>(i * i >> 7);
   const std::vector<std::pair<std::string, std::string>> members = {
       {"one", "abcdef"}, {"deep/empty", ""}, {"long", long_one}};
   EXPECT_EQ(members_of(zip_of(members)), members);
