@@ -151,7 +151,7 @@ BENCHMARK(worker_round)
     ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
 
-BENCHMARK(replays)->Arg(1000)->Iterations(1)->MeasureProcessCPUTime()->Unit(
+BENCHMARK(replays)->Arg(8)->Arg(1000)->Iterations(1)->MeasureProcessCPUTime()->Unit(
     benchmark::kMillisecond);
 
 BENCHMARK_MAIN();

@@ -52,7 +52,7 @@ def main():
     asked = parser.parse_args()
     programs = pathlib.Path(asked.build) / "bin"
     event = benchmarks(programs / "bench_sim_events", "worker_round")
-    replays = benchmarks(programs / "bench_sim_events", "replays")
+    replays = benchmarks(programs / "bench_sim_events", "replays/1000")
     runs = [overhead(programs / "runner", asked.rounds) for _ in range(asked.repeat)]
     shares = [run["simulator_overhead"] for run in runs]
     found = {

@@ -217,9 +217,9 @@ Options fleet_options() {
            in,
            "SPEC",
            "none, fixed:T1,T2,..., shifted_exponential, pareto, lognormal, bimodal, markov, "
-           "persistent, lambda: workers that live on, on Lambda, or invocations: one invocation a "
-           "task; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: the times of a "
-           "recorded run, its workers.csv.gz; crash:p=P: workers die; joined by +",
+           "persistent, lambda: workers that live on, or invocations: one invocation a "
+           "task; parameters by name, as in bimodal:p=0.05,factor=10; trace:FILE: a recorded "
+           "run's workers.csv.gz; crash:p=P: workers die; joined by +",
            {},
            "the fleet model's on sim, else none"},
           [](auto& c) { return &c.fleet.straggler; }, canonical_straggler),

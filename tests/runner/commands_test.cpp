@@ -73,5 +73,35 @@ TEST(Commands, ProtocolsAreJsonForPrograms) {
   EXPECT_EQ(one.at("options").at(0).at("default"), "8");
 }
 
+// A round that takes 3 ms must come out as 3 ms, whatever start-up takes.
+TEST(Commands, BenchTellsRoundsApartFromTheirStart) {
+  const Execute execute = [&](const RunConfig& config, RunObserver&, const std::atomic<bool>&) {
+    RunResult result = scripted_result(1);
+    Summary& summary = result.summary;
+    const auto rounds = static_cast<double>(config.session.max_rounds.value());
+    summary.stop = StopReason::max_rounds;
+    summary.startup_seconds = 0.5 + 1e-4 * rounds;
+    summary.fleet_seconds = summary.startup_seconds + 0.25 + 3e-3 * rounds;
+    summary.tasks = 1000;
+    summary.machine.simulator = 4e-4;
+    summary.machine.coordinator = 1e-4;
+    return result;
+  };
+  const Printed printed = call({"bench", "--workers", "5", "--json"}, execute);
+  ASSERT_EQ(printed.code, kExitSuccess) << printed.err;
+  const auto page = boost::json::parse(printed.out).as_object();
+  EXPECT_NEAR(page.at("star_plain (ms)").as_double(), 3, 1e-9);
+  EXPECT_NEAR(page.at("star_tls (ms)").as_double(), 3, 1e-9);
+  EXPECT_NEAR(page.at("simulator_256 (us)").as_double(), 0.5, 1e-12);
+  for (const char* name : {"memory (GB/s)", "gradient (ms)", "gradient_share", "margin (ns)"})
+    EXPECT_GT(page.at(name).as_double(), 0) << name;
+}
+
+TEST(Commands, BenchRefusesARunThatDidNotMakeItsRounds) {
+  EXPECT_THAT(refusal({"bench"}), HasSubstr("bench: a run ended with converged"));
+  EXPECT_THAT(refusal({"bench", "--workers", "0"}), HasSubstr("--workers: 0"));
+  EXPECT_THAT(refusal({"bench", "x"}), HasSubstr("expected options alone"));
+}
+
 }  // namespace
 }  // namespace laggard

@@ -18,7 +18,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <functional>
 #include <future>
+#include <map>
 #include <set>
 #include <thread>
 
@@ -142,14 +144,12 @@ std::size_t points_a_run(std::size_t runs) {
 
 // First one of each protocol, that with the most workers; then the others as they are listed.
 std::vector<std::size_t> timeline_order(const std::vector<StoredRun>& runs) {
-  std::vector<std::size_t> by_workers(runs.size());
-  for (std::size_t i = 0; i < runs.size(); ++i) by_workers[i] = i;
-  std::stable_sort(by_workers.begin(), by_workers.end(), [&](std::size_t a, std::size_t b) {
-    return count_field(runs[a], "workers") > count_field(runs[b], "workers");
-  });
+  std::multimap<int, std::size_t, std::greater<>> by_workers;  // keeps equals in order
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    by_workers.emplace(count_field(runs[i], "workers"), i);
   std::vector<std::size_t> order, others;
   std::set<std::string> shown;
-  for (const std::size_t i : by_workers)
+  for (const auto& [workers, i] : by_workers)
     (shown.insert(option_text(runs[i], "protocol")).second ? order : others).push_back(i);
   std::sort(others.begin(), others.end());
   order.insert(order.end(), others.begin(), others.end());

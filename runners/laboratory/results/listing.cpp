@@ -66,7 +66,8 @@ void sort_runs(std::vector<StoredRun>& runs, const std::string& by) {
     const int kind = number ? 0 : text ? 1 : 2;
     order.push_back({{kind, number.value_or(0), number ? "" : text.value_or("")}, i});
   }
-  std::ranges::stable_sort(order, [&](const auto& a, const auto& b) {
+  std::ranges::sort(order, [&](const auto& a, const auto& b) {
+    if (a.first == b.first) return a.second < b.second;
     const bool is_last = std::get<0>(a.first) == 2 || std::get<0>(b.first) == 2;
     return down && !is_last ? b.first < a.first : a.first < b.first;
   });

@@ -67,6 +67,7 @@ Command new_protocol_command();
 Command new_method_command();
 Command doctor_command();
 Command aws_smoke_command();
+Command bench_command();
 Command pack_shards_command();
 Command help_command();
 Command version_command();

@@ -7,12 +7,13 @@ namespace laggard {
 
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = {
-      run_command(),        demo_command(),   matrix_command(),    merge_command(),
-      ls_command(),         show_command(),   compare_command(),   columns_command(),
-      table_command(),      report_command(), export_command(),    protocols_command(),
-      methods_command(),    fleets_command(), fit_fleet_command(), new_protocol_command(),
-      new_method_command(), doctor_command(), aws_smoke_command(), pack_shards_command(),
-      completion_command(), manual_command(), version_command(),   help_command()};
+      run_command(),         demo_command(),       matrix_command(),    merge_command(),
+      ls_command(),          show_command(),       compare_command(),   columns_command(),
+      table_command(),       report_command(),     export_command(),    protocols_command(),
+      methods_command(),     fleets_command(),     fit_fleet_command(), new_protocol_command(),
+      new_method_command(),  doctor_command(),     aws_smoke_command(), bench_command(),
+      pack_shards_command(), completion_command(), manual_command(),    version_command(),
+      help_command()};
   return all;
 }
 
