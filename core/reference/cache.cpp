@@ -98,8 +98,9 @@ void keep(const fs::path& file, const std::string& text) {
 }  // namespace
 
 Reference reference_optimum(const Problem& problem, const fs::path& directory, int threads,
-                            const std::function<bool()>& interrupted) {
-  if (directory.empty()) return solve_reference(problem, threads, interrupted);
+                            const std::function<bool()>& interrupted,
+                            const OnReferenceProgress& progress) {
+  if (directory.empty()) return solve_reference(problem, threads, interrupted, progress);
   const fs::path file = directory / "reference" / (fingerprint(problem) + ".json");
   std::string text;
   if (std::error_code none; fs::is_regular_file(file, none)) {
@@ -107,7 +108,7 @@ Reference reference_optimum(const Problem& problem, const fs::path& directory, i
     text.assign(std::istreambuf_iterator<char>(in), {});
   }
   if (auto cached = from_text(text, problem)) return *std::move(cached);
-  Reference solved = solve_reference(problem, threads, interrupted);
+  Reference solved = solve_reference(problem, threads, interrupted, progress);
   keep(file, to_text(solved, problem));
   return solved;
 }

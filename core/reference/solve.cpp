@@ -43,10 +43,11 @@ class CertifiedSolve {
     solver_.start(smooth_.at(std::move(start)), kFirstSteps);
   }
 
-  Reference solve() {
+  Reference solve(const OnReferenceProgress& progress) {
     for (int round = 0; round < kMaxRounds && smooth_.passes() < kMaxPasses; ++round) {
       solver_.advance();
       measure();
+      if (progress) progress({smooth_.passes(), objective_, kkt_, gap_});
       if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
       if (finished()) return result();
     }
@@ -92,8 +93,9 @@ class CertifiedSolve {
 }  // namespace
 
 Reference solve_reference(const Problem& problem, int threads,
-                          const std::function<bool()>& interrupted) {
-  Reference found = CertifiedSolve(problem, threads, interrupted).solve();
+                          const std::function<bool()>& interrupted,
+                          const OnReferenceProgress& progress) {
+  Reference found = CertifiedSolve(problem, threads, interrupted).solve(progress);
   // As whoever measures gaps computes it, so that the gap at x itself is exactly 0.
   found.objective = objective(problem, view(std::as_const(found.x)), threads);
   return found;

@@ -75,8 +75,13 @@ std::optional<Reference> find_reference(const RunConfig& config, const Problem& 
   Reference reference;
   if (config.reference == "auto") {
     observer.on_phase("solving for the reference optimum");
-    return reference_optimum(problem, default_cache_directory(), cores(),
-                             [&] { return interrupted.load(); });
+    return reference_optimum(
+        problem, default_cache_directory(), cores(), [&] { return interrupted.load(); },
+        [&](const ReferenceProgress& now) {
+          observer.on_phase(
+              fmt::format("reference optimum: {} passes, phi {:.8g}, kkt {:.1e}, gap {:.1e}",
+                          now.passes, now.objective, now.kkt, now.duality_gap));
+        });
   }
   reference.objective = parse_real(config.reference, "--reference", -kInfinity, kInfinity);
   return reference;

@@ -111,5 +111,21 @@ TEST(Reference, InterruptionEndsTheSolve) {
   EXPECT_EQ(asked, 6);
 }
 
+TEST(Reference, TellsItsCertificateAsItGoes) {
+  const Problem problem = make_problem(small_data(100, 8, 0.5, 5), "logistic", "l1:0.1");
+  std::vector<ReferenceProgress> told;
+  const Reference found =
+      solve_reference(problem, 1, {}, [&](const ReferenceProgress& now) { told.push_back(now); });
+  ASSERT_GT(told.size(), 1u);
+  for (std::size_t i = 1; i < told.size(); ++i) EXPECT_GT(told[i].passes, told[i - 1].passes);
+  for (const ReferenceProgress& now : told) {
+    EXPECT_GE(now.objective, found.objective * (1 - 1e-12));
+    // A gap bounds what is still to lose.
+    EXPECT_GE(now.duality_gap * std::max(1.0, now.objective),
+              now.objective - found.objective - 1e-9);
+  }
+  EXPECT_LE(told.back().kkt, kReferenceKkt);
+}
+
 }  // namespace
 }  // namespace laggard
