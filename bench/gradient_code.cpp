@@ -1,6 +1,6 @@
 // What a coded update costs the coordinator beside the sums: making the code once, and decoding a
 // pattern of arrivals for the first time or again.
-#include "protocols/coded/gradient_code.hpp"
+#include "core/coding/gradient_code.hpp"
 
 #include <benchmark/benchmark.h>
 

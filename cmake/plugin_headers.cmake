@@ -27,6 +27,7 @@ set(LAGGARD_PLUGIN_HEADER_FILES
   core/schedule/session.hpp
   core/solver/local_solver.hpp
   core/task/absent.hpp
+  core/task/decoding.hpp
   core/task/precision.hpp
   core/task/task.hpp
   core/task/types.hpp

@@ -8,11 +8,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace laggard {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Columns that joined when results were kept already.
+constexpr std::array<std::string_view, 3> kJoined = {"decode_rms", "decode_error", "decode_weight"};
 
 // Of a file that its writer did not complete: all that can be read of it, up to the last whole row.
 std::string text_of_part(const fs::path& file) {
@@ -62,6 +66,10 @@ CsvRows::CsvRows(const fs::path& directory, std::string_view name, std::string_v
   split();
   for (const std::string_view column : split_list(header.substr(0, header.size() - 1))) {
     const auto found = std::find(fields_.begin(), fields_.end(), column);
+    if (found == fields_.end() && std::ranges::find(kJoined, column) != kJoined.end()) {
+      columns_.push_back(kAbsent);
+      continue;
+    }
     if (found == fields_.end())
       throw Error(
           fmt::format("{}: {}:1: no column {}; expected the results of a run of this version",

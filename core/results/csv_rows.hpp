@@ -16,15 +16,18 @@ namespace laggard {
 // beginning with `what`, for a file that is not there, lacks a column or holds what is no row.
 class CsvRows {
  public:
-  // `header` names the columns that are wanted, with a newline at its end. `what` must outlive
-  // this.
+  // `header` names the columns that are wanted, with a newline at its end; one that joined when
+  // results were kept already is empty where a file lacks it. `what` must outlive this.
   CsvRows(const std::filesystem::path& directory, std::string_view name, std::string_view header,
           std::string_view what);
 
   // False at the end. Then the fields are taken one after the other, in the order of `header`.
   bool next();
 
-  std::string_view text() { return fields_[columns_[at_++]]; }
+  std::string_view text() {
+    const std::size_t column = columns_[at_++];
+    return column == kAbsent ? std::string_view() : fields_[column];
+  }
   void skip() { ++at_; }
 
   template <class Integer>
@@ -46,6 +49,7 @@ class CsvRows {
     const auto [end, error] = std::from_chars(field.data(), stop, value);
     return error == std::errc() && end == stop;
   }
+  static constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
   static bool read_time(std::string_view field, Time& time);
   void split();
   [[noreturn]] void fail(const std::string& message) const;

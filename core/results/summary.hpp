@@ -52,6 +52,8 @@ struct Summary {
   std::int64_t tasks_capped = 0;   // local solves that ended at their cap of inner iterations
   double passes = 0;               // over the whole data, of all tasks with a result    [math 2]
   double decode_error = kNaN;      // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
+  double decode_rms = kNaN;        // coded: the largest e met                            [math 13]
+  double decode_weight = kNaN;     // coded: the mean weight of shards that is farthest from 1
   double condition_number = kNaN;  // coded: the largest met
   std::vector<WorkerRow> workers;  // by worker
   std::vector<LifeRow> lives;      // as Fleet::lives() tells

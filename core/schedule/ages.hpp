@@ -23,9 +23,6 @@ class Ages {
     last_[index(shard)] = round + 1;
     z_at_[index(shard)] = z_at;
   }
-  void accept_all(int round, Time z_at) {
-    for (std::size_t p = 0; p < last_.size(); ++p) accept(static_cast<ShardId>(p), round, z_at);
-  }
   // An update has taken what is fresh. Returns those shards, rising.
   std::vector<ShardId> take() {
     std::vector<ShardId> taken;

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kFile = "checkpoint";
 constexpr std::string_view kMagic = "LAGGCKPT";
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 
 // The magic, the version, what must be the same, the state, and XXH3-64 of all before it.
 std::string encode(Checkpoint checkpoint) {

@@ -69,8 +69,7 @@ void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
   if (outcome == Outcome::accepted) {
     row.staleness = round + 1 - flight.z_round;
     row_.staleness_max = std::max(row_.staleness_max, row.staleness);
-    if (!taken_[static_cast<std::size_t>(row.shard)] && row.started != kForever)
-      begun_ = std::max(begun_, row.started);
+    if (!was_taken(flight.task) && row.started != kForever) begun_ = std::max(begun_, row.started);
     ++row_.accepted;
     ++tasks_accepted_;
   }
@@ -79,9 +78,22 @@ void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
   observer_.on_task(row);
 }
 
-void Ledger::on_decoding(double error, double condition) {
-  decode_error_ = std::fmax(decode_error_, error);
-  condition_ = std::fmax(condition_, condition);
+bool Ledger::was_taken(const Task& task) const {
+  const auto taken = [&](ShardId shard) { return taken_[static_cast<std::size_t>(shard)]; };
+  if (task.parts.empty()) return taken(task.shard);
+  return std::all_of(task.parts.begin(), task.parts.end(),
+                     [&](const Part& part) { return taken(part.shard); });
+}
+
+void Ledger::on_decoding(const Decoding& decoding) {
+  row_.decode_rms = decoding.rms_error;
+  row_.decode_error = decoding.error;
+  row_.decode_weight = decoding.mean_weight;
+  decode_error_ = std::fmax(decode_error_, decoding.error);
+  decode_rms_ = std::fmax(decode_rms_, decoding.rms_error);
+  if (!(std::abs(decoding.mean_weight - 1) <= std::abs(decode_weight_ - 1)))
+    decode_weight_ = decoding.mean_weight;
+  condition_ = std::fmax(condition_, decoding.condition);
 }
 
 RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const Vector& z) {
@@ -111,6 +123,8 @@ void Ledger::summarise(Summary& out, const std::vector<LifeRow>& lives) const {
   out.tasks_capped = capped_;
   out.passes = passes();
   out.decode_error = decode_error_;
+  out.decode_rms = decode_rms_;
+  out.decode_weight = decode_weight_;
   out.condition_number = condition_;
   out.workers = statistics_.rows(lives);
   out.schedule_digest = schedule_.value();
@@ -124,7 +138,8 @@ void Ledger::persist(StateArchive& archive) {
   for (std::int64_t* total :
        {&bytes_up_, &bytes_down_, &tasks_, &tasks_accepted_, &capped_, &swept_})
     archive.value(*total);
-  for (double* number : {&compute_seconds_, &pause_seconds_, &decode_error_, &condition_})
+  for (double* number : {&compute_seconds_, &pause_seconds_, &decode_error_, &decode_rms_,
+                         &decode_weight_, &condition_})
     archive.value(*number);
   schedule_ = Digest(schedule);
   iterates_ = Digest(iterates);

@@ -6,6 +6,7 @@
 #include "core/results/digest.hpp"
 #include "core/results/summary.hpp"
 #include "core/schedule/flights.hpp"
+#include "core/task/decoding.hpp"
 
 #include <optional>
 #include <vector>
@@ -24,7 +25,7 @@ class Ledger {
   void on_capped() { ++capped_; }
   // The fate of a task, or of one attempt at it, is known. round: updates made so far.
   void on_fate(Flight& flight, Outcome outcome, int round);
-  void on_decoding(double error, double condition);
+  void on_decoding(const Decoding& decoding);
 
   int accepted() const { return row_.accepted; }  // since the last update
   std::int64_t tasks() const { return tasks_; }   // sent so far, each attempt for itself
@@ -43,6 +44,7 @@ class Ledger {
 
  private:
   std::int64_t nonzeros_of(const Task& task) const;
+  bool was_taken(const Task& task) const;  // all that it is of
 
   Observer& observer_;
   RoundRow row_;                        // of the coming update, as far as it is known
@@ -54,7 +56,8 @@ class Ledger {
   double compute_seconds_ = 0, pause_seconds_ = 0;
   Time begun_{};  // the latest start of the accepted ones of shards not taken before
   std::optional<Time> startup_;
-  double decode_error_ = kNaN, condition_ = kNaN;
+  // The worst so far, each for itself.
+  double decode_error_ = kNaN, decode_rms_ = kNaN, decode_weight_ = kNaN, condition_ = kNaN;
   WorkerStatistics statistics_;
   Digest schedule_, iterates_;
 };

@@ -26,6 +26,22 @@ void settle_options(const Protocol& protocol, ProtocolSetup& setup) {
                    fmt::format("protocol {} left option {} open", protocol.name, option.name));
 }
 
+void need_sums(const ProtocolSetup& setup, std::string_view what) {
+  if (setup.traits.additive) return;
+  throw Error(fmt::format(
+      "{} carries sums of contributions, and those of --method {} do not add up; expected "
+      "--method {}",
+      what, setup.method,
+      methods_that([](const MethodTraits& traits) { return traits.additive; })));
+}
+
+void fix_shards(ProtocolSetup& setup, int shards, std::string_view why) {
+  if (setup.shards_given && setup.shards != shards)
+    throw Error(fmt::format("--shards: {} cannot go with this protocol; expected {}, {}",
+                            setup.shards, shards, why));
+  setup.shards = shards;
+}
+
 const Registry& protocols() { return registry(); }
 
 RegisterProtocol::RegisterProtocol(Protocol protocol) {

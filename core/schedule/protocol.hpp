@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace laggard {
@@ -24,6 +25,9 @@ struct ProtocolSetup {
   // The largest age of a contribution that an update uses: 1 if all are new. Methods whose step
   // must shrink with old ones ask.
   std::int64_t max_age = 1;
+  // The largest e of what stands for the sum of all contributions in an update [math 13.1]. Rules
+  // that go by residuals ask.
+  double sum_error = 0;
   std::string method;        // its name, for messages
   MethodTraits traits = {};  // and what it can do
   OptionValues values;       // in: those given, and defaults that are plain values; out: all
@@ -46,6 +50,12 @@ struct Protocol {
 
 // Fills in the defaults and has the protocol check the whole. Throws Error.
 void settle_options(const Protocol& protocol, ProtocolSetup& setup);
+
+// For codes: throws Error, which begins with `what`, where the method's contributions do not add
+// up.
+void need_sums(const ProtocolSetup& setup, std::string_view what);
+// Throws Error where another number of shards was given; `why` is a half sentence.
+void fix_shards(ProtocolSetup& setup, int shards, std::string_view why);
 
 // The protocols of this program. Filled before main by each protocol's own source.
 const std::map<std::string, Protocol, std::less<>>& protocols();

@@ -96,10 +96,12 @@ void Session::accept_decoded(std::vector<Report> reports, const std::vector<doub
     add_weighted(sum, weights[i], reports[i].contribution);
   }
   run_.method_.accept_sum(std::move(sum));
-  for (const Report& report : reports) {
-    run_.decide(run_.flights_.arrived(report), Outcome::accepted);
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    Flight& flight = run_.flights_.arrived(reports[i]);
+    for (const Part& part : flight.task.parts)
+      if (weights[i] != 0) run_.ages_.accept(part.shard, round(), run_.z_at_);
+    run_.decide(flight, Outcome::accepted);
   }
-  run_.ages_.accept_all(round(), run_.z_at_);
 }
 
 void Session::discard(const Report& report) {
@@ -138,8 +140,6 @@ void Session::bound_age(std::int64_t tau, Time tau_seconds) {
   run_.ages_.kept_bound = tau_seconds;
 }
 void Session::renew_lost_tasks() { run_.renew_lost_ = true; }
-void Session::note_decoding(double error, double condition) {
-  run_.ledger_.on_decoding(error, condition);
-}
+void Session::note_decoding(const Decoding& decoding) { run_.ledger_.on_decoding(decoding); }
 
 }  // namespace laggard

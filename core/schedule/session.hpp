@@ -3,6 +3,7 @@
 
 #include "core/io/option_spec.hpp"
 #include "core/task/absent.hpp"
+#include "core/task/decoding.hpp"
 #include "core/task/task.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -50,7 +51,8 @@ class Session final {
   // Decides a report's fate, once: taken into the next update, or thrown away.
   void accept(Report report);
   void discard(const Report& report);
-  // Accepts coded reports: the weighted sum of what they carry is the sum over all shards.
+  // Accepts coded reports: the weighted sum of what they carry stands for the sum over all shards.
+  // A shard that no report of weight has a part of counts as not accepted.
   void accept_decoded(std::vector<Report> reports, const std::vector<double>& weights);
 
   // Gives up on a task: its worker is told to stop, and its report will not be seen.
@@ -83,8 +85,8 @@ class Session final {
   // From now on a task that is lost with its worker is not sent again unchanged if there is a newer
   // z: its shard is sent that.
   void renew_lost_tasks();
-  // What decoding an update's messages came to; the results carry the largest.
-  void note_decoding(double error, double condition);
+  // How the coming update's messages were decoded: its row says it, and the results the worst.
+  void note_decoding(const Decoding& decoding);
 
  private:
   Run& run_;

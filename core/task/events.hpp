@@ -27,7 +27,11 @@ struct RoundRow {
   int age_max = 0;            // over all shards, in rounds [math 4]
   std::int64_t bytes_up = 0;  // since the previous update
   std::int64_t bytes_down = 0;
-  std::vector<ShardId> fresh;  // the shards of the accepted reports, rising
+  // Of coded messages; NaN where nothing is decoded                                 [math 4, 13]
+  double decode_rms = kNaN;     // e, root of the mean square error of the shards' weights
+  double decode_error = kNaN;   // the largest error of a shard's weight
+  double decode_weight = kNaN;  // mean weight of a shard
+  std::vector<ShardId> fresh;   // the shards of the accepted reports, rising
 };
 
 enum class Outcome { accepted, discarded, revoked, failed, unfinished };

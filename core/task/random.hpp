@@ -23,10 +23,11 @@ enum class Stream : std::uint32_t {
   straggler_start,
   straggler_round,
   bootstrap,
-  // Their numbers are fixed by tests/vectors, and two others had them before. Nothing is seen of
-  // that: an order of rows tells nothing of how long a worker takes.
+  // Their numbers are fixed by tests/vectors, and others had them before. Nothing is seen of that:
+  // an order of rows or workers tells nothing of how long a worker takes.
   batch_order = 12,
-  row_sample = 13
+  row_sample = 13,
+  code_graph = 14
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.

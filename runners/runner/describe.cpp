@@ -248,6 +248,12 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   add(text, "work",
       fmt::format("{} tasks, {} wasted; {} passes over the data", summary.tasks,
                   summary.tasks_wasted, number_text(summary.passes, 4)));
+  if (std::isfinite(summary.decode_rms))
+    add(text, "decoding",
+        fmt::format("at worst e = {:.3g}, {:.3g} of a shard, a mean weight of {:.4g}, "
+                    "condition {:.3g}",
+                    summary.decode_rms, summary.decode_error, summary.decode_weight,
+                    summary.condition_number));
   const WorkerRow all = total(summary.workers);
   if (all.starts > 0 || summary.cost)
     add(text, "lives",

@@ -158,6 +158,8 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"lives", lives_json(all)},
           {"cost", cost_json(summary.cost)},
           {"decode_error", number(summary.decode_error)},
+          {"decode_rms", number(summary.decode_rms)},
+          {"decode_weight", number(summary.decode_weight)},
           {"condition_number", number(summary.condition_number)},
           {"schedule_digest", to_hex(summary.schedule_digest)},
           {"iterate_digest", to_hex(summary.iterate_digest)},

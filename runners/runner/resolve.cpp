@@ -39,6 +39,7 @@ struct Owners {
   const Method& method;
 };
 
+constexpr double kMostSumError = 1e-7;  // e of sums whose residuals are still told from none
 constexpr std::string_view kOfProtocol = "protocol.", kOfMethod = "method.";
 
 const Setting* last(const std::vector<Setting>& settings, std::string_view name) {
@@ -367,6 +368,12 @@ void check_stop(RunConfig& config, const AllGiven& given) {
                       "number",
                       name_of(given, "reference"), loss));
   }
+  if (config.setup.sum_error > kMostSumError && rule != StopRule::none &&
+      rule != StopRule::certified)
+    throw Error(
+        fmt::format("{}: {} goes by residuals, and those of --protocol {} are not exact; expected "
+                    "certified or none, or a --max-error of at most {:g}",
+                    name_of(given, "stop"), to_string(rule), config.protocol.name, kMostSumError));
   if (traits.noisy && rule != StopRule::none && rule != StopRule::certified)
     throw Error(fmt::format(
         "{}: {} goes by residuals, and those of --method {} are noise; expected certified or none",

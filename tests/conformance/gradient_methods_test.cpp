@@ -1,5 +1,5 @@
 // The methods of gradients, run by a protocol on a fleet.
-#include "protocols/coded/gradient_code.hpp"
+#include "core/coding/gradient_code.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
@@ -91,7 +91,7 @@ asio::awaitable<void> run_coded(Session& s) {
     std::sort(reports.begin(), reports.end(),
               [](const Report& a, const Report& b) { return a.worker < b.worker; });
     const Decoding& decoding = code.decode(arrived);
-    s.note_decoding(decoding.error, decoding.condition);
+    s.note_decoding(decoding);
     s.accept_decoded(std::move(reports), decoding.weights);
     for (std::size_t j = 0; j < tasks.size(); ++j)
       if (!arrived[j]) s.revoke(tasks[j]);

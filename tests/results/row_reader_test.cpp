@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <fstream>
 
 namespace laggard {
@@ -68,6 +69,8 @@ TEST_F(RowReader, WhatTheRecorderWroteComesBackToTheLastBit) {
   round.staleness_max = 4;
   round.age_max = 5;
   round.bytes_up = 1'000'000'000'000;
+  round.decode_rms = 0.1;
+  round.decode_weight = 1 - 1e-16;
   LifeRow life;
   life.key = {5, 2};
   life.invoked = Time(10);
@@ -117,6 +120,16 @@ TEST_F(RowReader, OfARunThatDiedWholeRowsAreRead) {
   EXPECT_TRUE(read_rounds(directory_.path(), "who").empty());
 }
 
+TEST_F(RowReader, ColumnsThatJoinedLaterAreEmptyInOlderFiles) {
+  std::string header(kIterationsHeader);
+  header.erase(header.find(",decode_rms"), header.size() - 1 - header.find(",decode_rms"));
+  write("iterations.csv", header + "1,2,,,,,,0,4,0,1,1,8,9\n");
+  const auto rounds = read_rounds(directory_.path(), "who");
+  ASSERT_EQ(rounds.size(), 1u);
+  EXPECT_EQ(rounds[0].bytes_down, 9);
+  EXPECT_TRUE(std::isnan(rounds[0].decode_rms) && std::isnan(rounds[0].decode_weight));
+}
+
 TEST_F(RowReader, ErrorsNameFileAndLine) {
   EXPECT_EQ(error_of_rounds(),
             "iterations.csv: no such file; expected the folder of a finished run");
@@ -125,7 +138,7 @@ TEST_F(RowReader, ErrorsNameFileAndLine) {
             "iterations.csv:1: no column wall_s; expected the results of a run of this version");
   const std::string header(kIterationsHeader);
   write("iterations.csv", header + "1,2\n");
-  EXPECT_EQ(error_of_rounds(), "iterations.csv:2: 2 fields; expected 14, as in the heading");
+  EXPECT_EQ(error_of_rounds(), "iterations.csv:2: 2 fields; expected 17, as in the heading");
   const std::string good = line(RoundRow{});
   write("iterations.csv", header + good + "1,2x" + good.substr(3));
   EXPECT_EQ(error_of_rounds(), "iterations.csv:3: \"2x\"; expected seconds");

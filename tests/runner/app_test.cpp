@@ -78,17 +78,17 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
   std::vector<std::string> keys;
   for (const auto& member : object) keys.emplace_back(member.key());
   EXPECT_THAT(
-      keys,
-      ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
-                  "stop_reason", "stop_detail", "objective", "reference_objective", "gap",
-                  "certified_gap", "validation_loss", "kkt", "nonzeros", "primal_residual",
-                  "dual_residual", "rho", "virtual_seconds", "startup_seconds", "solving_seconds",
-                  "wall_seconds", "compute_seconds", "pause_seconds", "task_seconds",
-                  "coordinator_seconds", "objective_seconds", "simulator_seconds",
-                  "simulator_overhead", "bytes_up", "bytes_down", "tasks", "tasks_wasted",
-                  "tasks_capped", "passes", "mean_seconds", "lives", "cost", "decode_error",
-                  "condition_number", "schedule_digest", "iterate_digest", "fleet_model",
-                  "straggler", "data", "configuration", "notices", "version"));
+      keys, ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
+                        "stop_reason", "stop_detail", "objective", "reference_objective", "gap",
+                        "certified_gap", "validation_loss", "kkt", "nonzeros", "primal_residual",
+                        "dual_residual", "rho", "virtual_seconds", "startup_seconds",
+                        "solving_seconds", "wall_seconds", "compute_seconds", "pause_seconds",
+                        "task_seconds", "coordinator_seconds", "objective_seconds",
+                        "simulator_seconds", "simulator_overhead", "bytes_up", "bytes_down",
+                        "tasks", "tasks_wasted", "tasks_capped", "passes", "mean_seconds", "lives",
+                        "cost", "decode_error", "decode_rms", "decode_weight", "condition_number",
+                        "schedule_digest", "iterate_digest", "fleet_model", "straggler", "data",
+                        "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_EQ(object.at("startup_seconds").as_double(), 0.1);
   EXPECT_EQ(object.at("solving_seconds").as_double(), 0.1 + 0.2 - 0.1);

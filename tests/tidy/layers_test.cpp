@@ -14,16 +14,17 @@ namespace {
 using Rooms = std::vector<std::string>;
 
 // Each knows only those before it.
-const Rooms kCore = {"core/io",        "core/task",      "core/problem", "core/solver",
-                     "core/method",    "core/lifecycle", "core/results", "core/wire",
-                     "core/reference", "core/schedule"};
+const Rooms kCore = {"core/io",     "core/task",      "core/problem",   "core/solver",
+                     "core/coding", "core/method",    "core/lifecycle", "core/results",
+                     "core/wire",   "core/reference", "core/schedule"};
 
 // What a room outside core may know, beside itself and the folder that it lies in. A name stands
 // for every room within it.
 const std::map<std::string, Rooms> kKnows = {
     {"methods/", {"core/io", "core/task", "core/problem", "core/solver", "core/method"}},
     {"protocols/",
-     {"core/io", "core/task", "core/problem", "core/solver", "core/method", "core/schedule"}},
+     {"core/io", "core/task", "core/problem", "core/solver", "core/coding", "core/method",
+      "core/schedule"}},
     {"examples/", {"core/"}},
     {"runners/fleets/straggler/", {"core/"}},
     {"runners/fleets/sim/", {"core/", "runners/fleets/straggler/"}},

@@ -13,6 +13,9 @@ from laggard_results.errors import ResultsError
 _VERSION = tuple(int(part) for part in pd.__version__.split(".")[:2])
 PRECISION: Literal["round_trip"] | None = "round_trip" if _VERSION < (3, 1) else None
 
+# Columns that joined when results were kept already: empty where a file lacks them.
+JOINED = ("decode_rms", "decode_error", "decode_weight")
+
 
 @dataclass(frozen=True)
 class Table:
@@ -28,6 +31,9 @@ class Table:
         if not path.exists():
             return self.empty()
         frame = pd.read_csv(path, dtype=self.kinds, float_precision=PRECISION)
+        for name in JOINED:
+            if name in self.kinds and name not in frame.columns:
+                frame[name] = float("nan")
         missing = [name for name in self.kinds if name not in frame.columns]
         if missing:
             raise ResultsError(f"{path}: has no column {missing[0]}; expected {', '.join(self.kinds)}")
@@ -49,7 +55,7 @@ ITERATIONS = _table(
     "iterations",
     "iterations.csv",
     "round virtual_s wall_s objective gap primal dual rho accepted discarded staleness_max age_max "
-    "bytes_up bytes_down",
+    "bytes_up bytes_down decode_rms decode_error decode_weight",
     integers="round accepted discarded staleness_max age_max bytes_up bytes_down",
 )
 TASKS = _table(

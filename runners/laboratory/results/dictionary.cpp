@@ -27,6 +27,9 @@ ColumnsOfFile iterations_columns() {
               {"age_max", "rounds", "largest of all shards' contributions"},
               {"bytes_up", "B", "from workers to the coordinator since the update before"},
               {"bytes_down", "B", "from the coordinator to workers since the update before"},
+              {"decode_rms", "", "codes: e, root mean square error of the shards' weights"},
+              {"decode_error", "", "codes: largest error of a shard's weight"},
+              {"decode_weight", "", "codes: mean weight of the shards"},
           }};
 }
 
@@ -159,7 +162,9 @@ const std::vector<Column> kRunColumns = {
     {"cost.unbilled_invocations", "", "of which the service told nothing"},
     {"cost.unbilled_gb_seconds", "GB s", "of those, by the coordinator's clock"},
     {"cost.dollars", "USD", "at list price"},
-    {"decode_error", "", "coded: the largest met"},
+    {"decode_error", "", "codes: largest error of a shard's weight that was met"},
+    {"decode_rms", "", "codes: largest e that was met"},
+    {"decode_weight", "", "codes: mean weight of the shards that was farthest from 1"},
     {"condition_number", "", "coded: the largest met"},
     {"schedule_digest", "", "hash of who reported when"},
     {"iterate_digest", "", "hash of all iterates, bit for bit"},

@@ -1,4 +1,4 @@
-#include "protocols/coded/pivoted_qr.hpp"
+#include "core/coding/pivoted_qr.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -62,15 +62,17 @@ void PivotedQr::reflect(Eigen::Index k) {
   }
 }
 
+void PivotedQr::apply(std::size_t k, Vector& v) const {
+  const auto column = static_cast<Eigen::Index>(k);
+  const ConstSpan reflection = tail(a_, column, column).subspan(1);
+  const Span y = view(v).subspan(k);
+  const double along = scale_[k] * (y[0] + dot(reflection, y.subspan(1)));
+  y[0] -= along;
+  add_scaled(y.subspan(1), -along, reflection);
+}
+
 void PivotedQr::apply_q(Vector& v) const {
-  for (auto k = static_cast<Eigen::Index>(scale_.size()); k-- > 0;) {
-    const ConstSpan reflection = tail(a_, k, k).subspan(1);
-    const Span y = view(v).subspan(static_cast<std::size_t>(k));
-    const double along =
-        scale_[static_cast<std::size_t>(k)] * (y[0] + dot(reflection, y.subspan(1)));
-    y[0] -= along;
-    add_scaled(y.subspan(1), -along, reflection);
-  }
+  for (std::size_t k = scale_.size(); k-- > 0;) apply(k, v);
 }
 
 Vector PivotedQr::solve_transposed(const Vector& b, int rank) const {
@@ -82,6 +84,19 @@ Vector PivotedQr::solve_transposed(const Vector& b, int rank) const {
   }
   apply_q(y);
   return y;
+}
+
+// With R = (S^T; rounding), norm(A x - b) is least where S^T P^T x is the beginning of Q^T b.
+Vector PivotedQr::least_squares(const Vector& b) const {
+  Vector turned = b;
+  for (std::size_t k = 0; k < scale_.size(); ++k) apply(k, turned);
+  Eigen::MatrixXd s = Eigen::MatrixXd::Zero(a_.cols(), rank_);
+  for (Eigen::Index i = 0; i < rank_; ++i)
+    for (Eigen::Index j = i; j < a_.cols(); ++j) s(j, i) = a_(i, j);
+  const Vector y = PivotedQr(std::move(s)).solve_transposed(turned.head(rank_), rank_);
+  Vector x(a_.cols());
+  for (Eigen::Index j = 0; j < a_.cols(); ++j) x[position_[static_cast<std::size_t>(j)]] = y[j];
+  return x;
 }
 
 Vector PivotedQr::column_of_q(int k) const {

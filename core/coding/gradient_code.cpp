@@ -1,8 +1,8 @@
-#include "protocols/coded/gradient_code.hpp"
+#include "core/coding/gradient_code.hpp"
 
+#include "core/coding/pivoted_qr.hpp"
 #include "core/io/error.hpp"
 #include "core/task/random.hpp"
-#include "protocols/coded/pivoted_qr.hpp"
 
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ Eigen::MatrixXd draw_checks(int redundancy, int workers, std::uint64_t seed, int
 }  // namespace
 
 GradientCode::GradientCode(int workers, int redundancy, std::uint64_t seed)
-    : workers_(workers), redundancy_(redundancy) {
+    : Code(workers, workers), redundancy_(redundancy) {
   LAGGARD_ASSERT(workers >= 1 && redundancy >= 0 && redundancy < workers,
                  fmt::format("{} workers, redundancy {}", workers, redundancy));
   if (redundancy == 0) {
@@ -65,11 +65,11 @@ GradientCode::GradientCode(int workers, int redundancy, std::uint64_t seed)
 // Row j of B is the unit vector that H restricted to columns j .. j + s (s x (s + 1)) maps to 0.
 void GradientCode::draw(std::uint64_t seed, int candidate) {
   const int s = redundancy_;
-  const Eigen::MatrixXd checks = draw_checks(s, workers_, seed, candidate);
-  code_.resize(workers_, s + 1);
+  const Eigen::MatrixXd checks = draw_checks(s, workers(), seed, candidate);
+  code_.resize(workers(), s + 1);
   Eigen::MatrixXd held(s + 1, s);
-  for (int j = 0; j < workers_; ++j) {
-    for (int i = 0; i <= s; ++i) held.row(i) = checks.col((j + i) % workers_).transpose();
+  for (int j = 0; j < workers(); ++j) {
+    for (int i = 0; i <= s; ++i) held.row(i) = checks.col((j + i) % workers()).transpose();
     code_.row(j) = PivotedQr(held).column_of_q(s).transpose();
   }
 }
@@ -77,23 +77,23 @@ void GradientCode::draw(std::uint64_t seed, int candidate) {
 // With B P = Q R of rank W - s, the last s columns of Q are the combinations that come to 0, and
 // the others span the weights of least norm.
 void GradientCode::factorise() {
-  const int rank = workers_ - redundancy_;
-  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(workers_, workers_);
-  for (int j = 0; j < workers_; ++j)
-    for (int i = 0; i <= redundancy_; ++i) dense(j, (j + i) % workers_) = code_(j, i);
+  const int rank = workers() - redundancy_;
+  Eigen::MatrixXd dense = Eigen::MatrixXd::Zero(workers(), workers());
+  for (int j = 0; j < workers(); ++j)
+    for (int i = 0; i <= redundancy_; ++i) dense(j, (j + i) % workers()) = code_(j, i);
   const PivotedQr qr(std::move(dense));
-  everyone_ = qr.solve_transposed(Vector::Ones(workers_), rank);
-  idle_.resize(redundancy_, workers_);
+  everyone_ = qr.solve_transposed(Vector::Ones(workers()), rank);
+  idle_.resize(redundancy_, workers());
   for (int k = 0; k < redundancy_; ++k) idle_.row(k) = qr.column_of_q(rank + k).transpose();
 }
 
 // Over a handful of patterns, by turns s neighbours that are missing and s workers at random.
 double GradientCode::worst_condition(std::uint64_t seed) const {
   constexpr int kPatterns = 16;
-  const auto count = static_cast<std::uint32_t>(workers_);
+  const auto count = static_cast<std::uint32_t>(workers());
   double worst = 0;
   for (int pattern = 0; pattern < kPatterns; ++pattern) {
-    std::vector<bool> arrived(static_cast<std::size_t>(workers_), true);
+    std::vector<bool> arrived(static_cast<std::size_t>(workers()), true);
     // Counters beyond those of the checks.
     Draws draws(seed, Stream::code, (std::uint64_t{1} << 40) + static_cast<std::uint64_t>(pattern));
     const std::uint32_t first = draws.below(count);
@@ -110,53 +110,30 @@ double GradientCode::worst_condition(std::uint64_t seed) const {
 }
 
 std::vector<Part> GradientCode::parts(WorkerId worker) const {
-  LAGGARD_ASSERT(worker >= 0 && worker < workers_,
-                 fmt::format("worker {} of {}", worker, workers_));
+  LAGGARD_ASSERT(worker >= 0 && worker < workers(),
+                 fmt::format("worker {} of {}", worker, workers()));
   std::vector<Part> parts;
   for (int i = 0; i <= redundancy_; ++i)
-    parts.push_back({(worker + i) % workers_, code_(worker, i)});
+    parts.push_back({(worker + i) % workers(), code_(worker, i)});
   return parts;
-}
-
-const Decoding& GradientCode::decode(const std::vector<bool>& arrived) {
-  LAGGARD_ASSERT(static_cast<int>(arrived.size()) == workers_,
-                 fmt::format("{} flags for {} workers", arrived.size(), workers_));
-  const auto known = cache_.find(arrived);
-  if (known != cache_.end()) return known->second;
-  if (cached_.size() == kCacheLimit) {
-    cache_.erase(cached_.front());
-    cached_.pop_front();
-  }
-  cached_.push_back(arrived);
-  return cache_.emplace(arrived, solve(arrived)).first->second;
 }
 
 // All weights that decode are everyone_ + idle_^T c; c is chosen so that those of the missing
 // workers vanish, which is s equations at most: O(s^3 + W s).
-Decoding GradientCode::solve(const std::vector<bool>& arrived) const {
+std::vector<double> GradientCode::weights_of(const std::vector<bool>& arrived) const {
   std::vector<int> missing;
-  for (int j = 0; j < workers_; ++j)
+  for (int j = 0; j < workers(); ++j)
     if (!arrived[static_cast<std::size_t>(j)]) missing.push_back(j);
   const Eigen::Index gone = static_cast<Eigen::Index>(missing.size());
-  Vector weights = redundancy_ == 0 ? Vector::Ones(workers_) : everyone_;
+  Vector weights = redundancy_ == 0 ? Vector::Ones(workers()) : everyone_;
   if (gone > 0 && redundancy_ > 0) {
     const PivotedQr qr(idle_(Eigen::all, missing));  // s x missing
     const Vector c = qr.solve_transposed(everyone_(missing), qr.rank());
     for (int k = 0; k < redundancy_; ++k) weights -= c[k] * idle_.row(k).transpose();
   }
-  Decoding out;
-  Vector sum = Vector::Zero(workers_), magnitude = Vector::Zero(workers_);
-  for (int j = 0; j < workers_; ++j) {
-    if (!arrived[static_cast<std::size_t>(j)]) continue;
-    out.weights.push_back(weights[j]);
-    for (int i = 0; i <= redundancy_; ++i) {
-      const double term = weights[j] * code_(j, i);
-      sum[(j + i) % workers_] += term;
-      magnitude[(j + i) % workers_] += std::abs(term);
-    }
-  }
-  out.error = (sum.array() - 1).abs().maxCoeff();
-  out.condition = magnitude.maxCoeff();
+  std::vector<double> out;
+  for (int j = 0; j < workers(); ++j)
+    if (arrived[static_cast<std::size_t>(j)]) out.push_back(weights[j]);
   return out;
 }
 

@@ -1,4 +1,4 @@
-#include "protocols/coded/gradient_code.hpp"
+#include "core/coding/gradient_code.hpp"
 #include "core/io/error.hpp"
 
 #include <gtest/gtest.h>

@@ -19,11 +19,15 @@ class PivotedQr {
   // Q (R^-T P^T b; 0), with the leading part of R of order `rank`: the y of least norm for which
   // A^T y = b in the equations that P puts first. b: the columns of A; y: its rows.
   Vector solve_transposed(const Vector& b, int rank) const;
+  // Of the x for which norm(A x - b) is least, the one of least norm. b: the rows of A; x: its
+  // columns.
+  Vector least_squares(const Vector& b) const;
   // Column k of Q.
   Vector column_of_q(int k) const;
 
  private:
   void reflect(Eigen::Index k);
+  void apply(std::size_t k, Vector& v) const;  // reflection k
   void apply_q(Vector& v) const;
 
   Eigen::MatrixXd a_;  // R, and below its diagonal the reflections' vectors, whose first entry is 1
