@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include <Eigen/SVD>
 #include <boost/json.hpp>
+#include <Eigen/SVD>
 
 #include <algorithm>
 #include <cmath>
@@ -215,9 +215,10 @@ TEST(ApproximateCode, RegularGraphsThatCannotBeFoundAreRefused) {
     code_graph(CodeGraph::regular, 64, 40, 1);
     FAIL() << "a graph";
   } catch (const Error& error) {
-    EXPECT_TRUE(std::string(error.what()).starts_with(
-        "--redundancy: 40 is more than a regular graph of 64 workers was found for; expected at "
-        "most "))
+    EXPECT_TRUE(std::string(error.what())
+                    .starts_with("--redundancy: 40 is more than a regular graph of 64 workers was "
+                                 "found for; expected at "
+                                 "most "))
         << error.what();
   }
 }

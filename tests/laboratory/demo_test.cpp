@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <set>
 #include <sstream>
 
 namespace laggard {
@@ -13,8 +14,12 @@ namespace {
 namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
+
+// They carry sums of contributions, and those of admm do not add up.
+const std::set<std::string> kWithoutAdmm = {"approximate", "partial_coded"};
 
 class Demo : public Program {
  protected:
@@ -37,7 +42,15 @@ TEST_F(Demo, ComparesEveryProtocolAndWritesAReport) {
   ASSERT_EQ(demo(), 0) << err();
   const std::string page = out();
   EXPECT_EQ(err(), "");
-  for (const auto& [name, protocol] : protocols()) EXPECT_THAT(page, HasSubstr('\n' + name + ' '));
+  std::size_t shown = 0;
+  for (const auto& [name, protocol] : protocols()) {
+    if (kWithoutAdmm.contains(name)) {
+      EXPECT_THAT(page, Not(HasSubstr('\n' + name + ' ')));
+      continue;
+    }
+    EXPECT_THAT(page, HasSubstr('\n' + name + ' '));
+    ++shown;
+  }
   EXPECT_THAT(page, AllOf(HasSubstr("\nlambda: "), HasSubstr("\ninvocations: "),
                           HasSubstr("start-up s"), HasSubstr("solving s"),
                           HasSubstr("\nThe report: xdg-open " + path("demo/report.html\n"))));
@@ -56,7 +69,7 @@ TEST_F(Demo, ComparesEveryProtocolAndWritesAReport) {
   EXPECT_THAT(page.substr(sync, page.find('\n', sync + 1) - sync), HasSubstr(' ' + rounds + ' '));
 
   const auto before = records();
-  EXPECT_THAT(before, SizeIs(10 * protocols().size()));
+  EXPECT_THAT(before, SizeIs(10 * shown));
   ASSERT_EQ(demo(), 0) << err();
   EXPECT_EQ(out(), page);
   EXPECT_EQ(records(), before) << "no run is made twice";

@@ -24,7 +24,8 @@ const std::vector<Arguments> kProtocols = {
     {"--protocol", "async", "--tau", "4", "--min-arrivals", "4"},
     {"--protocol", "partial_barrier", "--drop", "2"},
     {"--protocol", "coded"},
-    {"--protocol", "backup", "--backup-after", "1.5"}};
+    {"--protocol", "backup", "--backup-after", "1.5"},
+    {"--protocol", "multi_message", "--redundancy", "2"}};
 
 TEST_F(ProcessFleets, EveryProtocolReachesTheOptimum) {
   for (const Arguments& protocol : kProtocols) {
@@ -79,6 +80,8 @@ TEST_F(ProcessFleets, IteratesAreThoseOfTheSimulatorBitForBit) {
       files + Arguments{"--protocol", "coded", "--redundancy", "1"},
       synthetic + Arguments{"--protocol", "coded", "--method", "fista"},
       files + Arguments{"--protocol", "backup", "--backup-after", "1", "--max-backups", "3"},
+      synthetic + Arguments{"--protocol", "multi_message", "--redundancy", "2"},
+      files + Arguments{"--protocol", "multi_message", "--method", "fista"},
       synthetic + Arguments{"--shards", "9"},
       synthetic + Arguments{"--transport", "plain"}};
   for (const Arguments& variant : variants) {
@@ -209,6 +212,17 @@ TEST_F(ProcessFleets, FaultsDoNotReachTheIterates) {
   EXPECT_GE(lives(result, "losses"), 10);
   EXPECT_FALSE(is_listened_on(port));
   EXPECT_FALSE(has_children());
+}
+
+TEST_F(ProcessFleets, KilledWorkersDoNotReachTheIteratesOfMultiMessage) {
+  const Arguments run_of = {"--workers",    "6",   "--data",      kHeart,      "--stop", "none",
+                            "--max-rounds", "150", "--straggler", "fixed:0.01"};
+  const auto result =
+      run_json(run_of + Arguments{"--fleet", "local", "--protocol", "multi_message", "--redundancy",
+                                  "2", "--faults", "kill_every_seconds=0.3,drop=0.1,seed=3"},
+               3);
+  EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
+  EXPECT_GE(lives(result, "losses"), 2);
 }
 
 TEST_F(ProcessFleets, SlowStartsCrashesStallsAndErrorsOfTheServiceTheSame) {
@@ -378,22 +392,22 @@ TEST_F(ProcessFleets, ADivergingRunEndsAsOnTheSimulator) {
   }
 }
 
-// A cyclic code's sum depends on who answers, by rounding alone.
-TEST_F(ProcessFleets, ACyclicCodeDecodesTheSameSum) {
-  const Arguments all = {"--synthetic",  "n=600,d=40,density=0.2",
-                         "--protocol",   "coded",
-                         "--method",     "fista",
-                         "--code",       "cyclic",
-                         "--redundancy", "1",
-                         "--workers",    "4",
-                         "--stop",       "none",
-                         "--max-rounds", "40"};
-  const auto local = run_json(all + Arguments{"--fleet", "local"}, 3);
-  const auto sync = run_json({"--synthetic", "n=600,d=40,density=0.2", "--method", "fista",
-                              "--workers", "4", "--stop", "none", "--max-rounds", "40"},
-                             3);
-  const double expected = sync.at("objective").to_number<double>();
-  EXPECT_NEAR(local.at("objective").to_number<double>(), expected, 1e-9 * expected);
+// A code's sum depends on who answers, by rounding alone.
+TEST_F(ProcessFleets, CodesDecodeTheSameSum) {
+  const Arguments all = {
+      "--synthetic", "n=600,d=40,density=0.2", "--method", "fista", "--workers", "4", "--stop",
+      "none",        "--max-rounds",           "40"};
+  const double expected = run_json(all, 3).at("objective").to_number<double>();
+  for (const Arguments& code :
+       {Arguments{"coded", "--code", "cyclic", "--redundancy", "1"},
+        Arguments{"partial_coded", "--uncoded", "2", "--redundancy", "2"},
+        Arguments{"approximate", "--graph", "cyclic", "--stragglers", "3", "--max-error", "1e-9"},
+        Arguments{"approximate", "--redundancy", "4", "--stragglers", "3"}}) {
+    const auto local = run_json(all + Arguments{"--fleet", "local", "--protocol"} + code, 3);
+    EXPECT_NEAR(local.at("objective").to_number<double>(), expected, 1e-9 * expected)
+        << ::testing::PrintToString(code);
+    EXPECT_LE(local.at("decode_rms").to_number<double>(), 1e-9);
+  }
 }
 
 struct Refused {

@@ -61,6 +61,10 @@ void choose_options(Trial& t, Choice& choice) {
   if (t.protocol == "backup") {
     t.options["backup-after"] = choice.real(1, 4);
     t.options["max-backups"] = integer(choice.below(4));
+  } else if (t.protocol == "multi_message") {
+    t.shards = t.workers;
+    t.options["redundancy"] = integer(choice.below(t.workers));
+    t.options["superseded"] = choice.of<std::string>({"finish", "preempt"});
   } else if (t.protocol == "async") {
     t.options["tau"] = integer(choice.between(1, 9));
     t.options["min-arrivals"] = integer(choice.between(1, t.shards));
@@ -90,7 +94,8 @@ void choose_options(Trial& t, Choice& choice) {
 Trial choose(std::uint64_t seed) {
   Choice choice(seed);
   Trial t;
-  t.protocol = choice.of<std::string>({"sync", "async", "partial_barrier", "coded", "backup"});
+  t.protocol = choice.of<std::string>(
+      {"sync", "async", "partial_barrier", "coded", "backup", "multi_message"});
   t.workers = choice.between(1, 12);
   t.shards = t.workers + (choice.below(4) == 0 ? choice.below(5) : 0);
   t.straggler = choice.of<std::string>({"none", "lambda", "shifted_exponential", "pareto", "markov",
@@ -159,7 +164,8 @@ void check(const Trial& t, const Testbed::Outcome& outcome) {
     if (t.options.contains("tau") && std::holds_alternative<std::int64_t>(t.options.at("tau"))) {
       EXPECT_LE(row.age_max, std::get<std::int64_t>(t.options.at("tau")));
     }
-    if (t.protocol == "sync" || t.protocol == "coded" || t.protocol == "backup") {
+    if (t.protocol == "sync" || t.protocol == "coded" || t.protocol == "backup" ||
+        t.protocol == "multi_message") {
       EXPECT_EQ(row.fresh.size(), static_cast<std::size_t>(t.shards));
       EXPECT_EQ(row.age_max, 1);
       EXPECT_EQ(row.staleness_max, 1);
