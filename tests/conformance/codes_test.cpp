@@ -237,8 +237,8 @@ TEST(Approximate, TheErrorLeavesAFloor) {
     for (std::size_t k = 300; k < outcome.rounds.size(); ++k)
       floors[centred] += (outcome.rounds[k].objective - optimum) / 100;
   }
-  EXPECT_GT(floors[0], 1e-4);
-  EXPECT_GT(floors[1], 1e-4);
+  EXPECT_GT(floors[1], 1e-4 * optimum);
+  EXPECT_LT(floors[1], 0.95 * floors[0]);
 }
 
 }  // namespace

@@ -189,7 +189,7 @@ TEST_F(CodesByCommand, RefuseInOneLine) {
        "regular"},
       {"--protocol approximate --method fista --workers 64 --redundancy 40 --graph regular",
        "--redundancy: 40 is more than a regular graph of 64 workers was found for; expected at "
-       "most 13, or --graph cyclic"},
+       "most 11, or --graph cyclic"},
       {"--protocol approximate --method fista --workers 8 --redundancy 0",
        "--redundancy: 0 is out of range; expected an integer from 1 to 1000000000"},
       {"--protocol approximate --method fista --workers 8 --stragglers 8",
@@ -201,7 +201,7 @@ TEST_F(CodesByCommand, RefuseInOneLine) {
       {"--protocol approximate --method fista --workers 8 --shards 9",
        "--shards: 9 cannot go with this protocol; expected 8, as many as workers"},
       {"--protocol approximate --method fista --max-error -1",
-       "--max-error: -1 is out of range; expected a number of at least 0, or inf"},
+       "--max-error: -1 is out of range; expected a number >= 0 or inf"},
       {"--protocol approximate --method fista --graph ring",
        "--graph: ring is not known; expected fractional, cyclic, regular"},
       {"--protocol approximate --method fista --graph-seed 2",
