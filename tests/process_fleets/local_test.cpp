@@ -397,13 +397,15 @@ TEST_F(ProcessFleets, CodesDecodeTheSameSum) {
   const Arguments all = {
       "--synthetic", "n=600,d=40,density=0.2", "--method", "fista", "--workers", "4", "--stop",
       "none",        "--max-rounds",           "40"};
-  const double expected = run_json(all, 3).at("objective").to_number<double>();
-  for (const Arguments& code :
-       {Arguments{"coded", "--code", "cyclic", "--redundancy", "1"},
-        Arguments{"partial_coded", "--uncoded", "2", "--redundancy", "2"},
-        Arguments{"approximate", "--graph", "cyclic", "--stragglers", "3", "--max-error", "1e-9"},
-        Arguments{"approximate", "--redundancy", "4", "--stragglers", "3"}}) {
+  const std::vector<std::pair<const char*, Arguments>> codes = {
+      {"4", {"coded", "--code", "cyclic", "--redundancy", "1"}},
+      {"12", {"partial_coded", "--uncoded", "2", "--redundancy", "2"}},
+      {"4", {"approximate", "--graph", "cyclic", "--stragglers", "3", "--max-error", "1e-9"}},
+      {"4", {"approximate", "--redundancy", "4", "--stragglers", "3"}}};
+  for (const auto& [shards, code] : codes) {
+    const auto sync = run_json(all + Arguments{"--shards", shards}, 3);
     const auto local = run_json(all + Arguments{"--fleet", "local", "--protocol"} + code, 3);
+    const double expected = sync.at("objective").to_number<double>();
     EXPECT_NEAR(local.at("objective").to_number<double>(), expected, 1e-9 * expected)
         << ::testing::PrintToString(code);
     EXPECT_LE(local.at("decode_rms").to_number<double>(), 1e-9);

@@ -24,7 +24,7 @@ void append_text(std::string& bytes, const std::string& text) {
 // What comes before the checksum, from the description of the format alone.
 std::string body_of(const Checkpoint& checkpoint) {
   std::string bytes = "LAGGCKPT";
-  append(bytes, std::uint32_t{4});
+  append(bytes, std::uint32_t{5});
   append(bytes, std::int32_t{checkpoint.round});
   append(bytes, std::uint64_t{checkpoint.made_with.size()});
   for (const auto& [name, value] : checkpoint.made_with) {
