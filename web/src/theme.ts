@@ -11,13 +11,16 @@ const looks: { [protocol: string]: Look } = {
   partial_barrier: { colour: '#009E73', symbol: 'diamond' },
   coded: { colour: '#CC79A7', symbol: 'rect' },
   backup: { colour: '#E69F00', symbol: 'roundRect' },
+  multi_message: { colour: '#882255', symbol: 'pin' },
+  partial_coded: { colour: '#8C6D31', symbol: 'rect' },
+  approximate: { colour: '#117733', symbol: 'triangle' },
 };
 const others: Look[] = [
   { colour: '#56B4E9', symbol: 'arrow' },
   { colour: '#666666', symbol: 'arrow' },
 ];
 
-export const builtin_protocols = ['sync', 'async', 'partial_barrier', 'coded', 'backup'];
+export const builtin_protocols = Object.keys(looks);
 
 // `others_before`: how many protocols that are not built in come before this one in the document.
 export function look_of(protocol: string, others_before = 0): Look {
