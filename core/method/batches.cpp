@@ -135,6 +135,23 @@ double StepSchedule::at(std::int64_t epoch) const {
   return decays ? first / std::sqrt(static_cast<double>(epoch) + 1) : first;
 }
 
+std::string stable_over_batches(const Problem& problem) {
+  const Dataset& data = *problem.data;
+  double longest = 0;
+  for (std::int64_t n = 0; n < data.samples(); ++n) {
+    double square = 0;
+    for (std::int64_t i = data.a.row_start[n]; i < data.a.row_start[n + 1]; ++i)
+      square += data.a.value[i] * data.a.value[i];
+    longest = std::max(longest, square);
+  }
+  const double lipschitz =
+      longest * problem.loss->curvature_bound() +
+      problem.regularizer->smooth_curvature().value_or(0) / static_cast<double>(data.samples());
+  if (lipschitz == 0 || !std::isfinite(lipschitz)) return {};
+  return fmt::format("a --step-size below {:.3g}, 2 / L of the longest sample, is stable",
+                     2 / lipschitz);
+}
+
 void take_step(Span x, double eta, double weight, ConstSpan gradient, double lambda, double n) {
   with_widest_vectors([=, x = x.data(), g = gradient.data(), d = x.size()]() LAGGARD_INLINE {
     for (std::size_t j = 0; j < d; ++j) x[j] -= eta * ((weight * g[j] + lambda * x[j]) / n);

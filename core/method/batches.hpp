@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace laggard {
@@ -73,6 +74,10 @@ struct StepSchedule {
   explicit StepSchedule(const OptionValues& values);
   double at(std::int64_t epoch) const;
 };
+
+// What to say of steps too long: one below 2 / L is stable over any batch, where L is the largest
+// of the Lipschitz constants of samples' gradients, h/N in it. Empty for a loss with kinks.
+std::string stable_over_batches(const Problem& problem);
 
 // weight A^T loss'(A z) over a batch goes into a step x <- x - eta ((weight G + lambda x) / N).
 void take_step(Span x, double eta, double weight, ConstSpan gradient, double lambda, double n);

@@ -23,6 +23,7 @@ struct Residuals {
   int blocks = 1;             // how many vectors of length d the residuals are over: P for admm
   bool all_accepted = false;  // every shard has had a contribution accepted
   bool literal = false;       // the paper's listing taken literally: its rule knows no sqrt(d)
+  std::string ended = {};     // a method's own rule ends the run, and why; empty: it does not
 };
 
 class CoordinatorHalf {
@@ -55,6 +56,10 @@ class CoordinatorHalf {
 
   // After a run that diverged: what would not have, as a half sentence; empty: that is not known.
   virtual std::string advice_on_divergence() const { return {}; }
+
+  // Where an update replaces z, whatever others made of it meanwhile: the updates so far that were
+  // lost like that.                                                               [math 11.5]
+  virtual std::optional<std::int64_t> writes_lost() const { return std::nullopt; }
 
   // Makes the new z, the residuals, and what comes with them (penalty, momentum).
   virtual Residuals update(Absent absent = Absent::reuse) = 0;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <span>
 #include <thread>
@@ -113,6 +114,13 @@ double total_lipschitz(const WorkerHalf& half, int threads) {
   const auto* gradients = dynamic_cast<const GradientSum*>(&half);
   LAGGARD_ASSERT(gradients, "L_p of a worker's half that takes no gradients");
   return gradients->total_lipschitz(threads);
+}
+
+std::string stable_up_to(const WorkerHalf& half, double slack, int threads) {
+  const double lipschitz = total_lipschitz(half, threads);
+  if (std::isinf(slack * lipschitz) || lipschitz == 0) return {};
+  return fmt::format("a --step-size up to {:.3g}, 1 / {}, is stable", 1 / (slack * lipschitz),
+                     slack > 1 ? "((1 + tau) L)" : "L");
 }
 
 void need_step(const MethodSetup& setup, const std::string& option) {

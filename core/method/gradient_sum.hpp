@@ -74,6 +74,10 @@ std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem,
 // sum_p L_p of such a half.
 double total_lipschitz(const WorkerHalf& half, int threads);
 
+// What to say of a step too long, where one of 1 / (slack sum_p L_p) is stable. slack: 1, or 1 +
+// tau where gradients may be tau > 1 updates old; infinite: nothing is known.
+std::string stable_up_to(const WorkerHalf& half, double slack, int threads);
+
 // Throws Error where the option is auto, though the loss has no Lipschitz constant to go by.
 void need_step(const MethodSetup& setup, const std::string& option = "step-size");
 

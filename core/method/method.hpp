@@ -23,6 +23,7 @@ struct MethodSetup {
   int workers = 1;           // W
   int shards = 1;            // P
   std::int64_t max_age = 1;  // of the contributions to an update; kAnyAge: no bound
+  bool one_by_one = false;   // each update is of one contribution, and nobody waits for another
   const Loss* loss = nullptr;
   const Regularizer* regularizer = nullptr;  // h
   OptionValues values;  // in: those given, and defaults that are plain values; out: all

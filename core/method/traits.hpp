@@ -20,10 +20,14 @@ struct MethodTraits {
   bool may_reuse = false;
   // Likewise, without a barrier contributions of any age will do.
   bool any_age = false;
+  // Likewise, if each update is of one contribution alone.
+  bool one_by_one = false;
   // What residuals there are come from some of the samples: no rule can end a run by them.
   bool noisy = false;
   // It can minimise a loss with kinks, which has no Lipschitz constant.
   bool takes_kinks = false;
+  // It solves no problem: its tasks take time and weigh bytes, as those of something else would.
+  bool timing_only = false;
   // How many vectors of length d the coordinator keeps of each shard: what there must be room for.
   int vectors_kept = 1;
 };

@@ -5,6 +5,7 @@
 #include "core/task/task.hpp"
 
 #include <atomic>
+#include <optional>
 #include <vector>
 
 namespace laggard {
@@ -28,6 +29,10 @@ class WorkerHalf {
   // each of the places in task.kept, which the coordinator's half forms of the contribution to the
   // same bits.
   virtual std::vector<KeptOperand> keep(const Task&, const Contribution&) const { return {}; }
+
+  // How long the task takes, where nothing is computed: fleets wait so long, and as much longer as
+  // a straggler does.
+  virtual std::optional<double> seconds(const Task&) const { return std::nullopt; }
 
   virtual int features() const = 0;                           // d
   virtual std::int64_t nonzeros(const Task& task) const = 0;  // the work of a pass of the task

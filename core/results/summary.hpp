@@ -47,10 +47,11 @@ struct Summary {
   double pause_seconds = 0;    // likewise
   MachineTime machine;
   std::int64_t bytes_up = 0, bytes_down = 0;
-  std::int64_t tasks = 0;          // dispatched
-  std::int64_t tasks_wasted = 0;   // ended without being accepted
-  std::int64_t tasks_capped = 0;   // local solves that ended at their cap of inner iterations
-  double passes = 0;               // over the whole data, of all tasks with a result    [math 2]
+  std::int64_t tasks = 0;         // dispatched
+  std::int64_t tasks_wasted = 0;  // ended without being accepted
+  std::int64_t tasks_capped = 0;  // local solves that ended at their cap of inner iterations
+  double passes = 0;              // over the whole data, of all tasks with a result    [math 2]
+  std::optional<std::int64_t> writes_lost;  // as CoordinatorHalf::writes_lost() tells
   double decode_error = kNaN;      // coded: the largest met, norm_inf(B[A,:]^T a - 1)      [math 4]
   double decode_rms = kNaN;        // coded: the largest e met                            [math 13]
   double decode_weight = kNaN;     // coded: the mean weight of shards that is farthest from 1

@@ -28,6 +28,7 @@ struct ProtocolSetup {
   // The largest e of what stands for the sum of all contributions in an update [math 13.1]. Rules
   // that go by residuals ask.
   double sum_error = 0;
+  bool one_by_one = false;   // each update is of one contribution, and nobody waits for another
   std::string method;        // its name, for messages
   MethodTraits traits = {};  // and what it can do
   OptionValues values;       // in: those given, and defaults that are plain values; out: all

@@ -45,8 +45,10 @@ void Session::dispatch_all() {
   for (ShardId shard = 0; shard < shards(); ++shard) dispatch(shard);
 }
 
+const std::vector<ShardId>& Session::taken() const { return run_.taken_; }
+
 void Session::dispatch_taken() {
-  for (const ShardId shard : run_.taken_) dispatch(shard);
+  for (const ShardId shard : taken()) dispatch(shard);
 }
 
 void Session::dispatch_idle() {

@@ -40,8 +40,9 @@ class Session final {
   // The same for a coded message, which sums several shards.
   TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts);
   void dispatch_all();
-  void dispatch_taken();  // the shards that the last update took a report of
-  void dispatch_idle();   // the shards that are not busy
+  const std::vector<ShardId>& taken() const;  // the shards that the last update took a report of
+  void dispatch_taken();                      // those
+  void dispatch_idle();                       // the shards that are not busy
 
   // The next report, in order of arrival. Throws Deadlock if nothing is in flight.
   asio::awaitable<Report> next();

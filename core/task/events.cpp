@@ -41,6 +41,8 @@ std::string_view to_string(StopReason reason) {
       return "target_loss";
     case StopReason::target_gap:
       return "target_gap";
+    case StopReason::method_ended:
+      return "method_ended";
     case StopReason::max_rounds:
       return "max_rounds";
     case StopReason::max_tasks:

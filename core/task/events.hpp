@@ -65,6 +65,7 @@ enum class StopReason {
   rule_holds,  // the residuals are, by a rule that asks for no certificate
   target_gap,
   target_loss,
+  method_ended,  // all that it had to do is done
   max_rounds,
   max_tasks,
   max_passes,

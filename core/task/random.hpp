@@ -27,7 +27,8 @@ enum class Stream : std::uint32_t {
   // an order of rows or workers tells nothing of how long a worker takes.
   batch_order = 12,
   row_sample = 13,
-  code_graph = 14
+  code_graph = 14,
+  payload = 15
 };
 
 // Four 32-bit words of Philox4x32-10 under key `seed`, counter (a, b, stream), low words first.

@@ -36,6 +36,7 @@ struct Operand {
 struct ReportShape {
   std::vector<std::int64_t> vectors;  // of each vector
   std::int64_t scalars = 0;
+  std::int64_t ballast = 0;  // bytes, see Task
 };
 
 // What it asks for is the method's affair: here is what it carries.
@@ -47,6 +48,9 @@ struct Task {
                             // the shard alone
   SharedVector z;           // the vector that all tasks of a round share
   std::vector<double> scalars;
+  // Bytes beside the numbers that nobody reads: the weight of a model that is not there. They are
+  // counted, and sent where messages really go over a wire.
+  std::int64_t ballast = 0;
   std::vector<Operand> operands;  // at most kMostOperands
   std::vector<int> kept;  // places of operands that a worker forms of its report, for tasks to come
   std::shared_ptr<const ReportShape> report;  // what the answer must look like; never null
@@ -63,6 +67,7 @@ inline constexpr int kMostOperands = 32;
 struct Contribution {
   std::vector<Vector> vectors;
   std::vector<double> scalars;
+  std::int64_t ballast = 0;  // bytes, see Task
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
   bool capped = false;
@@ -71,10 +76,11 @@ struct Contribution {
   // [math 2.6]
   double gradient_norm = 0;
 
-  bool given() const { return !vectors.empty() || !scalars.empty(); }
+  bool given() const { return !vectors.empty() || !scalars.empty() || ballast > 0; }
   void clear() {
     vectors.clear();
     scalars.clear();
+    ballast = 0;
   }
 };
 
@@ -95,6 +101,7 @@ struct MessageSize {
 inline MessageSize size_of_task(const Task& task, std::uint32_t sent) {
   MessageSize size;
   size.add(task.z->size(), task.precision);
+  size.bytes += task.ballast;
   for (std::size_t i = 0; i < task.operands.size(); ++i)
     if (sent >> i & 1) size.add(task.operands[i].value->size(), Precision::f64);
   return size;
@@ -105,6 +112,7 @@ inline MessageSize size_of_report(const Task& task) {
   MessageSize size;
   for (const std::int64_t length : task.report->vectors) size.add(length, task.precision);
   size.add(task.report->scalars, Precision::f64);
+  size.bytes += task.report->ballast;
   return size;
 }
 

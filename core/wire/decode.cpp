@@ -1,3 +1,4 @@
+#include "core/wire/ballast.hpp"
 #include "core/wire/payload_reader.hpp"
 
 #include <algorithm>
@@ -31,6 +32,13 @@ class NumberBudget {
   const PayloadReader& in_;
   std::uint64_t left_;
 };
+
+void read_ballast(PayloadReader& in, TaskId id, NumberBudget& budget, std::int64_t& ballast) {
+  ballast = in.count("ballast");
+  budget.spend(static_cast<std::uint64_t>(ballast + 7) / 8);
+  if (!is_ballast(id, in.bytes("ballast", static_cast<std::size_t>(ballast))))
+    in.fail("ballast", "is not what was sent");
+}
 
 void read_scalars(PayloadReader& in, std::vector<double>& scalars) {
   const auto count = in.number<std::uint32_t>();
@@ -118,6 +126,7 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
   const auto size = in.number<std::uint32_t>();
   budget.spend(size);
   in.numbers("z", size, limits.precision, message.z);
+  read_ballast(in, message.id, budget, message.ballast);
   in.end();
 }
 
@@ -149,10 +158,11 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
     budget.spend(size);
     in.numbers("a vector", size, limits.precision, vector);
   }
+  read_ballast(in, message.id, budget, message.ballast);
   const bool may = message.failure.empty() && !message.stopped && !message.not_finite;
   if (message.contributes && !may) in.fail("a contribution", "and the reason why there is none");
-  if (!message.contributes && !(message.scalars.empty() && message.vectors.empty()))
-    in.fail("numbers", "without a contribution");
+  const bool empty = message.scalars.empty() && message.vectors.empty() && message.ballast == 0;
+  if (!message.contributes && !empty) in.fail("numbers", "without a contribution");
   in.end();
 }
 

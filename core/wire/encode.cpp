@@ -1,4 +1,5 @@
 #include "core/io/error.hpp"
+#include "core/wire/ballast.hpp"
 #include "core/wire/frame_writer.hpp"
 
 #include <fmt/format.h>
@@ -50,7 +51,9 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   std::size_t numbers = message.scalars.size() * sizeof(double);
   for (const Vector& vector : message.vectors)
     numbers += static_cast<std::size_t>(vector.size()) * number_bytes(precision) + kFieldBytes;
-  FrameWriter frame(MessageKind::report, out, kFieldBytes + message.failure.size() + numbers);
+  FrameWriter frame(
+      MessageKind::report, out,
+      kFieldBytes + message.failure.size() + numbers + static_cast<std::size_t>(message.ballast));
   frame.put(message.id);
   frame.put(message.shard);
   frame.put(message.contributes);
@@ -68,6 +71,8 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   frame.put_counted(std::span(message.scalars));
   frame.put(static_cast<std::uint32_t>(message.vectors.size()));
   for (const Vector& vector : message.vectors) frame.put_vector(vector, precision);
+  frame.put(message.ballast);
+  append_ballast(message.id, message.ballast, out);
   frame.finish();
 }
 
@@ -107,6 +112,8 @@ void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Byt
     if (goes_along) frame.put_numbers(*value, Precision::f64);
   }
   frame.put_vector(*task.z, task.precision);
+  frame.put(task.ballast);
+  append_ballast(task.id, task.ballast, out);
   frame.finish();
 }
 

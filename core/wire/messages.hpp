@@ -46,7 +46,7 @@ bool is_bare(MessageKind kind);
 // ---- Frames: a header of fixed size, then the payload ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
-inline constexpr std::uint16_t kWireVersion = 4;
+inline constexpr std::uint16_t kWireVersion = 5;
 // magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
 // with the XXH3-64 of the 16 bytes before it.
 inline constexpr std::size_t kFrameHeaderBytes = 24;
@@ -120,6 +120,7 @@ struct TaskMessage {
   std::vector<Part> parts;
   std::vector<OperandMessage> operands;
   Vector z;
+  std::int64_t ballast = 0;  // bytes, see Task; they are checked when they are read
 };
 
 struct RevokeMessage {
@@ -146,6 +147,7 @@ struct ReportMessage {
   bool contributes = false;  // there is a contribution, and no failure
   std::vector<double> scalars;
   std::vector<Vector> vectors;
+  std::int64_t ballast = 0;
 };
 
 struct Leaving {
@@ -172,7 +174,7 @@ void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Byt
 
 // What a well-formed message of the run may hold.
 struct Limits {
-  std::int64_t numbers = 0;  // the most in a task, or in a report
+  std::int64_t numbers = 0;  // the most in a task, or in a report; 8 bytes of ballast are one
   int shards = 0;            // P
   Precision precision = Precision::f64;
 };

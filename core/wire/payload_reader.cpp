@@ -17,6 +17,11 @@ ByteSpan PayloadReader::take(std::size_t size) {
   return bytes;
 }
 
+ByteSpan PayloadReader::bytes(const char* name, std::size_t count) {
+  if (count > rest_.size()) fail(name, "is cut short");
+  return take(count);
+}
+
 void PayloadReader::end() {
   if (!rest_.empty()) fail("the message", "goes on after its end");
 }

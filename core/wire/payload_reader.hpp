@@ -42,6 +42,7 @@ class PayloadReader {
   Time duration(const char* name);       // the same, or kForever
   // `count` finite numbers.
   void numbers(const char* name, std::size_t count, Precision precision, Vector& out);
+  ByteSpan bytes(const char* name, std::size_t count);
   // At most `most_bytes`; no control characters.
   void text(const char* name, std::size_t most_bytes, std::string& out);
 

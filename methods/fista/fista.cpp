@@ -13,6 +13,7 @@ FistaMethod::FistaMethod(const Regularizer& regularizer, int shards, int feature
                          const FistaOptions& options)
     : GradientMethod(shards, features, options.precision),
       regularizer_(regularizer),
+      advice_(options.advice),
       momentum_(options.momentum),
       step_(options.step_size.value_or(inverse(options.sum_lipschitz))),
       x_(zero()),
@@ -46,6 +47,9 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   options.momentum = optional_real(setup.values, "momentum");
   if (!options.step_size) options.sum_lipschitz = total_lipschitz(setup.worker, setup.threads);
   options.precision = setup.precision;
+  options.advice = [&worker = setup.worker, threads = setup.threads] {
+    return stable_up_to(worker, 1, threads);
+  };
   const Problem& problem = setup.problem;
   return std::make_unique<FistaMethod>(*problem.regularizer, problem.shards, problem.features(),
                                        options);

@@ -4,7 +4,9 @@
 #include "core/method/gradient_method.hpp"
 #include "core/problem/regularizer.hpp"
 
+#include <functional>
 #include <optional>
+#include <string>
 
 namespace laggard {
 
@@ -12,7 +14,8 @@ struct FistaOptions {
   std::optional<double> step_size;  // nothing: 1 / sum_lipschitz
   std::optional<double> momentum;   // in [0, 1), the same in every round; nothing: the paper's t_k
   double sum_lipschitz = 0;         // sum_p L_p
-  Precision precision = Precision::f64;  // iterates and points are rounded to it
+  Precision precision = Precision::f64;      // iterates and points are rounded to it
+  std::function<std::string()> advice = {};  // after a run that diverged
 };
 
 // Beck and Teboulle 2009. Step 1 / sum_p L_p. r = norm(x_{k+1} - y_k) / step, zero exactly at an
@@ -25,6 +28,7 @@ class FistaMethod final : public GradientMethod {
 
   const SharedVector& z() const override { return x_; }
   double step_size() const { return step_; }
+  std::string advice_on_divergence() const override { return advice_ ? advice_() : ""; }
 
  private:
   const SharedVector& point() const override { return y_; }
@@ -32,6 +36,7 @@ class FistaMethod final : public GradientMethod {
   void persist_own(StateArchive& archive) override;
 
   const Regularizer& regularizer_;
+  std::function<std::string()> advice_;
   std::optional<double> momentum_;
   double step_;
   double t_ = 1;

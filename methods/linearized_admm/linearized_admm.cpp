@@ -15,13 +15,13 @@ LinearizedAdmm::LinearizedAdmm(const Regularizer& regularizer, int shards, int f
                                const LinearizedAdmmOptions& options)
     : GradientMethod(shards, features, options.precision),
       regularizer_(regularizer),
+      advice_(options.advice),
       policy_(options.policy),
       rho_(options.rho),
       x_(zero()),
       z_(zero()),
       u_(Vector::Zero(features)) {
-  const double slack = options.max_age <= 1 ? 1.0 : 1.0 + static_cast<double>(options.max_age);
-  alpha_ = options.step_size.value_or(inverse(slack * options.sum_lipschitz));
+  alpha_ = options.step_size.value_or(inverse(options.slack() * options.sum_lipschitz));
 }
 
 Residuals LinearizedAdmm::step(const Vector& gradient) {
@@ -77,6 +77,9 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   if (!options.step_size) options.sum_lipschitz = total_lipschitz(setup.worker, setup.threads);
   options.max_age = setup.max_age;
   options.precision = setup.precision;
+  options.advice = [&worker = setup.worker, threads = setup.threads, slack = options.slack()] {
+    return stable_up_to(worker, slack, threads);
+  };
   const Problem& problem = setup.problem;
   return std::make_unique<LinearizedAdmm>(*problem.regularizer, problem.shards, problem.features(),
                                           options);

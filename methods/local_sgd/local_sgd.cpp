@@ -13,7 +13,8 @@
 namespace laggard {
 namespace {
 
-enum Scalar { kEpoch, kFirst, kCount, kEta, kLambda, kSamples, kScalars };  // of a task
+// Of a task.
+enum Scalar { kEpoch, kFirst, kCount, kEta, kLambda, kSamples, kMadeBy, kScalars };
 
 std::int64_t integer_of(const Task& task, Scalar scalar) {
   LAGGARD_ASSERT(task.scalars.size() == kScalars, "a task that is none of local_sgd");
@@ -63,20 +64,26 @@ LocalSgd::LocalSgd(const WorkerHalf& worker, const LocalSgdOptions& options)
       sum_(static_cast<int>(options.weight.size()), worker.features(), 0),
       z_(std::make_shared<const Vector>(Vector::Zero(worker.features()))) {}
 
-void LocalSgd::form(Task& task) const {
-  const std::int64_t stretches = (options_.batches + options_.stretch - 1) / options_.stretch;
-  const std::int64_t epoch = k_ / stretches, first = k_ % stretches * options_.stretch;
-  const std::int64_t count = std::min(options_.stretch, options_.batches - first);
-  task.z = z_;
-  task.report = report_;
-  task.precision = options_.precision;
+void form_walk(Task& task, const LocalSgdOptions& options, std::int64_t t, SharedVector z,
+               std::int64_t made_by) {
+  const std::int64_t stretches = (options.batches + options.stretch - 1) / options.stretch;
+  const std::int64_t epoch = t / stretches, first = t % stretches * options.stretch;
+  const std::int64_t count = std::min(options.stretch, options.batches - first);
+  task.z = std::move(z);
+  task.precision = options.precision;
   task.scalars.resize(kScalars);
   task.scalars[kEpoch] = static_cast<double>(epoch);
   task.scalars[kFirst] = static_cast<double>(first);
   task.scalars[kCount] = static_cast<double>(count);
-  task.scalars[kEta] = options_.step.at(epoch);
-  task.scalars[kLambda] = options_.lambda;
-  task.scalars[kSamples] = static_cast<double>(options_.samples);
+  task.scalars[kEta] = options.step.at(epoch);
+  task.scalars[kLambda] = options.lambda;
+  task.scalars[kSamples] = static_cast<double>(options.samples);
+  task.scalars[kMadeBy] = static_cast<double>(made_by);
+}
+
+void LocalSgd::form(Task& task) const {
+  form_walk(task, options_, k_, z_, k_);
+  task.report = report_;
   task.nonzeros = worker_.nonzeros(task);
 }
 
@@ -113,14 +120,80 @@ void LocalSgd::persist(StateArchive& archive) {
   sum_.persist(archive);
 }
 
+ModelSlot::ModelSlot(const WorkerHalf& worker, const LocalSgdOptions& options)
+    : worker_(worker),
+      options_(options),
+      report_(std::make_shared<ReportShape>(ReportShape{{worker.features()}, 0})),
+      readers_(options.weight.size()),
+      z_(std::make_shared<const Vector>(Vector::Zero(worker.features()))) {
+  for (Reader& reader : readers_) reader.read = z_;
+}
+
+void ModelSlot::form(Task& task) const {
+  const Reader& reader = readers_[static_cast<std::size_t>(task.shard)];
+  if (options_.swaps)
+    form_walk(task, options_, reader.written, reader.read, reader.made_by);
+  else
+    form_walk(task, options_, reader.written, z_, k_);
+  task.report = report_;
+  task.nonzeros = worker_.nonzeros(task);
+}
+
+void ModelSlot::accept(const Task& task, Contribution contribution) {
+  LAGGARD_ASSERT(!write_, "two models for one update");
+  write_ = {task.shard, integer_of(task, kMadeBy),
+            std::make_shared<const Vector>(std::move(contribution.vectors.at(0)))};
+}
+
+Residuals ModelSlot::update(Absent) {
+  LAGGARD_ASSERT(write_, "an update without a model");
+  const Write write = *std::exchange(write_, std::nullopt);
+  Reader& reader = readers_[static_cast<std::size_t>(write.shard)];
+  reader.read = z_;
+  reader.made_by = k_;
+  ++reader.written;
+  writes_lost_ += k_ - write.made_by;
+  Residuals out;
+  out.primal = std::sqrt(squared_distance(view(*write.model), view(*z_)));
+  out.all_accepted = std::all_of(readers_.begin(), readers_.end(),
+                                 [](const Reader& each) { return each.written > 0; });
+  z_ = write.model;
+  ++k_;
+  return out;
+}
+
+void ModelSlot::persist(StateArchive& archive) {
+  archive.value(k_);
+  archive.value(writes_lost_);
+  archive.shared(z_);
+  for (Reader& reader : readers_) {
+    archive.shared(reader.read);
+    archive.value(reader.made_by);
+    archive.value(reader.written);
+  }
+}
+
 namespace {
 
 void prepare(MethodSetup& setup) {
   refuse_rough(setup, "local_sgd");
   settle_minibatch_options(setup);
-  if (integer_value(setup.values, "average-every", 0) == 1 || setup.shards == 1) return;
-  setup.notices.push_back(
-      "local_sgd is biased: where shards differ, what it tends to is not the optimum");
+  const bool slot = setup.one_by_one;
+  setup.values.try_emplace("order", slot ? "overwrite" : "average");
+  setup.values.try_emplace("average-every",
+                           slot ? OptionValue(std::int64_t{1}) : OptionValue("epoch"));
+  const std::string& order = text_value(setup.values, "order");
+  if ((order == "average") == slot)
+    throw Error(fmt::format("--order: {} {} go with protocol async; expected {}", order,
+                            slot ? "cannot" : "can only",
+                            slot ? "overwrite or swap" : "average, or --protocol async"));
+  if (slot)
+    setup.notices.push_back(
+        "each model replaces z, whatever others wrote meanwhile: what a run comes to is an "
+        "accident of timing");
+  else if (integer_value(setup.values, "average-every", 0) != 1 && setup.shards > 1)
+    setup.notices.push_back(
+        "local_sgd is biased: where shards differ, what it tends to is not the optimum");
 }
 
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
@@ -144,7 +217,11 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
                                    .lambda = *problem.regularizer->smooth_curvature(),
                                    .samples = samples,
                                    .weight = std::move(weight),
+                                   .advice = [problem] { return stable_over_batches(problem); },
+                                   .swaps = text_value(setup.values, "order") == "swap",
                                    .precision = setup.precision};
+  if (text_value(setup.values, "order") != "average")
+    return std::make_unique<ModelSlot>(setup.worker, options);
   return std::make_unique<LocalSgd>(setup.worker, options);
 }
 
@@ -153,9 +230,15 @@ std::vector<OptionSpec> options() {
   all.push_back({.name = "average-every",
                  .min = 1,
                  .max = 1e9,
-                 .default_text = "epoch",
-                 .help = "H: batches between two averages; the last ones of an epoch may be fewer",
+                 .default_text = "epoch; 1 under async",
+                 .help = "H: batches of a task; the last ones of an epoch may be fewer",
                  .word = "epoch"});
+  all.push_back({.name = "order",
+                 .type = OptionType::choice,
+                 .choices = {"average", "overwrite", "swap"},
+                 .default_text = "average; overwrite under async",
+                 .help = "async: a report replaces z, and its worker goes on from there (siren), "
+                         "or from what it replaced"});
   return all;
 }
 
@@ -169,6 +252,7 @@ LAGGARD_METHOD({
     .traits = {.one_point = true,
                .may_leave_out = true,
                .may_reuse = true,
+               .one_by_one = true,
                .noisy = true,
                .takes_kinks = true},
     .prepare = prepare,

@@ -180,7 +180,10 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
                               .plain = is_plain(setup.values),
                               .asynchronous = setup.max_age > 1,
                               .fresh = text_value(setup.values, "gradients") == "fresh",
-                              .precision = setup.precision};
+                              .precision = setup.precision,
+                              .advice = [problem = setup.problem, late = setup.max_age > 1] {
+                                return late ? "" : stable_over_batches(problem);
+                              }};
   return std::make_unique<Sgd>(*setup.problem.regularizer, setup.worker, setup.problem.shards,
                                options);
 }

@@ -5,6 +5,8 @@
 #include "core/method/gradient_sum.hpp"
 #include "core/method/shard_sum.hpp"
 
+#include <functional>
+#include <string>
 #include <vector>
 
 namespace laggard {
@@ -39,6 +41,7 @@ struct SgdOptions {
   // the new contributions alone, or over the latest of all shards.
   bool asynchronous = false, fresh = false;
   Precision precision = Precision::f64;
+  std::function<std::string()> advice = {};  // after a run that diverged
 };
 
 // slope = (N/c) sum_p G_{p,b} + grad h(z);  z <- z - eta_e (slope / N), c the rows of all batches.
@@ -58,6 +61,7 @@ class Sgd final : public CoordinatorHalf {
   void accept(const Task& task, Contribution contribution) override;
   void accept_sum(Contribution sum) override;
   void persist(StateArchive& archive) override;
+  std::string advice_on_divergence() const override { return options_.advice(); }
   Residuals update(Absent absent) override;
 
  private:

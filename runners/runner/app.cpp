@@ -314,6 +314,7 @@ ExitCode exit_code(StopReason stop) {
     case StopReason::target_gap:
     case StopReason::target_loss:
     case StopReason::rule_holds:
+    case StopReason::method_ended:
       return kExitSuccess;
     case StopReason::max_rounds:
     case StopReason::max_tasks:

@@ -29,6 +29,10 @@ std::string amount_text(double value) {
   return value >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
 }
 
+bool times_alone(const RunConfig& config) {
+  return methods().at(config.method.name).traits.timing_only;
+}
+
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {
   static constexpr std::array kinds = {"simulated", "threads", "processes on the local endpoint",
                                        "AWS Lambda", "external processes"};
@@ -79,7 +83,9 @@ std::string stop_rules_text(const RunConfig& config) {
   if (config.session.target_loss)
     text += fmt::format("{}validation loss {:g}", text.empty() ? "" : ", or ",
                         *config.session.target_loss);
-  return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits_text(config));
+  const std::string limits = limits_text(config);
+  if (limits.empty()) return text.empty() ? "when the method's work is done" : text;
+  return fmt::format("{}{}at most {}", text, text.empty() ? "" : "; ", limits);
 }
 
 std::string with_settings(const std::string& name, const std::vector<std::string>& settings) {
@@ -128,10 +134,12 @@ std::string seconds_text(double seconds) {
 
 std::string header_text(const RunConfig& config, const RunInfo& info) {
   std::string text;
-  add(text, "data",
-      fmt::format("{}: {} samples x {} features, {} nonzeros", info.data_name, info.samples,
-                  info.features, info.nonzeros));
-  add(text, "problem", fmt::format("{} + {}", config.problem.loss, config.problem.regularizer));
+  if (!times_alone(config)) {
+    add(text, "data",
+        fmt::format("{}: {} samples x {} features, {} nonzeros", info.data_name, info.samples,
+                    info.features, info.nonzeros));
+    add(text, "problem", fmt::format("{} + {}", config.problem.loss, config.problem.regularizer));
+  }
   add(text, "protocol", protocol_text(config));
   add(text, "method", method_text(config));
   add(text, "fleet", fleet_text(config, info));
@@ -168,6 +176,9 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
     case StopReason::target_loss:
       text = fmt::format("stopped {}: the validation loss is at most {}", after,
                          config.session.target_loss.value_or(kNaN));
+      break;
+    case StopReason::method_ended:
+      text = fmt::format("ended {}", after);
       break;
     case StopReason::max_rounds:
       text = fmt::format("stopped {}: the limit of rounds", after);
@@ -229,10 +240,14 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   if (std::isfinite(summary.validation_loss))
     gap += fmt::format(", validation loss {:.6g}", summary.validation_loss);
   std::string text;
-  add(text, "objective", fmt::format("{}{}", number_text(summary.last.objective, 12), gap));
-  add(text, "kkt",
-      fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
-                  result.info.features));
+  if (times_alone(config)) {
+    add(text, "trained", "nothing: these are times and bytes alone");
+  } else {
+    add(text, "objective", fmt::format("{}{}", number_text(summary.last.objective, 12), gap));
+    add(text, "kkt",
+        fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
+                    result.info.features));
+  }
   add(text, "time",
       fmt::format("{} {}: start-up {}, solving {}; wall {}",
                   config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
@@ -254,6 +269,8 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
                     "condition {:.3g}",
                     summary.decode_rms, summary.decode_error, summary.decode_weight,
                     summary.condition_number));
+  if (summary.writes_lost)
+    add(text, "lost", fmt::format("{} of {} writes, unseen", *summary.writes_lost, summary.rounds));
   const WorkerRow all = total(summary.workers);
   if (all.starts > 0 || summary.cost)
     add(text, "lives",

@@ -1,5 +1,6 @@
 #include "runners/runner/json_result.hpp"
 
+#include "core/method/method.hpp"
 #include "core/results/digest.hpp"
 #include "core/results/environment.hpp"
 #include "core/results/numeric_revision.hpp"
@@ -118,6 +119,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
   const bool converged =
       summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
   const WorkerRow all = total(summary.workers);
+  const bool timing_only = methods().at(config.method.name).traits.timing_only;
   return {{"protocol", config.protocol.name},
           {"fleet", find_option("fleet")->print(config)},
           {"workers", result.info.workers},
@@ -127,12 +129,12 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"converged", converged},
           {"stop_reason", std::string(to_string(summary.stop))},
           {"stop_detail", text(summary.detail)},
-          {"objective", number(summary.last.objective)},
+          {"objective", number(timing_only ? kNaN : summary.last.objective)},
           {"reference_objective", number(result.info.reference_objective)},
           {"gap", number(summary.last.gap)},
           {"certified_gap", number(summary.certified_gap)},
           {"validation_loss", number(summary.validation_loss)},
-          {"kkt", number(summary.kkt)},
+          {"kkt", number(timing_only ? kNaN : summary.kkt)},
           {"nonzeros", summary.nonzeros},
           {"primal_residual", number(summary.last.primal)},
           {"dual_residual", number(summary.last.dual)},
@@ -153,6 +155,8 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"tasks", summary.tasks},
           {"tasks_wasted", summary.tasks_wasted},
           {"tasks_capped", summary.tasks_capped},
+          {"writes_lost",
+           summary.writes_lost ? json::value(*summary.writes_lost) : json::value(nullptr)},
           {"passes", number(summary.passes)},
           {"mean_seconds", times_json(all)},
           {"lives", lives_json(all)},

@@ -13,6 +13,7 @@ Colour colour_of(StopReason stop) {
     case StopReason::target_gap:
     case StopReason::target_loss:
     case StopReason::rule_holds:
+    case StopReason::method_ended:
       return Colour::green;
     case StopReason::max_rounds:
     case StopReason::max_tasks:

@@ -229,6 +229,7 @@ void settle(RunConfig& config, const AllGiven& given) {
   of_method.workers = setup.workers;
   of_method.shards = setup.shards;
   of_method.max_age = setup.max_age;
+  of_method.one_by_one = setup.one_by_one;
   of_method.loss = loss.get();
   of_method.regularizer = regularizer.get();
   MethodSetup usual = of_method;
@@ -242,6 +243,28 @@ void settle(RunConfig& config, const AllGiven& given) {
   } catch (const Error&) {
     // A method that must be given something has nothing usual.
   }
+}
+
+// A method that solves no problem is given one of a row a shard, and nothing that is said about one
+// has an effect.
+void settle_timing(RunConfig& config, AllGiven& given) {
+  if (!methods().find(config.method.name)->second.traits.timing_only) return;
+  for (const char* name :
+       {"data", "synthetic", "features", "loss", "regularizer", "sharding", "shuffle-seed",
+        "validation", "validation-seed", "stop", "target-gap", "target-loss", "reference"}) {
+    const Given* found = find(given, name);
+    if (found && !found->from_file)
+      throw Error(fmt::format("{}: has no effect with --method {}, which trains nothing",
+                              found->setting.what, config.method.name));
+    if (found) given.erase(name);
+  }
+  config.problem = {};
+  config.problem.synthetic.samples = config.setup.shards;
+  config.problem.synthetic.features = 1;
+  config.session.stopping.rule = StopRule::none;
+  config.session.target_gap.reset();
+  config.session.target_loss.reset();
+  config.reference = "none";
 }
 
 // A plain name that the protocol and the method both have.
@@ -399,6 +422,7 @@ void fill_limits(RunConfig& config, const AllGiven& given) {
   constexpr std::int64_t kRounds = 1000;
   for (const char* limit : {"max-rounds", "max-tasks", "max-passes"})
     if (find(given, limit)) return;
+  if (methods().find(config.method.name)->second.traits.timing_only) return;
   config.session.max_tasks = kRounds * std::max(config.setup.workers, config.setup.shards);
 }
 
@@ -428,6 +452,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   check(config, given);
   check_worker(config, given);
   settle(config, given);
+  settle_timing(config, given);
   fill_stop(config, given);
   check_stop(config, given);
   fill_limits(config, given);

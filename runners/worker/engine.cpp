@@ -166,6 +166,7 @@ ReportMessage Engine::serve(Pending& pending) {
     report.contributes = false;
     report.scalars.clear();
     report.vectors.clear();
+    report.ballast = 0;
   }
   reported_ = Clock::now();
   if (begun) report.compute = std::max<Time>(reported_ - begin - report.pause, Time(1));
@@ -184,8 +185,9 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
   const auto begin = Clock::now();
   const Time cpu_before = thread_cpu_time();
   Contribution out = half_->compute(task, scratch_, pending.stop);
-  const Time cpu = thread_cpu_time() - cpu_before;
-  straggle(pending.stop, begin + time_taken(slowdown, Clock::now() - begin, cpu));
+  Time cpu = thread_cpu_time() - cpu_before, computed = Clock::now() - begin;
+  if (const auto seconds = half_->seconds(task)) computed = cpu = from_seconds(*seconds);
+  straggle(pending.stop, begin + time_taken(slowdown, computed, cpu));
   if (slowdown.crash && !pending.stop) _exit(kCrashed);
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
@@ -199,6 +201,7 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
   report.contributes = true;
   report.scalars = std::move(out.scalars);
   report.vectors = std::move(out.vectors);
+  report.ballast = out.ballast;
 }
 
 // The task with all its operands. Throws Error where one was not sent and is not held.

@@ -35,10 +35,11 @@ Execute throwing(Exception exception) {
 
 TEST(App, ExitCodesFollowTheStopReason) {
   const std::vector<std::pair<StopReason, int>> codes = {
-      {StopReason::converged, 0},   {StopReason::rule_holds, 0},    {StopReason::target_gap, 0},
-      {StopReason::target_loss, 0}, {StopReason::max_rounds, 3},    {StopReason::max_tasks, 3},
-      {StopReason::max_passes, 3},  {StopReason::time_limit, 3},    {StopReason::diverged, 5},
-      {StopReason::not_finite, 5},  {StopReason::interrupted, 130}, {StopReason::fleet_failed, 4}};
+      {StopReason::converged, 0},    {StopReason::rule_holds, 0}, {StopReason::target_gap, 0},
+      {StopReason::target_loss, 0},  {StopReason::max_rounds, 3}, {StopReason::max_tasks, 3},
+      {StopReason::max_passes, 3},   {StopReason::time_limit, 3}, {StopReason::diverged, 5},
+      {StopReason::method_ended, 0}, {StopReason::not_finite, 5}, {StopReason::interrupted, 130},
+      {StopReason::fleet_failed, 4}};
   for (const auto& [reason, code] : codes) {
     const auto printed = call({}, stopping(reason));
     EXPECT_EQ(printed.code, code) << to_string(reason);
@@ -85,10 +86,10 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
                         "solving_seconds", "wall_seconds", "compute_seconds", "pause_seconds",
                         "task_seconds", "coordinator_seconds", "objective_seconds",
                         "simulator_seconds", "simulator_overhead", "bytes_up", "bytes_down",
-                        "tasks", "tasks_wasted", "tasks_capped", "passes", "mean_seconds", "lives",
-                        "cost", "decode_error", "decode_rms", "decode_weight", "condition_number",
-                        "schedule_digest", "iterate_digest", "fleet_model", "straggler", "data",
-                        "configuration", "notices", "version"));
+                        "tasks", "tasks_wasted", "tasks_capped", "writes_lost", "passes",
+                        "mean_seconds", "lives", "cost", "decode_error", "decode_rms",
+                        "decode_weight", "condition_number", "schedule_digest", "iterate_digest",
+                        "fleet_model", "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);
   EXPECT_EQ(object.at("startup_seconds").as_double(), 0.1);
   EXPECT_EQ(object.at("solving_seconds").as_double(), 0.1 + 0.2 - 0.1);

@@ -22,11 +22,12 @@ inline const OptionValues kTextbook = {{"rho-policy", "residual_balancing:mu=10,
                                        {"cg-tolerance", 0.1}};
 
 inline OptionValues settled(const std::string& method, OptionValues given, const Problem& problem,
-                            std::int64_t max_age = 1) {
+                            std::int64_t max_age = 1, bool one_by_one = false) {
   MethodSetup setup;
   setup.shards = problem.shards;
   setup.workers = problem.shards;
   setup.max_age = max_age;
+  setup.one_by_one = one_by_one;
   setup.loss = problem.loss.get();
   setup.regularizer = problem.regularizer.get();
   setup.values = std::move(given);
@@ -37,9 +38,9 @@ inline OptionValues settled(const std::string& method, OptionValues given, const
 // `problem.regularizer` must outlive them.
 inline MethodHalves halves_of(const std::string& method, const Problem& problem,
                               const OptionValues& given = {}, Precision precision = Precision::f64,
-                              std::int64_t max_age = 1) {
-  return make_halves(methods().at(method), problem, settled(method, given, problem, max_age),
-                     precision, max_age, 2);
+                              std::int64_t max_age = 1, bool one_by_one = false) {
+  return make_halves(methods().at(method), problem,
+                     settled(method, given, problem, max_age, one_by_one), precision, max_age, 2);
 }
 
 }  // namespace laggard::testing

@@ -120,7 +120,7 @@ struct Testbed {
     SessionOptions settled = session;
     settled.protocol_options = setup.values;
     const OptionValues of_method =
-        laggard::testing::settled(method, method_options, problem, setup.max_age);
+        laggard::testing::settled(method, method_options, problem, setup.max_age, setup.one_by_one);
     const MethodHalves both =
         make_halves(methods().at(method), problem, of_method, precision, setup.max_age, 2);
     const WorkerHalf& worker_half = half ? *half : *both.worker;

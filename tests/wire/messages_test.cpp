@@ -1,3 +1,4 @@
+#include "core/task/random.hpp"
 #include "tests/wire/samples.hpp"
 
 #include <gmock/gmock.h>
@@ -36,8 +37,8 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 4,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0xc3, 0xc4, 0x04, 0x13, 0x14, 0xb1, 0x60, 0xa9,                          //
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 5,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
+                        0x6a, 0x83, 0xc5, 0x80, 0x43, 0xb2, 0x5a, 0x42,                          //
                         8,    7,    6,    5,    4,    3,    2,    1}));
 }
 
@@ -70,6 +71,7 @@ TEST(Frame, TaskHasItsFieldsInThisOrder) {
       else
         little(expected, static_cast<float>(v));
     }
+    little(expected, std::int64_t{0});
     encode(task, 1, 9, out);
     const ByteSpan payload = payload_of(out);
     EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
@@ -103,10 +105,51 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
           little(expected, static_cast<float>(v));
       }
     }
+    little(expected, std::int64_t{0});
     encode(sample_two_vectors(), precision, out);
     const ByteSpan payload = payload_of(out);
     EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
   }
+}
+
+// Philox4x32-10 under seed 1, stream 15, by the id of the task: four words a block.
+TEST(Ballast, IsWhatTheStreamHasForItsTaskAndNothingElse) {
+  Bytes frame;
+  encode(sample_payload(), 0, 0, frame);
+  const Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
+  Bytes expected;
+  for (const std::uint32_t block : {0u, 1u, 2u})
+    for (const std::uint32_t word : philox(1, Stream::payload, 44, block)) little(expected, word);
+  expected.resize(37);
+  ASSERT_GE(payload.size(), expected.size());
+  EXPECT_EQ(Bytes(payload.end() - 37, payload.end()), expected);
+  TaskMessage read;
+  decode(payload, kLimits, read);
+  EXPECT_EQ(read.ballast, 37);
+  EXPECT_EQ(read.z.size(), 0);
+  for (const std::size_t back : {std::size_t{1}, std::size_t{37}}) {
+    Bytes wrong = payload;
+    wrong[wrong.size() - back] ^= std::byte{1};
+    EXPECT_THROW(decode(wrong, kLimits, read), WireError);
+  }
+}
+
+TEST(Ballast, CountsAsNumbersDo) {
+  const auto decodes = [](std::int64_t bytes) {
+    ReportMessage report = sample_ballast();
+    report.ballast = bytes;
+    Bytes frame;
+    encode(report, Precision::f64, frame);
+    ReportMessage read;
+    try {
+      decode(payload_of(frame), kLimits, read);
+    } catch (const WireError&) {
+      return false;
+    }
+    return true;
+  };
+  EXPECT_TRUE(decodes(8 * kNumbers));
+  EXPECT_FALSE(decodes(8 * kNumbers + 1));
 }
 
 TEST(TaskMessage, SaysWhatTheTaskDoes) {

@@ -105,6 +105,24 @@ Task sample_gradient() {
   return out;
 }
 
+Task sample_payload() {
+  Task out;
+  out.id = 44;
+  out.shard = 2;
+  out.z = std::make_shared<const Vector>();
+  out.ballast = 37;  // two blocks of 16 and some
+  return out;
+}
+
+ReportMessage sample_ballast() {
+  ReportMessage out;
+  out.id = 44;
+  out.shard = 2;
+  out.contributes = true;
+  out.ballast = 19;
+  return out;
+}
+
 ReportMessage sample_report() {
   ReportMessage out;
   out.id = 41;
@@ -149,6 +167,7 @@ Task to_task(const TaskMessage& message, Precision precision) {
     out.operands.push_back({operand.name, std::make_shared<const Vector>(value)});
   }
   out.precision = precision;
+  out.ballast = message.ballast;
   return out;
 }
 
@@ -179,6 +198,8 @@ std::vector<Sample> samples() {
       of_task("two operands, one sent", sample_two_operands(), 1, kLimits),
       of_task("two operands beside floats", sample_two_operands(), 1, kShort),
       of_task("gradient", sample_gradient(), 0, kLimits),
+      of_task("payload", sample_payload(), 0, kLimits),
+      of_report("payload", sample_ballast(), kLimits),
       of_report("report", sample_report(), kLimits),
       of_report("report of floats", sample_report(), kShort),
       of_report("two vectors", sample_two_vectors(), kLimits),

@@ -20,9 +20,11 @@ Hello sample_hello();
 Task sample_prox();          // with one operand
 Task sample_two_operands();  // the second is nobody's: zeros
 Task sample_gradient();      // with three parts
+Task sample_payload();       // with ballast, and z empty
 ReportMessage sample_report();
 ReportMessage sample_two_vectors();  // and three scalars
 ReportMessage sample_failure();
+ReportMessage sample_ballast();
 
 // A task as `message` has it, and which operands went along: what encode() takes.
 Task to_task(const TaskMessage& message, Precision precision);

@@ -25,7 +25,8 @@ bool has_shape(const ReportMessage& report, const ReportShape& shape) {
              report.vectors.begin(), report.vectors.end(), shape.vectors.begin(),
              shape.vectors.end(),
              [](const Vector& vector, std::int64_t size) { return vector.size() == size; }) &&
-         static_cast<std::int64_t>(report.scalars.size()) == shape.scalars;
+         static_cast<std::int64_t>(report.scalars.size()) == shape.scalars &&
+         report.ballast == shape.ballast;
 }
 
 void rethrow(const std::exception_ptr& error) {
@@ -208,6 +209,7 @@ void ProcessFleet::on_report(Link& link, const Frame& frame) {
   out.stopped = report_.stopped;
   out.vectors = std::move(report_.vectors);
   out.scalars = std::move(report_.scalars);
+  out.ballast = report_.ballast;
   if (!ended_) pending.deliver(std::move(report));
   carry_out_actions();
 }

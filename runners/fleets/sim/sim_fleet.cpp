@@ -57,6 +57,7 @@ void SimFleet::submit(const Task& task, Deliver deliver) {
   flight.shard = task.shard;
   flight.answer = size_of_report(task);
   flight.nonzeros = half_.nonzeros(task);
+  flight.seconds = half_.seconds(task);
   flight.deliver = std::move(deliver);
   flight.report.id = task.id;
   flight.report.worker = task.worker;
@@ -180,7 +181,7 @@ void SimFleet::begin(Flight& flight) {
   flight.report.pause = flight.slowdown.pause;
   worker.paused_until = now_ + flight.slowdown.pause;
   flight.fetch = fetch_time(flight);
-  if (flight.slowdown.exact)
+  if (flight.slowdown.exact || flight.seconds)
     end_after(flight, full_duration(flight));
   else if (flight.slowdown.crash)  // it may die before the least that its work can take
     end_after(flight, full_duration(flight));
@@ -210,6 +211,7 @@ void SimFleet::end_after(const Flight& flight, Time duration) {
 
 // (passes x nnz + vectors x inner iterations x d) x price x factor                    [math 9]
 double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+  if (flight.seconds) return *flight.seconds * flight.slowdown.factor;
   const double operations =
       static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
       options_.work.vector_operations * static_cast<double>(inner) * half_.features();
@@ -218,7 +220,8 @@ double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::in
 
 // The pause + the fetch of the shard + the work + the overhead                          [math 9]
 Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
-  const double seconds = work_seconds(flight, passes, inner) + options_.work.task_overhead;
+  const double overhead = flight.seconds ? 0 : options_.work.task_overhead;
+  const double seconds = work_seconds(flight, passes, inner) + overhead;
   return flight.slowdown.pause + flight.fetch + std::min(kEndOfTime, from_seconds(seconds));
 }
 
@@ -260,7 +263,7 @@ void SimFleet::on_halt(Flight& flight) {
   // times, at once.
   const Time begin = flight.report.started + flight.slowdown.pause + flight.fetch;
   Time end = begin;
-  if (now_ >= begin && !flight.slowdown.exact) {
+  if (now_ >= begin && !flight.slowdown.exact && !flight.seconds) {
     full_duration(flight);
     const Contribution& work = flight.report.contribution;
     const double whole = work_seconds(flight, work.passes, work.inner_iterations);

@@ -95,6 +95,7 @@ class SimFleet final : public Fleet {
     ShardId shard = 0;
     MessageSize answer;  // the report's, or that of one without a contribution
     std::int64_t nonzeros = 0;
+    std::optional<double> seconds;  // what it takes, where that is given
     const Task* task = nullptr;
     std::shared_ptr<ComputePool::Computation> computation;  // null: it is made when it is needed
     Deliver deliver;

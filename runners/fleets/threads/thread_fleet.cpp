@@ -173,8 +173,9 @@ void ThreadFleet::work(Worker& worker, Pending& pending, Workspace& scratch,
   } catch (const std::exception& error) {
     report.failure = error.what();
   }
-  const Time cpu = thread_cpu_time() - cpu_before;
-  straggle(worker, pending.stop, begin + time_taken(slowdown, now() - begin, cpu));
+  Time cpu = thread_cpu_time() - cpu_before, computed = now() - begin;
+  if (const auto seconds = half_.seconds(pending.task)) computed = cpu = from_seconds(*seconds);
+  straggle(worker, pending.stop, begin + time_taken(slowdown, computed, cpu));
   report.finished = worker.free = now();
   if (pending.stop) report.contribution = {};
 }
