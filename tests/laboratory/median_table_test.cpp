@@ -54,6 +54,21 @@ TEST(MedianTable, ARunThatFellShortHasTakenForever) {
             "| sync | - [1 to -] |\n");
 }
 
+TEST(MedianTable, ALimitIsShortOfAnyTarget) {
+  const auto limited = [](const std::string& more) {
+    return run_of(R"({"protocol": "sync", "solving_seconds": 1, "exit_code": 3,
+                      "configuration": {"stop": "none")" +
+                  more + "}}");
+  };
+  const auto table = [](const StoredRun& run) {
+    return median_table(std::vector{run}, {{"protocol"}, "", {"solving_seconds"}}, "");
+  };
+  const std::string head = "| protocol | solving_seconds |\n|---|---|\n";
+  EXPECT_EQ(table(limited(R"(, "target-loss": 0.1)")), head + "| sync | - |\n");
+  EXPECT_EQ(table(limited(R"(, "target-gap": 0.1)")), head + "| sync | - |\n");
+  EXPECT_EQ(table(limited("")), head + "| sync | 1 |\n");
+}
+
 TEST(MedianTable, WhatIsNoNumberIsRefused) {
   const std::vector<StoredRun> runs = {timed("sync", 4, 1)};
   EXPECT_THROW(median_table(runs, {{"workers"}, "", {"protocol"}}, "table: --value"), Error);

@@ -44,8 +44,9 @@ TEST(Allocation, ACountBeyondThePayloadIsNotAllocated) {
   ReportMessage read;
   Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
   const std::uint32_t count = 2'000'000'000;
-  std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count,
-              sizeof count);
+  std::memcpy(
+      payload.data() + payload.size() - sizeof read.ballast - 5 * sizeof(double) - sizeof count,
+      &count, sizeof count);
   EXPECT_THROW(decode(payload, huge, read), WireError);
   ASSERT_EQ(read.vectors.size(), 1u);
   EXPECT_EQ(read.vectors[0].size(), 0);

@@ -45,7 +45,7 @@ std::string assignment_error(const char* key, const json::value& value) {
 }
 
 TEST(AssignmentJson, HasTheseKeys) {
-  const json::object expected = {{"laggard", 4},
+  const json::object expected = {{"laggard", 5},
                                  {"run", "00112233445566778899aabbccddeeff"},
                                  {"worker", 5},
                                  {"incarnation", 2},
@@ -74,8 +74,8 @@ TEST(AssignmentJson, IsReadBackAsItWas) {
 }
 
 TEST(AssignmentJson, AnotherReleaseIsToldBeforeAnythingElse) {
-  EXPECT_EQ(assignment_error("{\"laggard\": 5, \"new\": true}"),
-            "the coordinator speaks wire version 5, this worker 4; deploy the worker of the "
+  EXPECT_EQ(assignment_error("{\"laggard\": 6, \"new\": true}"),
+            "the coordinator speaks wire version 6, this worker 5; deploy the worker of the "
             "coordinator's release");
 }
 

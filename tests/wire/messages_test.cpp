@@ -249,7 +249,7 @@ std::string header_error(std::size_t at, int value, std::uint64_t most) {
 TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(0, 0x47, 8), "");
   EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
-  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 4");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 5");
   EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");

@@ -39,7 +39,8 @@ std::string text_of(const StoredRun& run, const std::string& name) {
 }
 
 bool fell_short(const StoredRun& run) {
-  const bool had_an_end = text_of(run, "stop") != "none" || !text_of(run, "target-gap").empty();
+  const bool had_an_end = text_of(run, "stop") != "none" || !text_of(run, "target-gap").empty() ||
+                          !text_of(run, "target-loss").empty();
   return had_an_end && text_of(run, "exit_code") != "0";
 }
 
