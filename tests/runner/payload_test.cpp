@@ -99,9 +99,12 @@ TEST_F(Payload, GoesWithEveryProtocol) {
   EXPECT_NEAR(
       times({"--protocol", "coded", "--redundancy", "1", "--straggler", "fixed:0.5,7,0.5,7"}),
       8 * 0.5, 1e-8);
+  EXPECT_NEAR(times({"--protocol", "multi_message", "--redundancy", "0"}), 8 * 0.5, 1e-8);
   // A sum of s + 1 shards takes so many times as long.
   EXPECT_NEAR(times({"--protocol", "coded", "--code", "cyclic", "--redundancy", "1"}), 8 * 2 * 0.5,
               1e-8);
+  EXPECT_NEAR(times({"--protocol", "approximate", "--redundancy", "2"}), 8 * 2 * 0.5, 1e-8);
+  EXPECT_EQ(ended(with(base, {"--protocol", "partial_coded"})).at("rounds"), 8);
 }
 
 // The word to stop comes at 0.5 s; who does not hear it would take 3 s.
