@@ -31,7 +31,7 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
       {"--topology ring", "--topology: ring is not known; expected star, tree"},
       {"--method gd --regularizer l2:1 --protocol async",
        "--method gd: cannot go with protocol async, as its updates need contributions to one and "
-       "the same z; expected admm, linearized_admm or sgd"},
+       "the same z; expected admm, linearized_admm, local_sgd or sgd"},
       {"--method gd --regularizer l2:1 --protocol partial_barrier",
        "--method gd: cannot go with protocol partial_barrier and --drop 1, as its updates need "
        "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
