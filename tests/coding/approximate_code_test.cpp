@@ -128,6 +128,37 @@ TEST(ApproximateCode, TheErrorKeepsWithinItsBound) {
   }
 }
 
+// norm(g-hat - g) <= e sqrt(P) sqrt(sum_p norm(c_p)^2), and for contributions along the error
+// itself it is met.
+TEST(ApproximateCode, TheSumIsNoFartherOffThanItsErrorSays) {
+  for (const auto& [name, kind] : kGraphs)
+    for (const auto& [decoder_name, decoder] : kDecoders)
+      for (std::uint64_t draw = 0; draw < 50; ++draw) {
+        ApproximateCode code(code_graph(kind, 12, 2, 1), decoder);
+        const std::vector<bool> arrived =
+            all_but(12, some_workers(12, 1 + static_cast<int>(draw % 10), draw));
+        const Decoding& found = code.decode(arrived);
+        Vector weight = Vector::Zero(12);
+        std::size_t next = 0;
+        for (WorkerId j = 0; j < 12; ++j)
+          if (arrived[static_cast<std::size_t>(j)]) {
+            const double a = found.weights.at(next++);
+            for (const Part& part : code.parts(j)) weight[part.shard] += a * part.coefficient;
+          }
+        const Vector off = weight - Vector::Ones(12);
+        const auto bound = [&](const Eigen::MatrixXd& c) {
+          return found.rms_error * std::sqrt(12) * c.norm();
+        };
+        Eigen::MatrixXd c(12, 5);  // a contribution a row
+        for (int p = 0; p < 12; ++p)
+          for (int i = 0; i < 5; ++i)
+            c(p, i) = normal_quantile(
+                uniform(9, Stream::retry, draw, static_cast<std::uint32_t>(5 * p + i)));
+        EXPECT_LE((off.transpose() * c).norm(), bound(c) + 1e-12) << name << decoder_name;
+        EXPECT_NEAR((off.transpose() * off).norm(), bound(off), 1e-12) << name << decoder_name;
+      }
+}
+
 // Independent of the decoder's own algebra: Eigen's pseudo-inverse.
 TEST(ApproximateCode, OptimalWeightsAreThoseOfLeastErrorAndOfThoseTheSmallest) {
   for (const auto& [name, kind] : kGraphs)

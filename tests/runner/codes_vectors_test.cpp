@@ -3,6 +3,9 @@
 #include "tests/support/gunzip.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_to.hpp>
 
 #include <algorithm>
 #include <cmath>
