@@ -2,12 +2,15 @@
 
 #include "core/io/error.hpp"
 #include "core/method/method.hpp"
+#include "core/schedule/protocol.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 #include "tests/runner/test_protocols.hpp"
 #include "tests/support/temporary_directory.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -292,17 +295,21 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
        "--workers: 2000 is more than the local endpoint runs at a time, --concurrency 1000; "
        "expected --concurrency 2000 or fewer workers"},
       {"--listen nonsense", "--listen: nonsense is not HOST:PORT"},
-      {"--protocol partial",
-       "--protocol: partial is not a known protocol; did you mean partial_barrier? expected async, "
-       "backup, coded, partial_barrier, sync, test_bounded, test_gamma, test_other, or the path of "
-       "a "
-       "plugin"},
       {"--method fista --momentum 1",
        "--momentum: 1 is out of range; expected a number at least 0 and below 1"},
       {"--method fista --step-size quick",
        "--step-size: quick is not a number; expected a number > 0"},
   };
   for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
+}
+
+TEST(CommandLine, AnUnknownProtocolIsToldOfTheNearestAndOfAll) {
+  std::vector<std::string> names;
+  for (const auto& [name, protocol] : protocols()) names.push_back(name);
+  EXPECT_EQ(error_of("--protocol partial_bar"),
+            fmt::format("--protocol: partial_bar is not a known protocol; did you mean "
+                        "partial_barrier? expected {}, or the path of a plugin",
+                        fmt::join(names, ", ")));
 }
 
 TEST(CommandLine, SpecsAreCheckedEarlyAndNameTheOption) {

@@ -58,7 +58,7 @@ TEST(Commands, ProtocolsAreListedAndDescribed) {
   EXPECT_THAT(call_runner({"protocols"}).out, HasSubstr("\n  sync "));
   EXPECT_THAT(call_runner({"protocols", "sync"}).out, StartsWith("sync "));
   EXPECT_THAT(refusal({"protocols", "snyc"}), HasSubstr("did you mean sync?"));
-  EXPECT_THAT(refusal({"protocols", "partial"}), HasSubstr("did you mean partial_barrier?"));
+  EXPECT_THAT(refusal({"protocols", "partial_bar"}), HasSubstr("did you mean partial_barrier?"));
   EXPECT_THAT(refusal({"protocols", "--jsno"}), HasSubstr("did you mean --json?"));
   EXPECT_THAT(refusal({"protocols", "sync", "async"}), HasSubstr("expected one name at most"));
 }
