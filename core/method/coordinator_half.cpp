@@ -4,7 +4,7 @@
 
 namespace laggard {
 
-void CoordinatorHalf::accept_sum(Contribution) {
+void CoordinatorHalf::accept_sum(const Task&, Contribution) {
   LAGGARD_ASSERT(false, "a sum of contributions for a method that needs each shard's own");
 }
 

@@ -47,8 +47,9 @@ class CoordinatorHalf {
   virtual void accept(const Task& task, Contribution contribution) = 0;
 
   // Accepts the sum of the contributions of all shards to one and the same z, as decoded from coded
-  // messages. Only where contributions add up: an InvariantViolation otherwise.
-  virtual void accept_sum(Contribution sum);
+  // messages; `task`: one of those that they answer. Only where contributions add up: an
+  // InvariantViolation otherwise.
+  virtual void accept_sum(const Task& task, Contribution sum);
 
   // Writes or reads all that updates to come depend on, right after an update. Reading is into a
   // method made with the same options for the same problem; throws Error as StateArchive does.

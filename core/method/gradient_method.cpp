@@ -37,9 +37,9 @@ void GradientMethod::accept(const Task& task, Contribution contribution) {
   sum_.set(task.shard, 1, std::make_shared<const Vector>(std::move(contribution.vectors.front())));
 }
 
-void GradientMethod::accept_sum(Contribution sum) {
+void GradientMethod::accept_sum(const Task& task, Contribution sum) {
   decoded_ = std::move(sum.vectors.front());
-  for (ShardState& shard : shards_) shard = {point(), true, true};
+  for (ShardState& shard : shards_) shard = {task.z, true, true};
 }
 
 Residuals GradientMethod::update(Absent absent) {

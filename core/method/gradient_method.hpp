@@ -30,7 +30,8 @@ class GradientMethod : public CoordinatorHalf {
   std::int64_t most_numbers_up() const final { return features_ + 1; }
   void form(Task& task) const override;
   void accept(const Task& task, Contribution contribution) final;
-  void accept_sum(Contribution sum) final;  // stands for all shards, in the coming update alone
+  // Stands for all shards, in the coming update alone.
+  void accept_sum(const Task& task, Contribution sum) final;
   // Absent::left_out: the fresh shards' gradients, times P over their number, stand for the sum.
   Residuals update(Absent absent = Absent::reuse) final;
   void persist(StateArchive& archive) final;

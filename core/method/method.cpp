@@ -46,10 +46,19 @@ RegisterMethod::RegisterMethod(Method method) {
 }
 
 MethodHalves make_halves(const Method& method, const Problem& problem, const OptionValues& values,
-                         Precision precision, std::int64_t max_age, int threads) {
+                         Precision precision, std::int64_t max_age, int threads,
+                         const Models& models) {
   MethodHalves out;
   out.worker = method.worker(problem, values, precision);
-  out.coordinator = method.coordinator({problem, values, precision, max_age, *out.worker, threads});
+  for (int m = 0; m < models.count; ++m) {
+    OptionValues own = values;
+    if (!models.steps.empty()) own["step-size"] = models.steps.at(static_cast<std::size_t>(m));
+    auto half = method.coordinator({problem, own, precision, max_age, *out.worker, threads});
+    if (m == 0)
+      out.coordinator = std::move(half);
+    else
+      out.others.push_back(std::move(half));
+  }
   return out;
 }
 

@@ -71,10 +71,13 @@ struct RegisterMethod {
 struct MethodHalves {
   std::unique_ptr<const WorkerHalf> worker;
   std::unique_ptr<CoordinatorHalf> coordinator;
+  // Where several models take turns: those after the first.
+  std::vector<std::unique_ptr<CoordinatorHalf>> others = {};
 };
 
 // values: settled. `problem.regularizer` must outlive both.
 MethodHalves make_halves(const Method& method, const Problem& problem, const OptionValues& values,
-                         Precision precision, std::int64_t max_age, int threads);
+                         Precision precision, std::int64_t max_age, int threads,
+                         const Models& models = {});
 
 }  // namespace laggard

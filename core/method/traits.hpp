@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace laggard {
 
@@ -10,6 +11,9 @@ struct MethodTraits {
   // The contributions of shards to one z add up: their sum may stand for all of them, as it is
   // decoded from coded messages.
   bool additive = false;
+  // Moreover they are sums over rows, of the whole shard or of a batch of it, so that rows may be
+  // cut into other shards.
+  bool sums_rows = false;
   // An update needs contributions of all shards to one and the same z: none that is older, and none
   // left out.
   bool one_point = false;
@@ -30,6 +34,13 @@ struct MethodTraits {
   bool timing_only = false;
   // How many vectors of length d the coordinator keeps of each shard: what there must be room for.
   int vectors_kept = 1;
+};
+
+// How many models of the method take turns, and what they have as its option step-size; none: all
+// have what it has.
+struct Models {
+  int count = 1;
+  std::vector<double> steps = {};
 };
 
 // The names of the methods whose traits fit, for messages: "admm or linearized_admm".

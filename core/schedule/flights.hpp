@@ -13,7 +13,8 @@ namespace laggard {
 struct Flight {
   Task task;
   Time dispatched{};
-  int z_round = 0;  // the update that made its z
+  int model = 0;    // whose z it carries
+  int z_round = 0;  // the update of that model that made it
   Time z_at{};      // and when
   int failures = 0;
   bool arrived = false;  // its report waits for the protocol's decision

@@ -59,7 +59,7 @@ std::int64_t Ledger::nonzeros_of(const Task& task) const {
   return sum;
 }
 
-void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
+void Ledger::on_fate(Flight& flight, Outcome outcome, int round, int staleness) {
   TaskRow& row = flight.row;
   row.round = round + 1;
   row.worker = flight.task.worker;
@@ -67,7 +67,7 @@ void Ledger::on_fate(Flight& flight, Outcome outcome, int round) {
   row.dispatched = flight.dispatched;
   row.outcome = outcome;
   if (outcome == Outcome::accepted) {
-    row.staleness = round + 1 - flight.z_round;
+    row.staleness = staleness;
     row_.staleness_max = std::max(row_.staleness_max, row.staleness);
     if (!was_taken(flight.task) && row.started != kForever) begun_ = std::max(begun_, row.started);
     ++row_.accepted;

@@ -23,8 +23,9 @@ class Ledger {
   // A report has come at `now`: its times go into the flight's row.
   void on_report(Flight& flight, const Report& report, Time now);
   void on_capped() { ++capped_; }
-  // The fate of a task, or of one attempt at it, is known. round: updates made so far.
-  void on_fate(Flight& flight, Outcome outcome, int round);
+  // The fate of a task, or of one attempt at it, is known. round: updates made so far; staleness:
+  // of its z in the coming update of its model.
+  void on_fate(Flight& flight, Outcome outcome, int round, int staleness);
   void on_decoding(const Decoding& decoding);
 
   int accepted() const { return row_.accepted; }  // since the last update

@@ -28,7 +28,10 @@ struct ProtocolSetup {
   // The largest e of what stands for the sum of all contributions in an update [math 13.1]. Rules
   // that go by residuals ask.
   double sum_error = 0;
-  bool one_by_one = false;   // each update is of one contribution, and nobody waits for another
+  bool one_by_one = false;  // each update is of one contribution, and nobody waits for another
+  // How many models of the method take turns, each with its own iterates: update k is of model
+  // (k - 1) mod their number.
+  Models models;
   std::string method;        // its name, for messages
   MethodTraits traits = {};  // and what it can do
   OptionValues values;       // in: those given, and defaults that are plain values; out: all

@@ -42,7 +42,7 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
          const SessionOptions& options, Observer& observer, const std::atomic<bool>& interrupted)
     : fleet_(fleet),
       problem_(problem),
-      method_(method),
+      models_{{&method}},
       options_(options),
       observer_(observer),
       monitor_threads_(fleet.real_time() ? 1 : options.threads),
@@ -61,13 +61,20 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
     monitor_ = std::make_unique<InlineMonitor>(look, deliver);
 }
 
+void Run::add_model(CoordinatorHalf& model) {
+  LAGGARD_ASSERT(round_ == 0 && flights_.next_id() == 0, "a model joins a run that has begun");
+  models_.push_back({&model});
+  verdict_.take_turns(static_cast<int>(models_.size()));
+}
+
 Summary Run::run(const Protocol& protocol) {
   const double at_zero =
-      objective(problem_, view(Vector::Zero(method_.features()).eval()), options_.threads);
+      objective(problem_, view(Vector::Zero(model().features()).eval()), options_.threads);
   RoundRow& row = verdict_.last_row();
-  row.objective = round_ > 0 ? objective(problem_, view(*method_.z()), options_.threads) : at_zero;
+  row.objective =
+      round_ > 0 ? objective(problem_, view(*last_model().z()), options_.threads) : at_zero;
   row.round = round_;
-  row.rho = method_.rho();
+  row.rho = last_model().rho();
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
   verdict_.start(at_zero);
   try {
@@ -115,13 +122,16 @@ void Run::check_stop() {
   if (verdict_.ends()) throw Stop{};
 }
 
-TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts) {
+TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point) {
   LAGGARD_ASSERT(worker >= 0 && worker < fleet_.size(),
                  fmt::format("worker {} of {}", worker, fleet_.size()));
   Flight& flight = flights_.open(worker, shard, std::move(parts), fleet_.now());
-  flight.z_round = round_;
-  flight.z_at = z_at_;
-  method_.form(flight.task);
+  flight.model = point ? point->model : static_cast<int>(turn());
+  const Model& model = models_[static_cast<std::size_t>(flight.model)];
+  flight.z_round = point ? point->made : updates_of(flight.model);
+  flight.z_at = point ? point->at : model.z_at;
+  model.half->form(flight.task);
+  if (point) flight.task.z = point->z;
   LAGGARD_ASSERT(flight.task.operands.size() <= kMostOperands,
                  fmt::format("a task of {} operands", flight.task.operands.size()));
   ledger_.on_dispatch();
@@ -154,15 +164,16 @@ void Run::on_report(Report&& report) {
 }
 
 void Run::on_failure(Flight& flight, const Report& report) {
-  if (renew_lost_ && report.lost && flight.z_round < round_) {
+  if (renew_lost_ && report.lost && flight.z_round < updates_of(flight.model)) {
     std::vector<Part> parts = flight.task.parts;
+    const Point newest = newest_point(flight.model);
     decide(flight, Outcome::failed);
-    dispatch(report.worker, report.shard, std::move(parts));
+    dispatch(report.worker, report.shard, std::move(parts), &newest);
     return;
   }
   if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) {
     // The attempt is a row of its own; the next one is another task for the books.
-    ledger_.on_fate(flight, Outcome::failed, round_);
+    ledger_.on_fate(flight, Outcome::failed, round_, staleness(flight));
     flights_.reopen(flight, fleet_.now());
     ledger_.on_dispatch();
     return submit(flight.task);
@@ -181,13 +192,38 @@ std::optional<Report> Run::next_arrived() {
 }
 
 void Run::decide(Flight& flight, Outcome outcome) {
-  ledger_.on_fate(flight, outcome, round_);
+  ledger_.on_fate(flight, outcome, round_, staleness(flight));
   flights_.close(flight);
 }
 
+const CoordinatorHalf& Run::last_model() const {
+  const int last = std::max(0, round_ - 1);
+  return *models_[static_cast<std::size_t>(last) % models_.size()].half;
+}
+
+Point Run::newest_point(int model) const {
+  const Model& of = models_[static_cast<std::size_t>(model)];
+  Task task;
+  of.half->form(task);
+  return {model, task.z, updates_of(model), of.z_at};
+}
+
+// Of the updates so far.
+int Run::updates_of(int model) const {
+  const auto models = static_cast<int>(models_.size());
+  return (round_ + models - 1 - model) / models;
+}
+
+void Run::check_turn(const Flight& flight) const {
+  LAGGARD_ASSERT(flight.model == static_cast<int>(turn()),
+                 fmt::format("a report of model {} is taken by model {}", flight.model, turn()));
+}
+
 void Run::update(Absent absent) {
+  Model& turn_of = models_[turn()];
+  CoordinatorHalf& method = *turn_of.half;
   RoundRow known;
-  known.rho = method_.rho();
+  known.rho = method.rho();
   known.age_max = ages_.oldest(round_);
   LAGGARD_ASSERT(known.age_max <= ages_.bound,
                  fmt::format("round {}: a shard of age {}, beyond tau = {}", round_ + 1,
@@ -199,15 +235,15 @@ void Run::update(Absent absent) {
   Residuals residuals;
   {
     const Stopwatch watch(method_time_);
-    residuals = method_.update(absent);
+    residuals = method.update(absent);
   }
   known.round = ++round_;
-  known.at = z_at_ = fleet_.now();
+  known.at = turn_of.z_at = fleet_.now();
   known.wall_seconds = verdict_.wall_seconds();
   known.fresh = taken_ = ages_.take();
-  const SharedVector z = method_.z();
+  const SharedVector z = method.z();
   RoundRow row = ledger_.close_round(std::move(known), residuals, *z);
-  const bool proposed = verdict_.proposes(round_, residuals, method_.features());
+  const bool proposed = verdict_.proposes(round_, residuals, method.features());
   monitor_->submit({std::move(row), z, ledger_.iterate_digest(), proposed});
   verdict_.judge_update(done(), residuals, *z);
   keep_checkpoint();
@@ -250,19 +286,19 @@ void Run::persist(StateArchive& archive) {
   archive.value(flights_.next_id());
   ages_.persist(archive);
   ledger_.persist(archive);
-  method_.persist(archive);
+  for (const Model& model : models_) model.half->persist(archive);
 }
 
 Summary Run::summarise() {
   Summary out;
   out.lives = fleet_.lives();
   ledger_.summarise(out, out.lives);
-  verdict_.summarise(out, round_, *method_.z());
+  verdict_.summarise(out, round_, *last_model().z());
   const std::optional<Time> startup = ledger_.startup();
   out.startup_seconds = std::min(out.fleet_seconds, to_seconds(startup.value_or(kForever)));
   const std::string missing = missing_shards();
   const bool diverged = out.stop == StopReason::diverged || out.stop == StopReason::not_finite;
-  const std::string advice = diverged ? method_.advice_on_divergence() : std::string();
+  const std::string advice = diverged ? last_model().advice_on_divergence() : std::string();
   if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(problem_, view(out.z));
@@ -294,14 +330,14 @@ MachineTime Run::machine_time() const {
 // it.
 std::string Run::missing_shards() const {
   std::vector<ShardId> missing;
-  for (ShardId p = 0; p < method_.shards(); ++p)
+  for (ShardId p = 0; p < model().shards(); ++p)
     if (!ages_.ever(p)) missing.push_back(p);
   if (missing.empty() || round_ == 0) return {};
   constexpr std::size_t kMost = 8;
   const std::size_t count = missing.size();
   if (count > kMost) missing.resize(kMost);
   return fmt::format("no report of {} of {} shards was ever accepted: {}{}", count,
-                     method_.shards(), fmt::join(missing, ", "), count > kMost ? ", ..." : "");
+                     model().shards(), fmt::join(missing, ", "), count > kMost ? ", ..." : "");
 }
 
 }  // namespace laggard

@@ -27,6 +27,11 @@ class Run final {
   Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method, const SessionOptions& options,
       Observer& observer, const std::atomic<bool>& interrupted);
 
+  // One more model of the method, which takes turns with the others: update k is of model
+  // (k - 1) mod their number, the constructor's being the first. Before resume() and run(). Must
+  // outlive this.
+  void add_model(CoordinatorHalf& model);
+
   // Goes on from a state that `checkpoint` was given, in a run of the same problem, method and
   // protocol, on whatever fleet. Tasks that were under way then are dropped. Before run(). Throws
   // Error for bytes that are no such state.
@@ -45,12 +50,23 @@ class Run final {
   void check_stop();
 
   // The way of a task.
-  TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts);
+  TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point);
   void submit(const Task& task);
   void on_report(Report&& report);
   void on_failure(Flight& flight, const Report& report);
   std::optional<Report> next_arrived();
   void decide(Flight& flight, Outcome outcome);
+
+  // Whose turn it is: the coming update's, and the last one's.
+  std::size_t turn() const { return static_cast<std::size_t>(round_) % models_.size(); }
+  CoordinatorHalf& model() const { return *models_[turn()].half; }
+  const CoordinatorHalf& last_model() const;
+  Point newest_point(int model) const;
+  int updates_of(int model) const;
+  int staleness(const Flight& flight) const {
+    return updates_of(flight.model) + 1 - flight.z_round;
+  }
+  void check_turn(const Flight& flight) const;
 
   // The way of a round.
   void update(Absent absent);
@@ -66,7 +82,11 @@ class Run final {
 
   Fleet& fleet_;
   const Problem& problem_;
-  CoordinatorHalf& method_;
+  struct Model {
+    CoordinatorHalf* half;
+    Time z_at{};  // its last update; a run that goes on takes its z for new
+  };
+  std::vector<Model> models_;  // they take turns
   const SessionOptions options_;
   Observer& observer_;
   const int monitor_threads_;  // on a real fleet the other cores are the workers'
@@ -78,7 +98,6 @@ class Run final {
   std::optional<reference::Bracket> bracket_;  // of phi*, where it is asked for; the monitor's
   std::unique_ptr<ObjectiveMonitor> monitor_;
   int round_ = 0;               // updates made so far
-  Time z_at_{};                 // the last one; a run that goes on takes its z for new
   std::vector<ShardId> taken_;  // by the last update
   bool renew_lost_ = false;
   Time loop_time_{}, method_time_{},

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 namespace laggard {
@@ -23,22 +24,42 @@ void add_weighted(Contribution& sum, double weight, const Contribution& term) {
 
 }  // namespace
 
-int Session::shards() const { return run_.method_.shards(); }
+int Session::shards() const { return run_.model().shards(); }
 int Session::workers() const { return run_.fleet_.size(); }
 Time Session::now() const { return run_.fleet_.now(); }
 int Session::round() const { return run_.round_; }
+int Session::models() const { return static_cast<int>(run_.models_.size()); }
+int Session::last_round() const {
+  return run_.options_.max_rounds.value_or(std::numeric_limits<int>::max());
+}
 const OptionValues& Session::options() const { return run_.options_.protocol_options; }
 bool Session::running() const { return !run_.verdict_.ends(); }
 
 TaskId Session::dispatch(ShardId shard, WorkerId worker) {
   LAGGARD_ASSERT(shard >= 0 && shard < shards(), fmt::format("shard {} of {}", shard, shards()));
-  return run_.dispatch(worker, shard, {});
+  return run_.dispatch(worker, shard, {}, nullptr);
+}
+
+TaskId Session::dispatch(ShardId shard, WorkerId worker, const Point& point) {
+  LAGGARD_ASSERT(shard >= 0 && shard < shards(), fmt::format("shard {} of {}", shard, shards()));
+  return run_.dispatch(worker, shard, {}, &point);
 }
 
 TaskId Session::dispatch_coded(WorkerId worker, std::vector<Part> parts) {
   LAGGARD_ASSERT(!parts.empty(), "a coded message of no shard");
   const ShardId first = parts.front().shard;
-  return run_.dispatch(worker, first, std::move(parts));
+  return run_.dispatch(worker, first, std::move(parts), nullptr);
+}
+
+TaskId Session::dispatch_coded(WorkerId worker, std::vector<Part> parts, const Point& point) {
+  LAGGARD_ASSERT(!parts.empty(), "a coded message of no shard");
+  const ShardId first = parts.front().shard;
+  return run_.dispatch(worker, first, std::move(parts), &point);
+}
+
+Point Session::newest_point(int model) const {
+  LAGGARD_ASSERT(model >= 0 && model < models(), fmt::format("model {} of {}", model, models()));
+  return run_.newest_point(model);
 }
 
 void Session::dispatch_all() {
@@ -82,9 +103,10 @@ void Session::accept(Report report) {
   LAGGARD_ASSERT(!fresh(report.shard),
                  fmt::format("shard {} is accepted twice in round {}", report.shard, round() + 1));
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
+  run_.check_turn(flight);
   {
     const Stopwatch watch(run_.method_time_);
-    run_.method_.accept(flight.task, std::move(report.contribution));
+    run_.model().accept(flight.task, std::move(report.contribution));
   }
   run_.ages_.accept(report.shard, round(), flight.z_at);
   run_.decide(flight, Outcome::accepted);
@@ -92,16 +114,23 @@ void Session::accept(Report report) {
 
 void Session::accept_decoded(std::vector<Report> reports, const std::vector<double>& weights) {
   const Stopwatch watch(run_.method_time_);
+  LAGGARD_ASSERT(!reports.empty(), "a sum of no coded report");
   Contribution sum;
+  const Flight& first = run_.flights_.arrived(reports.front());
+  run_.check_turn(first);
   for (std::size_t i = 0; i < reports.size(); ++i) {
-    LAGGARD_ASSERT(!late(reports[i]), "a coded report of an earlier z");
+    LAGGARD_ASSERT(run_.flights_.arrived(reports[i]).task.z == first.task.z,
+                   "coded reports of more than one z");
     add_weighted(sum, weights[i], reports[i].contribution);
   }
-  run_.method_.accept_sum(std::move(sum));
+  run_.model().accept_sum(first.task, std::move(sum));
+  const Time z_at = first.z_at;
   for (std::size_t i = 0; i < reports.size(); ++i) {
     Flight& flight = run_.flights_.arrived(reports[i]);
-    for (const Part& part : flight.task.parts)
-      if (weights[i] != 0) run_.ages_.accept(part.shard, round(), run_.z_at_);
+    if (weights[i] != 0) {
+      if (flight.task.parts.empty()) run_.ages_.accept(flight.task.shard, round(), z_at);
+      for (const Part& part : flight.task.parts) run_.ages_.accept(part.shard, round(), z_at);
+    }
     run_.decide(flight, Outcome::accepted);
   }
 }
@@ -134,7 +163,7 @@ int Session::accepted() const { return run_.ledger_.accepted(); }
 bool Session::fresh(ShardId shard) const { return run_.ages_.fresh(shard); }
 bool Session::busy(ShardId shard) const { return run_.flights_.shard_busy(shard); }
 bool Session::worker_busy(WorkerId worker) const { return run_.flights_.worker_busy(worker); }
-int Session::staleness(TaskId task) const { return round() + 1 - run_.flights_.at(task).z_round; }
+int Session::staleness(TaskId task) const { return run_.staleness(run_.flights_.at(task)); }
 int Session::oldest_age() const { return run_.ages_.oldest(round()); }
 Time Session::oldest_kept() const { return run_.ages_.oldest_kept(now()); }
 void Session::bound_age(std::int64_t tau, Time tau_seconds) {

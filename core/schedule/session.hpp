@@ -19,6 +19,15 @@ namespace asio = boost::asio;
 
 class Run;
 
+// Where tasks ask for contributions: what a model's tasks carried at some time, so that more of
+// them can be sent later.
+struct Point {
+  int model = 0;
+  SharedVector z;
+  int made = 0;  // by which update of its model
+  Time at{};     // and when
+};
+
 // The face of a run for its protocol; all that it knows is behind it. Used from the fleet's loop
 // alone. Throws InvariantViolation where a protocol breaks a rule.
 class Session final {
@@ -29,6 +38,9 @@ class Session final {
   int workers() const;  // W
   Time now() const;
   int round() const;                    // updates made so far
+  int models() const;                   // that take turns: the coming update is of model
+                                        // round() mod models()
+  int last_round() const;               // no update is made after this one
   const OptionValues& options() const;  // the protocol's own
 
   // False once the run is to end. Asked before each round.
@@ -39,6 +51,10 @@ class Session final {
   TaskId dispatch(ShardId shard, WorkerId worker);
   // The same for a coded message, which sums several shards.
   TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts);
+  // The same for the z of `point`, of whatever model.
+  TaskId dispatch(ShardId shard, WorkerId worker, const Point& point);
+  TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts, const Point& point);
+  Point newest_point(int model) const;
   void dispatch_all();
   const std::vector<ShardId>& taken() const;  // the shards that the last update took a report of
   void dispatch_taken();                      // those
@@ -52,8 +68,8 @@ class Session final {
   // Decides a report's fate, once: taken into the next update, or thrown away.
   void accept(Report report);
   void discard(const Report& report);
-  // Accepts coded reports: the weighted sum of what they carry stands for the sum over all shards.
-  // A shard that no report of weight has a part of counts as not accepted.
+  // Accepts coded reports to one and the same z: the weighted sum of what they carry stands for the
+  // sum over all shards. A shard that no report of weight has a part of counts as not accepted.
   void accept_decoded(std::vector<Report> reports, const std::vector<double>& weights);
 
   // Gives up on a task: its worker is told to stop, and its report will not be seen.
@@ -74,6 +90,7 @@ class Session final {
   bool worker_busy(WorkerId worker) const;
 
   // Rounds between the z behind a report (in flight or arrived) and the coming update: at least 1.
+  // Where several models take turns, those of its own.
   int staleness(TaskId task) const;
   // A report computed from an older z than the newest.
   bool late(const Report& report) const { return staleness(report.id) > 1; }

@@ -53,18 +53,25 @@ void Verdict::look_for_interrupt() {
 // Looking costs some passes over the data: the rule is heard again after a tenth more rounds, and a
 // rule that never holds keeps a run from ending for twice its length at most.
 bool Verdict::proposes(int round, const Residuals& residuals, int features) {
-  if (options_.stopping.rule != StopRule::certified || round < next_proposal_) return false;
-  if (round < next_look_ && !satisfied(options_.stopping, residuals, features)) return false;
-  next_proposal_ = round + std::max(1, round / 10);
-  next_look_ = 2 * round;
+  Turn& turn = turn_of(round);
+  if (options_.stopping.rule != StopRule::certified || round < turn.next_proposal) return false;
+  if (round < turn.next_look && !satisfied(options_.stopping, residuals, features)) return false;
+  turn.next_proposal = round + std::max(1, round / 10);
+  turn.next_look = 2 * round;
   return true;
+}
+
+// The iterate of this round meets what ends the run: whether one of each model has.
+bool Verdict::all_met(int round) {
+  turn_of(round).met = true;
+  return std::all_of(turns_.begin(), turns_.end(), [](const Turn& turn) { return turn.met; });
 }
 
 void Verdict::judge_update(const Done& done, const Residuals& residuals, const Vector& z) {
   if (!z.allFinite() || !std::isfinite(residuals.primal + residuals.dual))
     end(StopReason::not_finite, fmt::format("z or its residuals at round {}", done.rounds));
   if (options_.stopping.rule != StopRule::certified &&
-      satisfied(options_.stopping, residuals, static_cast<int>(z.size())))
+      satisfied(options_.stopping, residuals, static_cast<int>(z.size())) && all_met(done.rounds))
     end(StopReason::rule_holds);
   if (!residuals.ended.empty()) end(StopReason::method_ended, residuals.ended);
   judge_limits(done);
@@ -92,10 +99,14 @@ bool Verdict::judge_objective(Iterate& iterate) {
     end(reason, std::move(detail));
     final_ = iterate;
   };
-  if (row.gap <= options_.target_gap.value_or(-kInfinity)) end_here(StopReason::target_gap, "");
-  if (iterate.validation_loss <= options_.target_loss.value_or(-kInfinity))
+  const auto meets = [&](double value, double bound) {
+    return value <= bound && all_met(row.round);
+  };
+  if (meets(row.gap, options_.target_gap.value_or(-kInfinity)))
+    end_here(StopReason::target_gap, "");
+  if (meets(iterate.validation_loss, options_.target_loss.value_or(-kInfinity)))
     end_here(StopReason::target_loss, "");
-  if (iterate.certified_gap <= options_.stopping.eps_gap) end_here(StopReason::converged, "");
+  if (meets(iterate.certified_gap, options_.stopping.eps_gap)) end_here(StopReason::converged, "");
   if (!std::isfinite(row.objective) && !std::isnan(row.objective))
     end_here(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
   if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))

@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace laggard {
 
@@ -28,6 +29,10 @@ class Verdict {
   // called once a reason holds.
   Verdict(const SessionOptions& options, const Fleet& fleet, const std::atomic<bool>& interrupted,
           std::function<void()> ended);
+
+  // So many models take turns: the run ends once each of them has met what ends it. Limits are the
+  // whole run's.
+  void take_turns(int models) { turns_.resize(static_cast<std::size_t>(models)); }
 
   // The clock of the wall runs from here; phi at z = 0 is what divergence is measured against.
   void start(double initial_objective);
@@ -57,6 +62,14 @@ class Verdict {
  private:
   static constexpr int kFirstLook = 16;
 
+  struct Turn {
+    bool met = false;            // what ends the run
+    int next_proposal = 0;       // the first round at which the rule may propose
+    int next_look = kFirstLook;  // the first one that is looked at whether or not the rule holds
+  };
+  Turn& turn_of(int round) { return turns_[static_cast<std::size_t>(round - 1) % turns_.size()]; }
+  bool all_met(int round);
+
   const SessionOptions& options_;
   const Fleet& fleet_;
   const std::atomic<bool>& interrupted_;
@@ -65,8 +78,7 @@ class Verdict {
   double initial_objective_ = kNaN;
   std::optional<StopReason> reason_;
   std::string detail_;
-  int next_proposal_ = 0;       // the first round at which the rule may propose
-  int next_look_ = kFirstLook;  // the first one that is looked at whether or not the rule holds
+  std::vector<Turn> turns_ = std::vector<Turn>(1);  // by model
   Time at_{};
   double wall_ = 0;
   RoundRow last_row_;

@@ -65,7 +65,7 @@ LAGGARD_METHOD({
     .source = "docs/mathematics.md 5.3; Polyak 1964",
     .options = {step_size_option("the step, for phi/N"),
                 momentum_option("the same in every round; auto: from the curvature of h")},
-    .traits = {.additive = true, .one_point = true, .takes_kinks = true},
+    .traits = {.additive = true, .sums_rows = true, .one_point = true, .takes_kinks = true},
     .prepare = prepare,
     .worker = make_gradient_sum,
     .coordinator = coordinator,

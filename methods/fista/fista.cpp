@@ -63,7 +63,7 @@ LAGGARD_METHOD({
     .source = "docs/mathematics.md 5.2; Beck and Teboulle, SIIMS 2009",
     .options = {step_size_option("the step"),
                 momentum_option("the same in every round; auto: the paper's sequence t_k")},
-    .traits = {.additive = true, .one_point = true},
+    .traits = {.additive = true, .sums_rows = true, .one_point = true},
     .worker = make_gradient_sum,
     .coordinator = coordinator,
 })

@@ -98,7 +98,7 @@ LAGGARD_METHOD({
     .summary = "ADMM on one copy of x, with a gradient step in the place of local solves",
     .source = "docs/mathematics.md 5.1; Ouyang, Chen, Lan and Pasiliao, SIIMS 2015",
     .options = options(),
-    .traits = {.additive = true},
+    .traits = {.additive = true, .sums_rows = true},
     .prepare = prepare,
     .worker = make_gradient_sum,
     .coordinator = coordinator,

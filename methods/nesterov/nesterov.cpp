@@ -131,7 +131,7 @@ LAGGARD_METHOD({
                  .help = "a number, the same in every step; t: the sequence t_k; k: k/(k+3); "
                          "strong: from the curvature of h",
                  .canonical = canonical_momentum}},
-    .traits = {.additive = true, .one_point = true, .takes_kinks = true},
+    .traits = {.additive = true, .sums_rows = true, .one_point = true, .takes_kinks = true},
     .prepare = prepare,
     .worker = make_gradient_sum,
     .coordinator = coordinator,

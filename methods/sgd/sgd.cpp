@@ -78,7 +78,7 @@ void Sgd::accept(const Task& task, Contribution contribution) {
   sum_.set(task.shard, 1, std::make_shared<const Vector>(std::move(contribution.vectors.at(0))));
 }
 
-void Sgd::accept_sum(Contribution sum) {
+void Sgd::accept_sum(const Task&, Contribution sum) {
   decoded_ = std::move(sum);
   for (ShardState& shard : shards_) {
     ++shard.taken;
@@ -196,6 +196,7 @@ LAGGARD_METHOD({
     .source = "docs/mathematics.md 11.3; Jiang et al., SIGMOD 2021 (LambdaML)",
     .options = options(),
     .traits = {.additive = true,
+               .sums_rows = true,
                .one_point = true,
                .may_leave_out = true,
                .any_age = true,

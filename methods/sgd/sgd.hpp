@@ -59,7 +59,7 @@ class Sgd final : public CoordinatorHalf {
   std::int64_t most_numbers_up() const override { return features() + 2; }
   void form(Task& task) const override;
   void accept(const Task& task, Contribution contribution) override;
-  void accept_sum(Contribution sum) override;
+  void accept_sum(const Task& task, Contribution sum) override;
   void persist(StateArchive& archive) override;
   std::string advice_on_divergence() const override { return options_.advice(); }
   Residuals update(Absent absent) override;

@@ -64,8 +64,9 @@ struct Kinds {
 
   // The default in the help is what the default configuration prints.
   static Option<Config> finish(Option<Config> option) {
+    const Config usual;
     if (option.default_text.empty() && !option.is_flag())
-      option.default_text = default_of(option.print(Config{}));
+      option.default_text = default_of(option.print(usual));
     return option;
   }
 

@@ -228,7 +228,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const Problem problem = load_problem(config, observer);
   const MethodHalves method =
       make_halves(methods().at(config.method.name), problem, config.method.options, config.wire,
-                  config.setup.max_age, cores());
+                  config.setup.max_age, cores(), config.setup.models);
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
   result.info = describe(config, problem, reference);
@@ -250,6 +250,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const std::unique_ptr<Fleet> fleet =
       make_fleet(config, problem, method, result.info, interrupted);
   Run run(*fleet, problem, *method.coordinator, asked, observer, interrupted);
+  for (const auto& other : method.others) run.add_model(*other);
   if (checkpoint) resume(run, *checkpoint, config.output.resume);
   observer.on_fleet(*fleet);
   observer.on_start(result.info);

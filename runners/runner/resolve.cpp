@@ -223,6 +223,14 @@ void settle(RunConfig& config, const AllGiven& given) {
                             name_of(given, "shards"), setup.shards, setup.workers, setup.workers));
   }
   config.session.protocol_options = setup.values;
+  if (!setup.models.steps.empty()) {
+    if (!find_option(method.options, "step-size"))
+      throw Error(fmt::format("{}: --method {} has no option step-size; expected none",
+                              name_of(given, "protocol.model-steps"), method.name));
+    if (find(given, "method.step-size"))
+      throw Error(fmt::format("{}: has no effect with --model-steps; expected one of the two",
+                              name_of(given, "method.step-size")));
+  }
   const auto loss = make_loss(config.problem.loss);
   const auto regularizer = make_regularizer(config.problem.regularizer);
   MethodSetup of_method;

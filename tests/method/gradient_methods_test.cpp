@@ -176,7 +176,7 @@ TEST(GradientMethods, ADecodedSumStandsForAllShards) {
     for (int k = 0; k < 3; ++k) {
       each.accept(formed(each, 0), gradient_of(g0));
       each.accept(formed(each, 1), gradient_of(g1));
-      whole.accept_sum(gradient_of(g0 + g1));
+      whole.accept_sum(formed(whole, 0), gradient_of(g0 + g1));
       const Residuals a = each.update(), b = whole.update();
       EXPECT_TRUE(b.all_accepted);
       EXPECT_EQ(a.primal, b.primal);

@@ -138,7 +138,7 @@ class CountingMethod final : public CoordinatorHalf {
     task.report = report_;
   }
   void accept(const Task& task, Contribution) override { fresh_.push_back(task.shard); }
-  void accept_sum(Contribution) override {
+  void accept_sum(const Task&, Contribution) override {
     events_.add("decode");
     for (ShardId shard = 0; shard < shards_; ++shard) fresh_.push_back(shard);
   }

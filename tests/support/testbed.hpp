@@ -121,14 +121,15 @@ struct Testbed {
     settled.protocol_options = setup.values;
     const OptionValues of_method =
         laggard::testing::settled(method, method_options, problem, setup.max_age, setup.one_by_one);
-    const MethodHalves both =
-        make_halves(methods().at(method), problem, of_method, precision, setup.max_age, 2);
+    const MethodHalves both = make_halves(methods().at(method), problem, of_method, precision,
+                                          setup.max_age, 2, setup.models);
     const WorkerHalf& worker_half = half ? *half : *both.worker;
     const std::unique_ptr<Fleet> used = fleet        ? fleet(of_method)
                                         : on_threads ? threads(worker_half)
                                                      : sim(worker_half);
     Outcome outcome;
     Run run(*used, problem, *both.coordinator, settled, outcome, never);
+    for (const auto& other : both.others) run.add_model(*other);
     if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
     return outcome;
