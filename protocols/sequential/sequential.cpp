@@ -68,8 +68,9 @@ void check_code(const ProtocolSetup& setup) {
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
   const std::int64_t chunks = burst + (window - 1) * (lam + 1);
   if (chunks > kMost / setup.workers)
-    throw Error(fmt::format("--window: {} cuts the data into more than {} shards; expected less",
-                            window, kMost));
+    throw Error(
+        fmt::format("--window: {} cuts the data into more than {} shards; expected a shorter one",
+                    window, kMost));
 }
 
 void check_method(const ProtocolSetup& setup) {
@@ -106,7 +107,7 @@ void settle_models(ProtocolSetup& setup, int delay) {
                     models, least));
   if (steps > 0 && steps != models)
     throw Error(
-        fmt::format("--model-steps: {} steps for {} models; expected one each", steps, models));
+        fmt::format("--model-steps: {} given for {} models; expected one each", steps, models));
   setup.models.count = static_cast<int>(models);
   if (stale) setup.max_age = delay + 1;
 }

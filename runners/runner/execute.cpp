@@ -58,9 +58,10 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
                       *config.problem.validation, data.samples(), data.name));
   }
   if (problem.shards > data.samples())
-    throw Error(fmt::format("{} {}: more shards than samples; {} has {}, expected at most as many",
-                            config.shards ? "--shards" : "--workers", problem.shards, data.name,
-                            data.samples()));
+    throw Error(fmt::format(
+        "{} {}: more shards than samples; {} has {}, expected at most as many",
+        problem.shards == config.setup.workers && !config.shards ? "--workers" : "--shards",
+        problem.shards, data.name, data.samples()));
   problem.data = std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding,
                                                    problem.shards, config.problem.shuffle_seed));
   return problem;

@@ -208,6 +208,19 @@ std::string name_of(const AllGiven& given, std::string_view option) {
   return found ? found->setting.what : fmt::format("--{}", option);
 }
 
+// Steps of models take the place of the method's.
+void check_models(const RunConfig& config, const AllGiven& given) {
+  if (config.setup.models.steps.empty()) return;
+  const Method& method = methods().find(config.method.name)->second;
+  if (!find_option(method.options, "step-size"))
+    throw Error(fmt::format("{}: --method {} has no option step-size; expected none",
+                            name_of(given, "protocol.model-steps"), method.name));
+  const Given* step = find(given, "method.step-size");
+  if (step && !step->from_file)
+    throw Error(fmt::format("{}: has no effect with --model-steps; expected one of the two",
+                            step->setting.what));
+}
+
 // The protocol settles its options and the number of shards, then the method its own.
 void settle(RunConfig& config, const AllGiven& given) {
   const Method& method = methods().find(config.method.name)->second;
@@ -223,14 +236,7 @@ void settle(RunConfig& config, const AllGiven& given) {
                             name_of(given, "shards"), setup.shards, setup.workers, setup.workers));
   }
   config.session.protocol_options = setup.values;
-  if (!setup.models.steps.empty()) {
-    if (!find_option(method.options, "step-size"))
-      throw Error(fmt::format("{}: --method {} has no option step-size; expected none",
-                              name_of(given, "protocol.model-steps"), method.name));
-    if (find(given, "method.step-size"))
-      throw Error(fmt::format("{}: has no effect with --model-steps; expected one of the two",
-                              name_of(given, "method.step-size")));
-  }
+  check_models(config, given);
   const auto loss = make_loss(config.problem.loss);
   const auto regularizer = make_regularizer(config.problem.regularizer);
   MethodSetup of_method;
@@ -245,6 +251,11 @@ void settle(RunConfig& config, const AllGiven& given) {
   settle_options(method, of_method);
   config.method.options = std::move(of_method.values);
   config.notices = std::move(of_method.notices);
+  if (setup.models.count > 1)
+    config.notices.push_back(
+        fmt::format("{0} models take turns: round k is of model (k - 1) mod {0}, and the result is "
+                    "of the last one",
+                    setup.models.count));
   try {
     settle_options(method, usual);
     config.method.usual = std::move(usual.values);

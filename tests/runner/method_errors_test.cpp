@@ -1,4 +1,4 @@
-// What the methods of gradients refuse, in one line each, before a run.
+// What methods of gradients and codes for them refuse, in one line each, before a run.
 #include "core/io/error.hpp"
 #include "runners/runner/command_line.hpp"
 
@@ -75,9 +75,53 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
   for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
 }
 
+TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
+  const std::string all = "--protocol sequential --method linearized_admm --workers 16 ";
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {"--burst 2", "--burst: 2 does not fit --window 2; expected an integer from 1 to 1"},
+      {"--burst 2 --window 4",
+       "--burst: 2 does not divide --window 4 less 1; expected a divisor of 3, or --code "
+       "multiplexed"},
+      {"--burst 0", "--burst: 0 is out of range; expected an integer from 1 to 1000000"},
+      {"--window 1", "--window: 1 is out of range; expected an integer from 2 to 1000000"},
+      {"--lam 17",
+       "--lam: 17 is out of range; expected an integer from 0 to 16, the number of workers"},
+      {"--lam 1 --workers 1",
+       "--lam: 1 leaves nobody of 1 worker; expected 0, or --code multiplexed"},
+      {"--models 1",
+       "--models: 1 is out of range; expected at least 2, one more than the rounds in which a job "
+       "decodes, or --stale yes"},
+      {"--code multiplexed --burst 2 --window 3 --models 3",
+       "--models: 3 is out of range; expected at least 4, one more than the rounds in which a job "
+       "decodes, or --stale yes"},
+      {"--stale yes --models 2", "--models: 2 cannot go with --stale yes; expected 1"},
+      {"--stale yes --method agd --regularizer l2:1",
+       "--stale: yes cannot go with --method agd, whose step is not made for old gradients; "
+       "expected no, or --method linearized_admm"},
+      {"--model-steps 0.1,0.2 --models 3",
+       "--model-steps: 2 given for 3 models; expected one each"},
+      {"--model-steps 0.1,x",
+       "--model-steps: a step: x is not a number; expected a number above 0, at most 1e+300"},
+      {"--model-steps 0.1,0.2 --step-size 1",
+       "--step-size: has no effect with --model-steps; expected one of the two"},
+      {"--mu -1", "--mu: -1 is out of range; expected a number from 0 to 1000000000"},
+      {"--shards 15",
+       "--shards: 15 cannot go with this code; expected 16, the units that it cuts the data into"},
+      {"--code multiplexed --window 1000000 --lam 16 --workers 4000",
+       "--window: 1000000 cuts the data into more than 2147483647 shards; expected a shorter one"}};
+  for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(all + arguments), message);
+  for (const std::string method : {"admm", "fedavg --regularizer l2:1", "local_sgd"})
+    EXPECT_EQ(error_of(all + "--method " + method),
+              "--method " + method.substr(0, method.find(' ')) +
+                  ": cannot go with protocol sequential, as its contributions are no sums over "
+                  "rows; expected agd, fista, gd, linearized_admm, nesterov or sgd");
+}
+
 TEST(MethodErrors, WhatGoesTogetherIsNotRefused) {
   for (const char* arguments :
-       {"--topology tree",
+       {"--topology tree", "--protocol sequential --method fista",
+        "--protocol sequential --method sgd --loss hinge --code multiplexed --lam 16",
+        "--protocol sequential --method linearized_admm --stale yes --workers 1",
         "--method gd --regularizer l2:1 --protocol partial_barrier --missing discard",
         "--method sgd --protocol async --gradients fresh --min-arrivals 1",
         "--method sgd --loss hinge --protocol coded --code cyclic --workers 5 --redundancy 2",
