@@ -40,7 +40,7 @@ class Payload final : public CoordinatorHalf {
   std::int64_t most_numbers_up() const override { return bytes_ / 8 + 1; }
   void form(Task& task) const override;
   void accept(const Task&, Contribution) override {}
-  void accept_sum(Contribution) override {}
+  void accept_sum(const Task&, Contribution) override {}
   void persist(StateArchive& archive) override;
   Residuals update(Absent absent) override;
 

@@ -1,10 +1,11 @@
+#include "core/coding/gradient_code.hpp"
 #include "core/io/error.hpp"
-#include "protocols/coded/gradient_code.hpp"
 #include "protocols/sequential/sequential.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -154,21 +155,36 @@ class Rounds {
       return std::tie(a.item.group, a.report.worker, a.item.chunk) <
              std::tie(b.item.group, b.report.worker, b.item.chunk);
     });
-    std::vector<double> weights;
     std::vector<Report> reports;
+    const Decoding decoding = decode(answers);
+    for (Answer& answer : answers) reports.push_back(std::move(answer.report));
+    s_.note_decoding(decoding);
+    if (decoding.error > kWorstError)
+      s_.fail_run(fmt::format("the reports of a job decode with an error of {}", decoding.error));
+    s_.accept_decoded(std::move(reports), decoding.weights);
+  }
+
+  // Of a whole job. answers: those of the workers' own chunks, then group by group.
+  Decoding decode(const std::vector<Answer>& answers) {
+    const double share = 1.0 * code_.workers / code_.units();  // of a group
+    Decoding all;
+    all.error = 0;
+    all.mean_weight = all.condition = 1;
+    double squares = 0;
     for (int group = 0; group < code_.groups(); ++group) {
       std::vector<bool> arrived(lists_.size(), false);
       for (const Answer& answer : answers)
         if (answer.item.group == group) arrived[index(answer.report.worker)] = true;
-      const Decoding& decoding = cyclic_.decode(arrived);
-      s_.note_decoding(decoding.error, decoding.condition);
-      if (decoding.error > kWorstError)
-        s_.fail_run(fmt::format("the reports of a job decode with an error of {}", decoding.error));
-      weights.insert(weights.end(), decoding.weights.begin(), decoding.weights.end());
+      const Decoding& one = cyclic_.decode(arrived);
+      all.weights.insert(all.weights.end(), one.weights.begin(), one.weights.end());
+      all.error = std::max(all.error, one.error);
+      squares += share * one.rms_error * one.rms_error;
+      all.mean_weight += share * (one.mean_weight - 1);
+      all.condition = std::max(all.condition, one.condition);
     }
-    weights.insert(weights.begin(), answers.size() - weights.size(), 1);
-    for (Answer& answer : answers) reports.push_back(std::move(answer.report));
-    s_.accept_decoded(std::move(reports), weights);
+    all.rms_error = std::sqrt(squares);
+    all.weights.insert(all.weights.begin(), answers.size() - all.weights.size(), 1);
+    return all;
   }
 
   Session& s_;

@@ -118,12 +118,7 @@ void prepare(ProtocolSetup& setup) {
   check_method(setup);
   check_code(setup);
   const SequentialCode code = sequential_code(setup.values, setup.workers);
-  if (setup.shards_given && setup.shards != code.units())
-    throw Error(
-        fmt::format("--shards: {} cannot go with this code; expected {}, the units that it "
-                    "cuts the data into",
-                    setup.shards, code.units()));
-  setup.shards = code.units();
+  fix_shards(setup, code.units(), "the units that the code cuts the data into");
   settle_models(setup, code.delay());
 }
 

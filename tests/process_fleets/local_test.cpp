@@ -82,6 +82,11 @@ TEST_F(ProcessFleets, IteratesAreThoseOfTheSimulatorBitForBit) {
       files + Arguments{"--protocol", "backup", "--backup-after", "1", "--max-backups", "3"},
       synthetic + Arguments{"--protocol", "multi_message", "--redundancy", "2"},
       files + Arguments{"--protocol", "multi_message", "--method", "fista"},
+      synthetic + Arguments{"--protocol", "sequential", "--code", "multiplexed", "--lam", "4",
+                            "--method", "fista"},
+      files + Arguments{"--protocol", "sequential", "--code", "multiplexed", "--lam", "4",
+                        "--window", "3", "--method", "linearized_admm", "--stale", "yes"},
+      files + Arguments{"--protocol", "sequential", "--mu", "1e9", "--method", "sgd"},
       synthetic + Arguments{"--shards", "9"},
       synthetic + Arguments{"--transport", "plain"}};
   for (const Arguments& variant : variants) {
@@ -221,6 +226,20 @@ TEST_F(ProcessFleets, KilledWorkersDoNotReachTheIteratesOfMultiMessage) {
       run_json(run_of + Arguments{"--fleet", "local", "--protocol", "multi_message", "--redundancy",
                                   "2", "--faults", "kill_every_seconds=0.3,drop=0.1,seed=3"},
                3);
+  EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
+  EXPECT_GE(lives(result, "losses"), 2);
+}
+
+// Each model's contributions are of its workers alone, so who is late or dies does not show.
+TEST_F(ProcessFleets, KilledWorkersDoNotReachTheIteratesOfSequentialCodes) {
+  const Arguments run_of = {"--workers",   "6",           "--data",        kHeart,
+                            "--stop",      "none",        "--max-rounds",  "150",
+                            "--straggler", "fixed:0.01",  "--protocol",    "sequential",
+                            "--code",      "multiplexed", "--lam",         "6",
+                            "--method",    "agd",         "--regularizer", "l2:1"};
+  const auto result = run_json(
+      run_of + Arguments{"--fleet", "local", "--faults", "kill_every_seconds=0.3,drop=0.1,seed=3"},
+      3);
   EXPECT_EQ(digest(result), digest(run_json(run_of, 3)));
   EXPECT_GE(lives(result, "losses"), 2);
 }
@@ -401,7 +420,9 @@ TEST_F(ProcessFleets, CodesDecodeTheSameSum) {
       {"4", {"coded", "--code", "cyclic", "--redundancy", "1"}},
       {"12", {"partial_coded", "--uncoded", "2", "--redundancy", "2"}},
       {"4", {"approximate", "--graph", "cyclic", "--stragglers", "3", "--max-error", "1e-9"}},
-      {"4", {"approximate", "--redundancy", "4", "--stragglers", "3"}}};
+      {"4", {"approximate", "--redundancy", "4", "--stragglers", "3"}},
+      {"4", {"sequential", "--lam", "3", "--max-rounds", "79"}},
+      {"16", {"sequential", "--code", "multiplexed", "--lam", "2", "--max-rounds", "79"}}};
   for (const auto& [shards, code] : codes) {
     const auto sync = run_json(all + Arguments{"--shards", shards}, 3);
     const auto local = run_json(all + Arguments{"--fleet", "local", "--protocol"} + code, 3);

@@ -106,7 +106,8 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
        "--step-size: has no effect with --model-steps; expected one of the two"},
       {"--mu -1", "--mu: -1 is out of range; expected a number from 0 to 1000000000"},
       {"--shards 15",
-       "--shards: 15 cannot go with this code; expected 16, the units that it cuts the data into"},
+       "--shards: 15 cannot go with this protocol; expected 16, the units that the code cuts the "
+       "data into"},
       {"--code multiplexed --window 1000000 --lam 16 --workers 4000",
        "--window: 1000000 cuts the data into more than 2147483647 shards; expected a shorter one"}};
   for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(all + arguments), message);
