@@ -13,9 +13,10 @@ namespace laggard {
 struct Flight {
   Task task;
   Time dispatched{};
-  int model = 0;    // whose z it carries
-  int z_round = 0;  // the update of that model that made it
-  Time z_at{};      // and when
+  int model = 0;        // whose z it carries
+  bool chosen = false;  // by the protocol, which did not just ask for the newest z
+  int z_round = 0;      // the update of that model that made it
+  Time z_at{};          // and when
   int failures = 0;
   bool arrived = false;  // its report waits for the protocol's decision
   bool revoked = false;  // only its row still waits, for the worker's times

@@ -126,6 +126,7 @@ TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, co
   LAGGARD_ASSERT(worker >= 0 && worker < fleet_.size(),
                  fmt::format("worker {} of {}", worker, fleet_.size()));
   Flight& flight = flights_.open(worker, shard, std::move(parts), fleet_.now());
+  flight.chosen = point != nullptr;
   flight.model = point ? point->model : static_cast<int>(turn());
   const Model& model = models_[static_cast<std::size_t>(flight.model)];
   flight.z_round = point ? point->made : updates_of(flight.model);
@@ -164,11 +165,10 @@ void Run::on_report(Report&& report) {
 }
 
 void Run::on_failure(Flight& flight, const Report& report) {
-  if (renew_lost_ && report.lost && flight.z_round < updates_of(flight.model)) {
+  if (renew_lost_ && !flight.chosen && report.lost && flight.z_round < updates_of(flight.model)) {
     std::vector<Part> parts = flight.task.parts;
-    const Point newest = newest_point(flight.model);
     decide(flight, Outcome::failed);
-    dispatch(report.worker, report.shard, std::move(parts), &newest);
+    dispatch(report.worker, report.shard, std::move(parts), nullptr);
     return;
   }
   if (++flight.failures < (report.lost ? kMostLosses : kMostFailures)) {

@@ -118,6 +118,7 @@ void Session::accept_decoded(std::vector<Report> reports, const std::vector<doub
   Contribution sum;
   const Flight& first = run_.flights_.arrived(reports.front());
   run_.check_turn(first);
+  LAGGARD_ASSERT(first.chosen || !late(reports.front()), "a coded report of an earlier z");
   for (std::size_t i = 0; i < reports.size(); ++i) {
     LAGGARD_ASSERT(run_.flights_.arrived(reports[i]).task.z == first.task.z,
                    "coded reports of more than one z");

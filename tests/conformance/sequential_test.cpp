@@ -1,4 +1,5 @@
 // sequential: whose work is lost changes no model's path; times by hand.           [math 13.3]
+#include "core/io/error.hpp"
 #include "tests/support/testbed.hpp"
 
 #include <fmt/format.h>
@@ -244,6 +245,59 @@ TEST(Sequential, DueNeedsNoPatternToConform) {
   EXPECT_EQ(times_of(bed.run("sequential").rounds), (std::vector<double>{7, 7}));
   bed.session.protocol_options["wait"] = std::string("model");
   EXPECT_EQ(times_of(bed.run("sequential").rounds), (std::vector<double>{10, 10}));
+}
+
+template <int kModels>
+void take_turns(ProtocolSetup& setup) {
+  setup.models.count = kModels;
+}
+
+asio::awaitable<void> run_of_another_model(Session& s) {
+  const Point point = s.newest_point(1);
+  s.dispatch(0, 0, point);
+  Report report = co_await s.next();
+  s.accept(std::move(report));
+}
+
+asio::awaitable<void> run_two_points(Session& s) {
+  const std::vector<Part> parts = {Part{0, 1}};
+  const Point first = s.newest_point(0), second = s.newest_point(1);
+  s.dispatch_coded(0, parts, first);
+  s.dispatch_coded(0, parts, second);
+  std::vector<Report> reports;
+  reports.push_back(co_await s.next());
+  reports.push_back(co_await s.next());
+  s.accept_decoded(std::move(reports), {1, 1});
+}
+
+asio::awaitable<void> run_an_earlier_point(Session& s) {
+  const std::vector<Part> parts = {Part{0, 1}};
+  s.dispatch_coded(0, parts);
+  s.dispatch_coded(0, parts);
+  for (int i = 0; i < 2; ++i) {
+    std::vector<Report> reports;
+    reports.push_back(co_await s.next());
+    s.accept_decoded(std::move(reports), {1});
+    s.update();
+  }
+}
+
+TEST(Sequential, SessionsRefuseWhatIsOfAnotherModelOrPoint) {
+  Testbed bed = bed_of("gd", 1);
+  bed.workers = 1;
+  const auto run = [&](asio::awaitable<void> (*coroutine)(Session&), auto* prepare) {
+    const Protocol protocol{.name = "wrong",
+                            .summary = "",
+                            .source = "",
+                            .options = {},
+                            .prepare = prepare,
+                            .shards_of = nullptr,
+                            .run = coroutine};
+    bed.run(protocol);
+  };
+  EXPECT_THROW(run(run_of_another_model, take_turns<2>), InvariantViolation);
+  EXPECT_THROW(run(run_two_points, take_turns<2>), InvariantViolation);
+  EXPECT_THROW(run(run_an_earlier_point, take_turns<1>), InvariantViolation);
 }
 
 TEST(Sequential, ARunThatGoesOnTakesTheSamePath) {
