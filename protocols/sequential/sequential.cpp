@@ -3,7 +3,6 @@
 #include "protocols/sequential/sequential.hpp"
 
 #include "core/io/error.hpp"
-#include "core/io/parse.hpp"
 #include "core/io/spec.hpp"
 #include "core/schedule/plugin.hpp"
 
