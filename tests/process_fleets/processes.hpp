@@ -19,6 +19,13 @@ namespace laggard {
 
 inline const std::string kHeart = std::string(LAGGARD_DATA_DIR) + "/heart.svm.gz";
 
+using Arguments = std::vector<std::string>;
+
+inline Arguments operator+(Arguments a, const Arguments& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
+}
+
 class ProcessFleets : public Program {
  protected:
   ProcessFleets() {
