@@ -307,7 +307,7 @@ Summary Run::summarise() {
     bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));
     out.certified_gap = bracket_->gap(out.last.objective);
   }
-  out.writes_lost = method_.writes_lost();
+  out.writes_lost = last_model().writes_lost();
   out.nonzeros = (out.z.array() != 0).count();
   out.refused = fleet_.refused();
   out.machine = machine_time();
