@@ -97,7 +97,7 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
       {"--stale yes --models 2", "--models: 2 cannot go with --stale yes; expected 1"},
       {"--stale yes --method agd --regularizer l2:1",
        "--stale: yes cannot go with --method agd, whose step is not made for old gradients; "
-       "expected no, or --method linearized_admm or payload"},
+       "expected no, or --method linearized_admm"},
       {"--model-steps 0.1,0.2 --models 3",
        "--model-steps: 2 given for 3 models; expected one each"},
       {"--model-steps 0.1,x",
@@ -115,7 +115,7 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
     EXPECT_EQ(error_of(all + "--method " + method),
               "--method " + method.substr(0, method.find(' ')) +
                   ": cannot go with protocol sequential, as its contributions are no sums over "
-                  "rows; expected agd, fista, gd, linearized_admm, nesterov, payload or sgd");
+                  "rows; expected agd, fista, gd, linearized_admm, nesterov or sgd");
 }
 
 TEST(MethodErrors, WhatGoesTogetherIsNotRefused) {
