@@ -19,7 +19,7 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 // They carry sums of contributions, and those of admm do not add up.
-const std::set<std::string> kWithoutAdmm = {"approximate", "partial_coded"};
+const std::set<std::string> kWithoutAdmm = {"approximate", "partial_coded", "sequential"};
 
 class Demo : public Program {
  protected:

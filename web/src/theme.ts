@@ -14,6 +14,7 @@ const looks: { [protocol: string]: Look } = {
   multi_message: { colour: '#882255', symbol: 'pin' },
   partial_coded: { colour: '#8C6D31', symbol: 'rect' },
   approximate: { colour: '#117733', symbol: 'triangle' },
+  sequential: { colour: '#332288', symbol: 'diamond' },
 };
 const others: Look[] = [
   { colour: '#56B4E9', symbol: 'arrow' },
