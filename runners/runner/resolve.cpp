@@ -13,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <map>
@@ -264,13 +265,34 @@ void settle(RunConfig& config, const AllGiven& given) {
   }
 }
 
-// A method that solves no problem is given one of a row a shard, and nothing that is said about one
-// has an effect.
+// What is said about a problem, and means nothing to a method that solves none.
+constexpr std::array kOfProblems = {
+    "data",         "synthetic",  "features",        "loss", "regularizer", "sharding",
+    "shuffle-seed", "validation", "validation-seed", "stop", "target-gap",  "target-loss",
+    "reference"};
+
+bool times_alone(std::string_view method) {
+  const auto found = methods().find(method);
+  return found != methods().end() && found->second.traits.timing_only;
+}
+
+// The problem of a file's method that solves none is left behind with it, and so are its limits,
+// which are none.
+void leave_timing_behind(AllGiven& given, const std::vector<Setting>& file, const Owners& owners) {
+  const Setting* before = last(file, "method");
+  if (!before || !times_alone(before->value) || owners.method.traits.timing_only) return;
+  const auto leave = [&](const char* name) {
+    const Given* found = find(given, name);
+    if (found && found->from_file) given.erase(name);
+  };
+  for (const char* name : kOfProblems) leave(name);
+  for (const char* limit : {"max-rounds", "max-tasks", "max-passes"}) leave(limit);
+}
+
+// A method that solves no problem is given one of a row a shard.
 void settle_timing(RunConfig& config, AllGiven& given) {
-  if (!methods().find(config.method.name)->second.traits.timing_only) return;
-  for (const char* name :
-       {"data", "synthetic", "features", "loss", "regularizer", "sharding", "shuffle-seed",
-        "validation", "validation-seed", "stop", "target-gap", "target-loss", "reference"}) {
+  if (!times_alone(config.method.name)) return;
+  for (const char* name : kOfProblems) {
     const Given* found = find(given, name);
     if (found && !found->from_file)
       throw Error(fmt::format("{}: has no effect with --method {}, which trains nothing",
@@ -441,7 +463,7 @@ void fill_limits(RunConfig& config, const AllGiven& given) {
   constexpr std::int64_t kRounds = 1000;
   for (const char* limit : {"max-rounds", "max-tasks", "max-passes"})
     if (find(given, limit)) return;
-  if (methods().find(config.method.name)->second.traits.timing_only) return;
+  if (times_alone(config.method.name)) return;
   config.session.max_tasks = kRounds * std::max(config.setup.workers, config.setup.shards);
 }
 
@@ -465,6 +487,7 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
 RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
   const Owners owners = find_owners(file, command_line);
   AllGiven given = merge(file, command_line, owners);
+  leave_timing_behind(given, file, owners);
   choose_data(given);
   choose_fleet_model(given, file);
   RunConfig config = read_settings(given, file, owners);

@@ -119,6 +119,21 @@ TEST_F(Payload, WhoIsToldToStopStops) {
   }
 }
 
+// Its configuration repeats it, and leaves nothing of it to another method.
+TEST_F(Payload, ItsConfigurationIsOne) {
+  const json::object first = ended({"--workers", "3", "--model", "bytes:10", "--compute-seconds",
+                                    "0.1", "--batches", "4", "--output", path("run")});
+  ASSERT_EQ(run({"--config", path("run/run.json"), "--output", path("again"), "--json"}), 0);
+  EXPECT_EQ(result().at("schedule_digest"), first.at("schedule_digest"));
+  EXPECT_EQ(result().at("configuration").at("batches"), 4);
+  ASSERT_EQ(run({"--config", path("run/run.json"), "--output", path("admm"), "--json", "--method",
+                 "admm"}),
+            0)
+      << err();
+  EXPECT_EQ(result().at("data").at("samples"), 20000) << "the usual problem";
+  EXPECT_EQ(result().at("configuration").at("max-tasks"), 3000) << "and the usual limit";
+}
+
 TEST_F(Payload, SaysThatNothingIsTrained) {
   ASSERT_EQ(run(with(kIdeal, {"--method", "payload", "--workers", "3", "--batches", "2"})), 0);
   EXPECT_NE(out().find("trained    nothing: these are times and bytes alone"), std::string::npos)
