@@ -3,6 +3,7 @@
 #include "core/method/method.hpp"
 #include "core/method/stopping.hpp"
 #include "runners/cli/program.hpp"
+#include "runners/runner/timing_alone.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -27,10 +28,6 @@ std::string count_text(std::int64_t count, std::string_view noun) {
 // Three digits, and no exponent where there are more before the point.
 std::string amount_text(double value) {
   return value >= 999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.3g}", value);
-}
-
-bool times_alone(const RunConfig& config) {
-  return methods().at(config.method.name).traits.timing_only;
 }
 
 std::string fleet_text(const RunConfig& config, const RunInfo& info) {

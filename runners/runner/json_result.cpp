@@ -1,6 +1,5 @@
 #include "runners/runner/json_result.hpp"
 
-#include "core/method/method.hpp"
 #include "core/results/digest.hpp"
 #include "core/results/environment.hpp"
 #include "core/results/numeric_revision.hpp"
@@ -8,6 +7,7 @@
 #include "runners/channels/tls/address.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
+#include "runners/runner/timing_alone.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -119,7 +119,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
   const bool converged =
       summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
   const WorkerRow all = total(summary.workers);
-  const bool timing_only = methods().at(config.method.name).traits.timing_only;
+  const bool timing_only = times_alone(config);
   return {{"protocol", config.protocol.name},
           {"fleet", find_option("fleet")->print(config)},
           {"workers", result.info.workers},

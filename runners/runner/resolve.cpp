@@ -6,33 +6,20 @@
 #include "runners/cli/arguments.hpp"
 #include "runners/plugins/plugin.hpp"
 #include "runners/runner/fleet_model.hpp"
+#include "runners/runner/given.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
+#include "runners/runner/timing_alone.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
-#include <map>
 
 namespace laggard {
 namespace {
-
-struct Given {
-  Setting setting;
-  bool from_file = false;
-};
-
-// By name, those of protocol and method as in "protocol.tau"; the last of each.
-using AllGiven = std::map<std::string, Given, std::less<>>;
-
-const Given* find(const AllGiven& given, std::string_view name) {
-  const auto found = given.find(name);
-  return found == given.end() ? nullptr : &found->second;
-}
 
 // Whom the options of a run belong to, beside the program.
 struct Owners {
@@ -42,13 +29,6 @@ struct Owners {
 
 constexpr double kMostSumError = 1e-7;  // e of sums whose residuals are still told from none
 constexpr std::string_view kOfProtocol = "protocol.", kOfMethod = "method.";
-
-const Setting* last(const std::vector<Setting>& settings, std::string_view name) {
-  const Setting* found = nullptr;
-  for (const Setting& setting : settings)
-    if (setting.name == name) found = &setting;
-  return found;
-}
 
 Owners find_owners(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
   const RunConfig defaults;
@@ -265,49 +245,6 @@ void settle(RunConfig& config, const AllGiven& given) {
   }
 }
 
-// What is said about a problem, and means nothing to a method that solves none.
-constexpr std::array kOfProblems = {
-    "data",         "synthetic",  "features",        "loss", "regularizer", "sharding",
-    "shuffle-seed", "validation", "validation-seed", "stop", "target-gap",  "target-loss",
-    "reference"};
-
-bool times_alone(std::string_view method) {
-  const auto found = methods().find(method);
-  return found != methods().end() && found->second.traits.timing_only;
-}
-
-// The problem of a file's method that solves none is left behind with it, and so are its limits,
-// which are none.
-void leave_timing_behind(AllGiven& given, const std::vector<Setting>& file, const Owners& owners) {
-  const Setting* before = last(file, "method");
-  if (!before || !times_alone(before->value) || owners.method.traits.timing_only) return;
-  const auto leave = [&](const char* name) {
-    const Given* found = find(given, name);
-    if (found && found->from_file) given.erase(name);
-  };
-  for (const char* name : kOfProblems) leave(name);
-  for (const char* limit : {"max-rounds", "max-tasks", "max-passes"}) leave(limit);
-}
-
-// A method that solves no problem is given one of a row a shard.
-void settle_timing(RunConfig& config, AllGiven& given) {
-  if (!times_alone(config.method.name)) return;
-  for (const char* name : kOfProblems) {
-    const Given* found = find(given, name);
-    if (found && !found->from_file)
-      throw Error(fmt::format("{}: has no effect with --method {}, which trains nothing",
-                              found->setting.what, config.method.name));
-    if (found) given.erase(name);
-  }
-  config.problem = {};
-  config.problem.synthetic.samples = config.setup.shards;
-  config.problem.synthetic.features = 1;
-  config.session.stopping.rule = StopRule::none;
-  config.session.target_gap.reset();
-  config.session.target_loss.reset();
-  config.reference = "none";
-}
-
 // A plain name that the protocol and the method both have.
 void notice_shared_names(RunConfig& config, const AllGiven& given, const Owners& owners) {
   for (const OptionSpec& option : owners.method.options) {
@@ -463,7 +400,7 @@ void fill_limits(RunConfig& config, const AllGiven& given) {
   constexpr std::int64_t kRounds = 1000;
   for (const char* limit : {"max-rounds", "max-tasks", "max-passes"})
     if (find(given, limit)) return;
-  if (times_alone(config.method.name)) return;
+  if (times_alone(config)) return;
   config.session.max_tasks = kRounds * std::max(config.setup.workers, config.setup.shards);
 }
 
@@ -487,7 +424,7 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
 RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
   const Owners owners = find_owners(file, command_line);
   AllGiven given = merge(file, command_line, owners);
-  leave_timing_behind(given, file, owners);
+  leave_timing_behind(given, file, owners.method);
   choose_data(given);
   choose_fleet_model(given, file);
   RunConfig config = read_settings(given, file, owners);
