@@ -26,14 +26,25 @@ struct Residuals {
   std::string ended = {};     // a method's own rule ends the run, and why; empty: it does not
 };
 
+// What a method minimises where that is not phi.
+class Objective {
+ public:
+  virtual ~Objective() = default;
+  // At z, with so many threads, and the same bits with any number. Safe to call at any time.
+  virtual double value(const Vector& z, int threads) const = 0;
+};
+
 class CoordinatorHalf {
  public:
   virtual ~CoordinatorHalf() = default;
 
   virtual int shards() const = 0;             // P
-  virtual int features() const = 0;           // d: how long z is
+  virtual int features() const = 0;           // how long z is: d, or a multiple of it
   virtual const SharedVector& z() const = 0;  // the newest iterate: what phi is evaluated at
   virtual double rho() const = 0;             // of the tasks formed from now on; 0 if it has none
+
+  // Its own, where Method::objective names one; null: phi. As long-lived as this.
+  virtual const Objective* objective() const { return nullptr; }
 
   // The most numbers in a task, and in a report: a peer that sends more is not listened to.
   virtual std::int64_t most_numbers_down() const { return features(); }

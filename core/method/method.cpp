@@ -59,6 +59,8 @@ MethodHalves make_halves(const Method& method, const Problem& problem, const Opt
     else
       out.others.push_back(std::move(half));
   }
+  LAGGARD_ASSERT(method.objective.empty() == !out.coordinator->objective(),
+                 "method " + method.name + " names an objective and has none, or has one unnamed");
   return out;
 }
 

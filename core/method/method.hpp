@@ -24,9 +24,11 @@ struct MethodSetup {
   int shards = 1;            // P
   std::int64_t max_age = 1;  // of the contributions to an update; kAnyAge: no bound
   bool one_by_one = false;   // each update is of one contribution, and nobody waits for another
+  bool leaves_out = false;   // updates may go without the contributions of some shards
   const Loss* loss = nullptr;
   const Regularizer* regularizer = nullptr;  // h
   OptionValues values;  // in: those given, and defaults that are plain values; out: all
+  double vectors = 1;   // out: how many of length d z is, for what there must be room for
   std::vector<std::string> notices = {};  // out: what the user should know, one line each
 };
 
@@ -45,6 +47,9 @@ struct Method {
   std::string name;     // as in --method
   std::string summary;  // one line
   std::string source;   // the paper or the section that defines it
+  // What it minimises, in a few words, where that is not phi. The loss, the regulariser and what
+  // is told of phi (gaps, certificates, rules of residuals) have no meaning then.
+  std::string objective = {};
   std::vector<OptionSpec> options = {};
   MethodTraits traits = {};
   // Fills in defaults that depend on the run and checks what the options say together. Throws Error

@@ -34,7 +34,7 @@ class WorkerHalf {
   // a straggler does.
   virtual std::optional<double> seconds(const Task&) const { return std::nullopt; }
 
-  virtual int features() const = 0;                           // d
+  virtual int features() const = 0;  // how long z is: d, or a multiple of it
   virtual std::int64_t nonzeros(const Task& task) const = 0;  // the work of a pass of the task
   virtual std::int64_t shard_bytes(ShardId shard) const = 0;  // what loading the shard moves
   virtual std::int64_t min_passes() const = 0;                // the least that any task costs

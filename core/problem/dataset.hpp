@@ -28,6 +28,7 @@ struct Dataset {
   Buffer<double> label;  // N
   std::string sha256;    // of the uncompressed text, hexadecimal; empty if synthetic
   std::string identity;  // what the data is, for fingerprints: "sha256:..." or the synthetic spec
+  Buffer<std::int64_t> order;  // which sample of the source each row is; empty: row n is sample n
   std::vector<std::string> notices;  // one line each, for the user: relabelled, and the like
 
   std::int64_t samples() const { return a.rows(); }

@@ -3,7 +3,9 @@
 #include "core/problem/vector_width.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -85,6 +87,77 @@ LAGGARD_INLINE inline double dot(const Row& row, const double* x) {
     s3 += row.value[i + 3] * x[row.column[i + 3]];
   }
   for (; i < row.nonzeros; ++i) s0 += row.value[i] * x[row.column[i]];
+  return (s0 + s1) + (s2 + s3);
+}
+
+// each(l) for every lane. Not unrolled: GCC makes vectors of the loop and then of nothing that it
+// has unrolled before.
+template <class Each>
+LAGGARD_INLINE inline void for_lanes(const Each& each) {
+#pragma GCC unroll 1
+  for (std::size_t l = 0; l < kCentres; ++l) each(l);
+}
+
+// The products of a row with kCentres centres that lie side by side, every `stride` numbers for the
+// next feature. Two sums each, of the entries in even and in odd places.
+LAGGARD_INLINE inline void products(const Row& row, const double* table, std::size_t stride,
+                                    double (&out)[kCentres]) {
+  double even[kCentres] = {}, odd[kCentres] = {};
+  const auto add = [&](std::int64_t i, double(&sum)[kCentres]) LAGGARD_INLINE {
+    const double* centre = table + row.column[i] * stride;
+    for_lanes([&](std::size_t l) LAGGARD_INLINE { sum[l] += row.value[i] * centre[l]; });
+  };
+  std::int64_t i = 0;
+  for (; i + 2 <= row.nonzeros; i += 2) {
+    add(i, even);
+    add(i + 1, odd);
+  }
+  if (i < row.nonzeros) add(i, even);
+  for_lanes([&](std::size_t l) LAGGARD_INLINE { out[l] = even[l] + odd[l]; });
+}
+
+// The first k for which offset_k - 2 <row, c_k> is least, and what that is.
+LAGGARD_INLINE inline std::pair<std::uint32_t, double> least_of(const Row& row, const double* table,
+                                                                std::span<const double> offset) {
+  double least[kCentres];
+  std::int64_t block[kCentres] = {};
+  for_lanes([&](std::size_t l)
+                LAGGARD_INLINE { least[l] = std::numeric_limits<double>::infinity(); });
+  for (std::size_t k = 0; k < offset.size(); k += kCentres) {
+    double product[kCentres];
+    products(row, table + k, offset.size(), product);
+    const double* from = offset.data() + k;
+    const auto at = static_cast<std::int64_t>(k);
+    for_lanes([&](std::size_t l) LAGGARD_INLINE {
+      const double value = from[l] - 2 * product[l];
+      block[l] = value < least[l] ? at : block[l];
+      least[l] = value < least[l] ? value : least[l];
+    });
+  }
+  // No comparison may become a branch: which centre is next is not to be foreseen.
+  const double all = std::min(std::min(std::min(least[0], least[1]), std::min(least[2], least[3])),
+                              std::min(std::min(least[4], least[5]), std::min(least[6], least[7])));
+  unsigned equal = 0;
+  for (std::size_t l = 0; l < kCentres; ++l) equal |= static_cast<unsigned>(least[l] == all) << l;
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  for (; equal != 0; equal &= equal - 1) {
+    const int l = std::countr_zero(equal);
+    first = std::min(first, block[l] + l);
+  }
+  return {static_cast<std::uint32_t>(first), all};
+}
+
+// norm(row)^2, in the order of dot().
+LAGGARD_INLINE inline double square(const Row& row) {
+  double s0 = 0, s1 = 0, s2 = 0, s3 = 0;
+  std::int64_t i = 0;
+  for (; i + 4 <= row.nonzeros; i += 4) {
+    s0 += row.value[i] * row.value[i];
+    s1 += row.value[i + 1] * row.value[i + 1];
+    s2 += row.value[i + 2] * row.value[i + 2];
+    s3 += row.value[i + 3] * row.value[i + 3];
+  }
+  for (; i < row.nonzeros; ++i) s0 += row.value[i] * row.value[i];
   return (s0 + s1) + (s2 + s3);
 }
 
@@ -180,6 +253,31 @@ void add_hessian(const Rows& rows, std::span<const double> curvature, std::span<
       double* column = out.col(kept[i].first).data();
       for (std::size_t j = i; j < kept.size(); ++j) column[kept[j].first] += scale * kept[j].second;
     }
+  }
+}
+
+void nearest(const Rows& rows, std::span<const double> table, std::span<const double> offset,
+             std::span<std::uint32_t> which, std::span<double> squared_distance) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  with_widest_vectors([&]() LAGGARD_INLINE {
+    for (std::int64_t n = 0; n < count; ++n) {
+      const Row row = walk[n];
+      prefetch(row);
+      const auto [at, least] = least_of(row, table.data(), offset);
+      which[n] = at;
+      squared_distance[n] = square(row) + least;
+    }
+  });
+}
+
+void add_to_groups(const Rows& rows, std::span<const std::uint32_t> group, std::span<double> sums) {
+  const RowWalk walk(rows);
+  const std::int64_t count = rows.count();
+  const auto d = static_cast<std::size_t>(rows.features());
+  for (std::int64_t n = 0; n < count; ++n) {
+    prefetch(walk[n]);
+    scatter(walk[n], 1, sums.data() + group[n] * d);
   }
 }
 

@@ -4,6 +4,7 @@
 #include "core/problem/dataset.hpp"
 #include "core/task/types.hpp"
 
+#include <cstdint>
 #include <span>
 
 namespace laggard::kernel {
@@ -37,6 +38,18 @@ void count_occurrences(const Rows& rows, std::span<double> count);
 // operations at most for each row.
 void add_hessian(const Rows& rows, std::span<const double> curvature, std::span<const int> position,
                  Eigen::MatrixXd& out);
+
+// For each row a the first k for which offset_k - 2 <a, c_k> is least, and norm(a)^2 plus that:
+// with offset_k = norm(c_k)^2 the nearest of some centres and its squared distance. [math 12.1]
+// offset: a multiple of kCentres, infinite for centres that there are not; table: d x offset, c_kj
+// at j offset + k. As many passes as there are centres, in a single sweep of memory.
+inline constexpr std::size_t kCentres = 8;
+void nearest(const Rows& rows, std::span<const double> table, std::span<const double> offset,
+             std::span<std::uint32_t> which, std::span<double> squared_distance);
+
+// Adds each row to the d sums of its group: sums_{group n} += row n. group: rows, sums: groups x d.
+// One pass.
+void add_to_groups(const Rows& rows, std::span<const std::uint32_t> group, std::span<double> sums);
 
 // The largest eigenvalue of A^T A by power iteration from a fixed start, within a few percent,
 // rounded up by 5 %.

@@ -50,9 +50,13 @@ double smooth_part(const Problem& problem, std::span<const double> x, std::span<
 }  // namespace
 
 std::string fingerprint(const Problem& problem) {
-  const std::string text =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n", problem.data->identity, problem.data->samples(),
-                  problem.features(), problem.loss->spec(), problem.regularizer->spec());
+  return fingerprint(problem,
+                     fmt::format("{}\n{}", problem.loss->spec(), problem.regularizer->spec()));
+}
+
+std::string fingerprint(const Problem& problem, const std::string& objective) {
+  const std::string text = fmt::format("{}\n{}\n{}\n{}\n", problem.data->identity,
+                                       problem.data->samples(), problem.features(), objective);
   const XXH128_hash_t hash = XXH3_128bits(text.data(), text.size());
   return fmt::format("{:016x}{:016x}", hash.high64, hash.low64);
 }

@@ -40,6 +40,8 @@ struct Problem {
 // A hexadecimal name of (data, loss, regulariser); what caches are keyed by. The shards, the order
 // of the rows and the fleet are not in it: they do not change phi.
 std::string fingerprint(const Problem& problem);
+// The same of what a method minimises in the place of phi, as told by `objective`.
+std::string fingerprint(const Problem& problem, const std::string& objective);
 
 // phi(x) [math 1.1], summed in fixed blocks of rows so that the value depends neither on P nor on
 // `threads`. x: d.

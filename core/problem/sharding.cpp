@@ -70,7 +70,8 @@ Buffer<T> gather(const Buffer<T>& entries, const Buffer<std::int64_t>& order,
 }
 
 // Array by array, so that at no time more than one of them exists twice.
-void reorder(Dataset& data, const Buffer<std::int64_t>& order) {
+void reorder(Dataset& data) {
+  const Buffer<std::int64_t>& order = data.order;
   Buffer<std::int64_t> to;
   to.resize_for_overwrite(order.size() + 1);
   to[0] = 0;
@@ -124,7 +125,9 @@ Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed)
   LAGGARD_ASSERT(shards >= 1, fmt::format("shards = {}", shards));
   const std::int64_t samples = data.samples();
   LAGGARD_ASSERT(samples < std::int64_t{1} << 32, fmt::format("samples = {}", samples));
-  if (sharding != Sharding::contiguous) reorder(data, order_of(samples, sharding, shards, seed));
+  if (sharding == Sharding::contiguous) return data;
+  data.order = order_of(samples, sharding, shards, seed);
+  reorder(data);
   return data;
 }
 

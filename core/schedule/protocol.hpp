@@ -29,6 +29,7 @@ struct ProtocolSetup {
   // that go by residuals ask.
   double sum_error = 0;
   bool one_by_one = false;  // each update is of one contribution, and nobody waits for another
+  bool leaves_out = false;  // updates may go without the contributions of some shards
   // How many models of the method take turns, each with its own iterates: update k is of model
   // (k - 1) mod their number.
   Models models;

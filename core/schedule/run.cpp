@@ -51,6 +51,8 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
       ages_(method.shards()),
       ledger_(observer, fleet.size(), nonzeros_by_shard(problem)),
       verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
+  LAGGARD_ASSERT(!method.objective() || options.stopping.rule == StopRule::none,
+                 "a rule that asks for phi, of a method that minimises something else");
   if (options.stopping.rule != StopRule::none)
     bracket_.emplace(problem, monitor_threads_, [&interrupted] { return interrupted.load(); });
   const auto look = [this](Iterate& iterate) { evaluate(iterate); };
@@ -68,11 +70,11 @@ void Run::add_model(CoordinatorHalf& model) {
 }
 
 Summary Run::run(const Protocol& protocol) {
-  const double at_zero =
-      objective(problem_, view(Vector::Zero(model().features()).eval()), options_.threads);
+  const Vector zero = Vector::Zero(model().features());
+  const double at_zero = objective_at(zero, options_.threads);
+  const Vector& newest = *last_model().z();
   RoundRow& row = verdict_.last_row();
-  row.objective =
-      round_ > 0 ? objective(problem_, view(*last_model().z()), options_.threads) : at_zero;
+  row.objective = newest == zero ? at_zero : objective_at(newest, options_.threads);
   row.round = round_;
   row.rho = last_model().rho();
   if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
@@ -249,10 +251,15 @@ void Run::update(Absent absent) {
   keep_checkpoint();
 }
 
+double Run::objective_at(const Vector& z, int threads) const {
+  const Objective* own = models_.front().half->objective();
+  return own ? own->value(z, threads) : objective(problem_, view(z), threads);
+}
+
 // A bound that one iterate gave holds for all: later ones are compared with it for nothing.
 void Run::evaluate(Iterate& iterate) {
   const Stopwatch watch(objective_time_);
-  iterate.row.objective = objective(problem_, view(*iterate.z), monitor_threads_);
+  iterate.row.objective = objective_at(*iterate.z, monitor_threads_);
   iterate.validation_loss = validation_loss(problem_, view(*iterate.z));
   if (options_.stopping.rule != StopRule::certified) return;
   const double enough = options_.stopping.eps_gap;
@@ -302,7 +309,7 @@ Summary Run::summarise() {
   if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(problem_, view(out.z));
-  out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
+  if (!last_model().objective()) out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   if (bracket_ && out.stop != StopReason::converged) {
     bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));
     out.certified_gap = bracket_->gap(out.last.objective);

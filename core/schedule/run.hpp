@@ -70,6 +70,7 @@ class Run final {
 
   // The way of a round.
   void update(Absent absent);
+  double objective_at(const Vector& z, int threads) const;
   void evaluate(Iterate& iterate);  // on the monitor's thread
   void on_evaluated(Iterate iterate);
   Done done() const { return {round_, ledger_.tasks(), ledger_.passes()}; }

@@ -15,11 +15,32 @@ constexpr double kRho = 0.3;  // of the curvature: where rho starts             
 constexpr double kRelaxation = 1.5;
 constexpr std::int64_t kMemory = 5;
 
+// LambdaML's code has none of what these are, and moves its duals after a barrier.
+void refuse_beside_lambdaml(const MethodSetup& setup) {
+  const auto refuse = [&](const char* option, const std::string& expected) {
+    const std::string value = to_text(setup.values.at(option));
+    if (value != expected)
+      throw Error(fmt::format("--{}: {} does not go with --reading lambdaml; expected {}", option,
+                              value, expected));
+  };
+  refuse("rho-policy", "fixed");
+  refuse("scaling", "none");
+  refuse("relaxation", "1");
+  refuse("anderson", "0");
+  refuse("gamma", "0");
+  if (setup.max_age > 1)
+    throw Error(
+        "--reading: lambdaml needs contributions to one and the same z; expected standard, or "
+        "--protocol sync, backup or coded");
+}
+
 // With a policy of the textbooks the method is theirs: nothing else is on that is not asked for.
 void prepare(MethodSetup& setup) {
   OptionValues& values = setup.values;
   settle_solver_options(values, *setup.loss);
   const bool literal = text_value(values, "reading") == "literal";
+  const bool lambdaml = text_value(values, "reading") == "lambdaml";
+  if (lambdaml) values.try_emplace("rho-policy", "fixed");
   values.try_emplace("rho-policy", (literal ? PenaltyPolicy{} : kRelativeBalancing).text());
   const bool relative = parse_penalty_policy(text_value(values, "rho-policy")).relative;
   if (literal && relative)
@@ -39,6 +60,12 @@ void prepare(MethodSetup& setup) {
   values.try_emplace("relaxation", relative ? kRelaxation : 1.0);
   const bool held_back = real_value(values, "gamma") > 0;  // then a round is no map of omega alone
   values.try_emplace("anderson", relative && !held_back ? kMemory : std::int64_t{0});
+  if (!lambdaml) return;
+  refuse_beside_lambdaml(setup);
+  if (setup.shards > 1)
+    setup.notices.push_back(
+        "admm with --reading lambdaml moves the duals of all shards alike: it ends at the optimum "
+        "only where shards are alike, or near it where rho is large");
 }
 
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
@@ -77,6 +104,7 @@ std::unique_ptr<CoordinatorHalf> coordinator(const CoordinatorSetup& setup) {
   options.memory = static_cast<int>(integer_value(values, "anderson"));
   options.gamma = real_value(values, "gamma");
   options.literal = text_value(values, "reading") == "literal";
+  options.common_dual = text_value(values, "reading") == "lambdaml";
   options.precision = setup.precision;
   const auto rho = optional_real(values, "rho");
   if (text_value(values, "scaling") == "curvature") {
@@ -102,7 +130,8 @@ std::vector<OptionSpec> options() {
        .word = "auto"},
       {.name = "rho-policy",
        .type = OptionType::text,
-       .default_text = kRelativeBalancing.text() + "; residual_balancing with --reading literal",
+       .default_text = kRelativeBalancing.text() +
+                       "; residual_balancing with --reading literal, fixed with lambdaml",
        .help = "relative_balancing:mu=MU,factor=F, residual_balancing:mu=MU,factor=F or fixed",
        .canonical = [](std::string_view text) { return parse_penalty_policy(text).text(); }},
       {.name = "scaling",
@@ -132,9 +161,11 @@ std::vector<OptionSpec> options() {
        .help = "weight of a proximal term that holds z back"},
       {.name = "reading",
        .type = OptionType::choice,
-       .choices = {"standard", "literal"},
+       .choices = {"standard", "literal", "lambdaml"},
        .default_text = "standard",
-       .help = "as docs/mathematics.md has it, or the paper's listing taken literally"}};
+       .help =
+           "as docs/mathematics.md has it; the paper's listing taken literally; LambdaML's code, "
+           "which moves all duals alike"}};
   for (OptionSpec& option : solver_options()) all.push_back(std::move(option));
   return all;
 }

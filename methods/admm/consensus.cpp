@@ -133,7 +133,7 @@ void Consensus::form(Task& task) const {
                                                 : Operand{point.name, point.omega});
   }
   if (options_.weight) task.operands.push_back({kWeight, options_.weight});
-  task.kept = {next};
+  if (!options_.common_dual) task.kept = {next};
   task.report = report_;
   task.precision = options_.precision;
 }
@@ -201,6 +201,7 @@ Residuals Consensus::update(Absent absent) {
   if (absent == Absent::left_out) leave_out_absent();
   accelerate(absent);
   minimise_z();
+  if (options_.common_dual) move_duals_alike();
   Residuals residuals = measure();
   residuals.literal = options_.literal;
   if (options_.literal) {
@@ -298,6 +299,18 @@ void Consensus::minimise_z() {
   }
   round_to(options_.precision, z);
   z_old_ = std::exchange(z_, std::make_shared<Vector>(std::move(z)));
+}
+
+// Each omega_p becomes their mean, so that u_p becomes u + mean_p x_p - z for all p.      (12.2)
+void Consensus::move_duals_alike() {
+  ++epoch_;
+  const double total = sum_.total_weight();
+  const auto mean = std::make_shared<const Vector>(sum_.total() / total);
+  for (ShardState& shard : shards_) {
+    Point& point = shard.ring[static_cast<std::size_t>(shard.newest)];
+    point.name = epoch_;
+    point.omega = mean;
+  }
 }
 
 double Consensus::dual_distance(const Vector& a, const Vector& b) const {

@@ -22,6 +22,7 @@ struct ConsensusOptions {
   int memory = 0;                        // m of the acceleration [math 2.8]; 0: none
   double gamma = 0;                      // weight of gamma/2 norm(z - z_old)_w^2 in the z-update
   bool literal = false;                  // the paper's listing taken literally, see [math 2]
+  bool common_dual = false;              // LambdaML's code: all duals move alike [math 12.2]
   Precision precision = Precision::f64;  // z is rounded to it at every update
 };
 
@@ -127,6 +128,7 @@ class Consensus final : public CoordinatorHalf {
   double product(int place, int other) const;
   void mix();
   void minimise_z();
+  void move_duals_alike();
   Residuals measure() const;
   void adapt_rho(const Residuals& residuals);
   bool rho_is_settled() const;
@@ -144,7 +146,7 @@ class Consensus final : public CoordinatorHalf {
   std::vector<ShardState> shards_;
   ShardSum sum_;
   Anderson anderson_;
-  std::int64_t epoch_ = 0;     // points of the acceleration, and changes of rho, so far
+  std::int64_t epoch_ = 0;     // points of the acceleration, changes of rho and common duals so far
   std::int64_t reports_ = 0;   // accepted since rho last changed
   int changes_ = 0;            // of rho
   double literal_primal_ = 0;  // r of the previous update, which the literal reading uses

@@ -60,6 +60,7 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
 
 std::vector<KeptOperand> ProximalSolve::keep(const Task& task,
                                              const Contribution& contribution) const {
+  if (task.kept.empty()) return {};
   const AdmmTask carried(task);
   Vector omega = carried.rescaled_dual();
   add_to_dual(relaxation_, contribution.vectors.front(), *task.z, omega);

@@ -85,6 +85,7 @@ void prepare(ProtocolSetup& setup) {
                     "than the number of shards",
                     drop, setup.shards - 1));
   const bool all_new = drop == 0 || discards;
+  setup.leaves_out = discards && drop > 0;
   setup.max_age = all_new ? 1 : integer_value(setup.values, "tau", kAnyAge);
   if (preempts && text_value(setup.values, "missing") == "late_merge")
     throw Error(

@@ -38,6 +38,7 @@ struct MethodChoice {
   std::string plugin;
   OptionValues options;
   OptionValues usual;  // what they would be if none was given
+  double vectors = 1;  // of length d that z is
 };
 
 enum class Progress { automatic, lines, none };

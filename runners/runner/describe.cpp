@@ -135,7 +135,10 @@ std::string header_text(const RunConfig& config, const RunInfo& info) {
     add(text, "data",
         fmt::format("{}: {} samples x {} features, {} nonzeros", info.data_name, info.samples,
                     info.features, info.nonzeros));
-    add(text, "problem", fmt::format("{} + {}", config.problem.loss, config.problem.regularizer));
+    const std::string& own = methods().at(config.method.name).objective;
+    add(text, "problem",
+        own.empty() ? fmt::format("{} + {}", config.problem.loss, config.problem.regularizer)
+                    : own);
   }
   add(text, "protocol", protocol_text(config));
   add(text, "method", method_text(config));
@@ -241,9 +244,10 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
     add(text, "trained", "nothing: these are times and bytes alone");
   } else {
     add(text, "objective", fmt::format("{}{}", number_text(summary.last.objective, 12), gap));
-    add(text, "kkt",
-        fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
-                    result.info.features));
+    if (methods().at(config.method.name).objective.empty())
+      add(text, "kkt",
+          fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
+                      result.info.features));
   }
   add(text, "time",
       fmt::format("{} {}: start-up {}, solving {}; wall {}",

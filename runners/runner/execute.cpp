@@ -44,7 +44,8 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     observer.on_phase("reading " + config.problem.data);
     ReadOptions options;
     options.features = config.problem.features;
-    options.classification = problem.loss->is_classification();
+    options.classification =
+        problem.loss->is_classification() && methods().at(config.method.name).objective.empty();
     options.bytes_per_feature = bytes_per_feature(config);
     data = read_svmlight(data_file(config.problem.data), options);
   }
@@ -195,7 +196,7 @@ SessionOptions session_options(const RunConfig& config, const std::optional<Refe
   return options;
 }
 
-RunInfo describe(const RunConfig& config, const Problem& problem,
+RunInfo describe(const RunConfig& config, const Problem& problem, const CoordinatorHalf& method,
                  const std::optional<Reference>& reference) {
   RunInfo info;
   info.data_name = problem.data->name;
@@ -203,7 +204,10 @@ RunInfo describe(const RunConfig& config, const Problem& problem,
   info.features = problem.features();
   info.nonzeros = problem.data->a.nonzeros();
   info.data_sha256 = problem.data->sha256;
-  info.problem_fingerprint = fingerprint(problem);
+  const std::string& own = methods().at(config.method.name).objective;
+  info.problem_fingerprint =
+      own.empty() ? fingerprint(problem)
+                  : fingerprint(problem, fmt::format("{}: {} numbers", own, method.features()));
   info.workers = config.fleet.workers;
   info.shards = problem.shards;
   info.masters = config.fleet.sim.network.masters;
@@ -232,7 +236,7 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
                   config.setup.max_age, cores(), config.setup.models);
   const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
   RunResult result;
-  result.info = describe(config, problem, reference);
+  result.info = describe(config, problem, *method.coordinator, reference);
   MadeWith own = made_with(config);
   own.emplace_back("problem", result.info.problem_fingerprint);
   SessionOptions asked = session_options(config, reference);

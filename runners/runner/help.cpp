@@ -107,6 +107,8 @@ std::string described(const Described& one) {
   std::string page;
   cli::append_entry(page, one.name, one.summary);
   cli::append_entry(page, "  source", one.source);
+  if constexpr (requires { one.objective; })
+    if (!one.objective.empty()) cli::append_entry(page, "  minimises", one.objective);
   if (one.options.empty()) cli::append_entry(page, "  options", "none of its own");
   for (const OptionSpec& option : one.options) {
     cli::OptionText text = text_of(option, "");

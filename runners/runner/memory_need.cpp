@@ -13,7 +13,7 @@ double bytes_per_feature(const RunConfig& config) {
   const double of_a_report = methods().at(config.method.name).traits.vectors_kept;
   double vectors = kOfTheRun + of_a_report * (config.setup.shards + config.fleet.workers);
   if (config.fleet.kind == FleetKind::local) vectors += kOfAProcess * config.fleet.workers;
-  return vectors * sizeof(double);
+  return vectors * config.method.vectors * sizeof(double);
 }
 
 }  // namespace laggard

@@ -456,6 +456,10 @@ const std::vector<RunOption>& options() {
 const RunOption* find_option(std::string_view name) { return cli::find(options(), name); }
 
 bool has_effect(const RunOption& option, const RunConfig& config) {
+  const auto method = methods().find(config.method.name);
+  if (method != methods().end() && !method->second.objective.empty() &&
+      std::ranges::find(kOfPhi, option.name) != std::end(kOfPhi))
+    return false;
   if (option.only_with.empty()) return true;
   const json::value value = find_option(option.only_with)->print(config);
   if (option.only_values.empty()) return !value.is_null();

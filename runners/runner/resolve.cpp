@@ -90,6 +90,24 @@ void choose_fleet_model(AllGiven& given, const std::vector<Setting>& file) {
   });
 }
 
+// With a method that minimises something else, what is told of phi is refused. That of a file is
+// left behind where the command line has chosen the method.
+void refuse_phi(AllGiven& given, const Owners& owners) {
+  if (owners.method.objective.empty()) return;
+  const Given* method = find(given, "method");
+  const bool chosen_anew = method && !method->from_file;
+  for (const std::string_view name : kOfPhi) {
+    const Given* found = find(given, name);
+    if (!found) continue;
+    if (!found->from_file || !chosen_anew)
+      throw Error(
+          fmt::format("{}: {} does not go with --method {}, which minimises {}; expected no --{}",
+                      found->setting.what, found->setting.value, owners.method.name,
+                      owners.method.objective, name));
+    given.erase(given.find(name));
+  }
+}
+
 // "tau" of "protocol.tau"; the name itself where it is not qualified.
 std::string_view own_name(std::string_view name) {
   for (const std::string_view prefix : {kOfProtocol, kOfMethod})
@@ -225,12 +243,14 @@ void settle(RunConfig& config, const AllGiven& given) {
   of_method.shards = setup.shards;
   of_method.max_age = setup.max_age;
   of_method.one_by_one = setup.one_by_one;
+  of_method.leaves_out = setup.leaves_out;
   of_method.loss = loss.get();
   of_method.regularizer = regularizer.get();
   MethodSetup usual = of_method;
   of_method.values = std::move(config.method.options);
   settle_options(method, of_method);
   config.method.options = std::move(of_method.values);
+  config.method.vectors = of_method.vectors;
   config.notices = std::move(of_method.notices);
   if (setup.models.count > 1)
     config.notices.push_back(
@@ -383,7 +403,9 @@ void check_stop(RunConfig& config, const AllGiven& given) {
 
 void fill_stop(RunConfig& config, const AllGiven& given) {
   const bool proved = make_loss(config.problem.loss)->is_smooth();
-  if (!find(given, "stop") && (config.session.target_gap || config.session.target_loss || !proved))
+  const bool own = !methods().find(config.method.name)->second.objective.empty();
+  if (!find(given, "stop") &&
+      (config.session.target_gap || config.session.target_loss || !proved || own))
     config.session.stopping.rule = StopRule::none;
   if (!config.session.target_gap || config.reference != "none") return;
   const Given* reference = find(given, "reference");
@@ -427,6 +449,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   leave_timing_behind(given, file, owners.method);
   choose_data(given);
   choose_fleet_model(given, file);
+  refuse_phi(given, owners);
   RunConfig config = read_settings(given, file, owners);
   check(config, given);
   check_worker(config, given);

@@ -7,6 +7,8 @@
 
 #include <Eigen/Eigenvalues>
 
+#include <limits>
+
 namespace laggard {
 namespace {
 
@@ -50,6 +52,65 @@ TEST_P(Kernel, SomeRowsAreSweptAsInASweepOfAll) {
   kernel::add_transposed_of(rows_, which, view(weight), view(out));
   kernel::add_transposed(rows_, view(some), view(expected));
   EXPECT_EQ(out, expected);
+}
+
+// K x d as kernel::nearest takes them.
+struct CentresOfKernel {
+  explicit CentresOfKernel(const Eigen::MatrixXd& c)
+      : stride(static_cast<std::size_t>((c.rows() + 7) / 8 * 8)),
+        table(stride * static_cast<std::size_t>(c.cols()), 0),
+        offset(stride, std::numeric_limits<double>::infinity()) {
+    for (Eigen::Index k = 0; k < c.rows(); ++k) {
+      offset[static_cast<std::size_t>(k)] = c.row(k).squaredNorm();
+      for (Eigen::Index j = 0; j < c.cols(); ++j)
+        table[static_cast<std::size_t>(j) * stride + static_cast<std::size_t>(k)] = c(k, j);
+    }
+  }
+  std::size_t stride;
+  std::vector<double> table, offset;
+};
+
+TEST_P(Kernel, NearestIsTheCentreAtTheLeastDistance) {
+  for (const int clusters : {1, 2, 7, 8, 9, 16, 21}) {
+    Eigen::MatrixXd c(clusters, 23);
+    for (double& entry : c.reshaped()) entry = draw(random_);
+    const CentresOfKernel centres(c);
+    std::vector<std::uint32_t> which(24);
+    std::vector<double> squared(24);
+    kernel::nearest(rows_, centres.table, centres.offset, which, squared);
+    for (int n = 0; n < 24; ++n) {
+      const Vector distances = (c.rowwise() - a_.row(n)).rowwise().squaredNorm();
+      Eigen::Index expected = 0;
+      EXPECT_NEAR(squared[static_cast<std::size_t>(n)], distances.minCoeff(&expected), 1e-12);
+      EXPECT_EQ(which[static_cast<std::size_t>(n)], expected) << clusters << " centres, row " << n;
+    }
+  }
+}
+
+TEST_P(Kernel, OfEquallyNearCentresTheFirstCounts) {
+  Eigen::MatrixXd c(20, 23);
+  for (double& entry : c.reshaped()) entry = draw(random_);
+  for (const int twin : {4, 9, 10, 13, 18}) c.row(twin) = c.row(1);
+  const CentresOfKernel centres(c);
+  std::vector<std::uint32_t> which(24);
+  std::vector<double> squared(24);
+  kernel::nearest(rows_, centres.table, centres.offset, which, squared);
+  for (const std::uint32_t k : which)
+    EXPECT_TRUE(k != 4 && k != 9 && k != 10 && k != 13 && k != 18) << k;
+}
+
+TEST_P(Kernel, RowsAreAddedToTheirGroups) {
+  std::vector<std::uint32_t> group(24);
+  Eigen::MatrixXd expected = Eigen::MatrixXd::Ones(5, 23);
+  for (std::uint32_t n = 0; n < 24; ++n) {
+    group[n] = n * n % 5;
+    expected.row(group[n]) += a_.row(n);
+  }
+  std::vector<double> sums(5 * 23, 1);
+  kernel::add_to_groups(rows_, group, sums);
+  for (Eigen::Index g = 0; g < 5; ++g)
+    for (Eigen::Index j = 0; j < 23; ++j)
+      EXPECT_NEAR(sums[static_cast<std::size_t>(g * 23 + j)], expected(g, j), kTolerance);
 }
 
 TEST_P(Kernel, HessianProductIsThatOfTheFullMatrix) {

@@ -90,6 +90,21 @@ std::vector<double> sweeps() {
   return out;
 }
 
+std::vector<double> nearest_centres() {
+  const Dataset data = make_synthetic(parse_synthetic("n=301,d=57,density=0.3"), 1);
+  const Rows rows{&data, 0, data.samples()};
+  std::vector<double> out;
+  for (const int stride : {8, 24}) {
+    const Vector table = numbers(1, 57 * stride, 0.1), offset = numbers(2, stride, 0.1);
+    std::vector<std::uint32_t> which(301);
+    std::vector<double> squared(301);
+    kernel::nearest(rows, view(table), view(offset), which, squared);
+    out.insert(out.end(), which.begin(), which.end());
+    out.insert(out.end(), squared.begin(), squared.end());
+  }
+  return out;
+}
+
 std::vector<double> cholesky() {
   constexpr int kOrder = 67;
   const Vector x = numbers(1, kOrder);
@@ -112,6 +127,7 @@ const std::vector<Computation> kComputations = {
     {"sums", sums, 18318857240367165935u},
     {"losses", losses, 12226280993260759898u},
     {"sweeps", sweeps, 945511770631836153u},
+    {"nearest centres", nearest_centres, 3276732291888832967u},
     {"cholesky", cholesky, 8404295459784480232u},
 };
 

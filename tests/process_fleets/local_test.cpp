@@ -82,10 +82,15 @@ TEST_F(ProcessFleets, IteratesAreThoseOfTheSimulatorBitForBit) {
                         "--window", "3", "--method", "linearized_admm", "--stale", "yes"},
       files + Arguments{"--protocol", "sequential", "--mu", "1e9", "--method", "sgd"},
       synthetic + Arguments{"--shards", "9"},
-      synthetic + Arguments{"--transport", "plain"}};
+      synthetic + Arguments{"--transport", "plain"},
+      synthetic + Arguments{"--reading", "lambdaml"},
+      files + Arguments{"--method", "kmeans"},
+      synthetic + Arguments{"--method", "kmeans", "--sharding", "shuffle", "--clusters", "12"}};
   for (const Arguments& variant : variants) {
+    const bool is_kmeans = std::find(variant.begin(), variant.end(), "kmeans") != variant.end();
     const Arguments all =
-        variant + Arguments{"--workers", "4", "--stop", "none", "--max-rounds", "40"};
+        variant + (is_kmeans ? Arguments{"--threshold", "0"} : Arguments{"--stop", "none"}) +
+        Arguments{"--workers", "4", "--max-rounds", "40"};
     const auto local = run_json(all + Arguments{"--fleet", "local"}, 3);
     const auto sim = run_json(all + Arguments{"--fleet", "sim"}, 3);
     EXPECT_EQ(digest(local), digest(sim)) << ::testing::PrintToString(variant);

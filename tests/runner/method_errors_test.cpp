@@ -66,6 +66,46 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
        "--method local_sgd: cannot go with protocol partial_barrier and --drop 1, as its updates "
        "need contributions to one and the same z; expected --missing reuse or discard, --drop 0, "
        "or admm or linearized_admm"},
+      {"--method kmeans --loss squared",
+       "--loss: squared does not go with --method kmeans, which minimises squared distances of the "
+       "samples to the nearest centre; expected no --loss"},
+      {"--method kmeans --regularizer none",
+       "--regularizer: none does not go with --method kmeans, which minimises squared distances of "
+       "the samples to the nearest centre; expected no --regularizer"},
+      {"--method kmeans --reference auto",
+       "--reference: auto does not go with --method kmeans, which minimises squared distances of "
+       "the samples to the nearest centre; expected no --reference"},
+      {"--method kmeans --clusters 0",
+       "--clusters: 0 is out of range; expected an integer from 1 to 1000000"},
+      {"--method kmeans --threshold -0.1",
+       "--threshold: -0.1 is out of range; expected a number >= 0"},
+      {"--method kmeans --init-seed 2",
+       "--init-seed: has no effect with --init first; expected --init sample"},
+      {"--method kmeans --protocol async",
+       "--method kmeans: cannot go with protocol async, as its updates need contributions to one "
+       "and the same z; expected admm, linearized_admm or sgd"},
+      {"--method kmeans --protocol partial_barrier",
+       "--method kmeans: cannot go with protocol partial_barrier and --drop 1, as its updates need "
+       "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
+       "linearized_admm"},
+      {"--method kmeans --protocol coded --code cyclic --workers 5",
+       "--code: cyclic carries sums of contributions, and those of --method kmeans do not add up; "
+       "expected --method agd, fedavg, fista, gd, linearized_admm, nesterov or sgd, or --code "
+       "fractional"},
+      {"--reading lambdaml --relaxation 1.5",
+       "--relaxation: 1.5 does not go with --reading lambdaml; expected 1"},
+      {"--reading lambdaml --rho-policy residual_balancing",
+       "--rho-policy: residual_balancing:mu=10,factor=2 does not go with --reading lambdaml; "
+       "expected fixed"},
+      {"--reading lambdaml --anderson 3",
+       "--anderson: 3 does not go with --reading lambdaml; expected 0"},
+      {"--reading lambdaml --gamma 1",
+       "--gamma: 1 does not go with --reading lambdaml; expected 0"},
+      {"--reading lambdaml --scaling curvature",
+       "--scaling: curvature does not go with --reading lambdaml; expected none"},
+      {"--reading lambdaml --protocol async",
+       "--reading: lambdaml needs contributions to one and the same z; expected standard, or "
+       "--protocol sync, backup or coded"},
       {"--target-loss 0.4", "--target-loss: has no effect without --validation"},
       {"--validation 1", "--validation: 1 is out of range; expected a number above 0 and below 1"},
       {"--method fedavg",
@@ -118,11 +158,29 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
                   "rows; expected agd, fista, gd, linearized_admm, nesterov or sgd");
 }
 
+// Each of them, whatever its value.
+TEST(MethodErrors, KMeansTakesNothingThatIsSaidOfPhi) {
+  for (const char* arguments :
+       {"--loss logistic", "--regularizer l1:1", "--validation 0.1", "--validation-seed 2",
+        "--stop none", "--stop certified", "--eps-primal 1", "--eps-dual 1", "--eps-abs 1",
+        "--eps-rel 1", "--eps-gap 0.1", "--target-gap 0.1", "--target-loss 1", "--reference 1"})
+    EXPECT_NE(error_of(std::string("--method kmeans ") + arguments)
+                  .find("does not go with --method kmeans"),
+              std::string::npos)
+        << arguments;
+}
+
 TEST(MethodErrors, WhatGoesTogetherIsNotRefused) {
   for (const char* arguments :
        {"--topology tree", "--protocol sequential --method fista",
         "--protocol sequential --method sgd --loss hinge --code multiplexed --lam 16",
         "--protocol sequential --method linearized_admm --stale yes --workers 1",
+        "--method kmeans --topology tree",
+        "--method kmeans --protocol partial_barrier --missing discard",
+        "--method kmeans --protocol backup", "--method kmeans --protocol coded",
+        "--method kmeans --init sample --init-seed 2 --wire f32",
+        "--reading lambdaml --rho 3 --protocol backup",
+        "--reading lambdaml --protocol partial_barrier --missing discard",
         "--method gd --regularizer l2:1 --protocol partial_barrier --missing discard",
         "--method sgd --protocol async --gradients fresh --min-arrivals 1",
         "--method sgd --loss hinge --protocol coded --code cyclic --workers 5 --redundancy 2",

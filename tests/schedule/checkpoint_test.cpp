@@ -50,7 +50,7 @@ void expect_same_end(const Summary& resumed, const Summary& whole) {
 
 TEST(Checkpoint, SyncGoesOnBitForBitWithEveryMethodOnEveryFleet) {
   for (const char* method : {"admm", "linearized_admm", "fista", "agd", "gd", "nesterov", "fedavg",
-                             "sgd", "local_sgd"}) {
+                             "sgd", "local_sgd", "kmeans"}) {
     const Testbed bed = bed_of(method);
     const Summary whole = bed.run("sync").summary;
     const States states = states_of(bed, "sync", 7);
@@ -75,8 +75,9 @@ TEST(Checkpoint, OptionsOfTheMethodThatHaveStateComeBack) {
   Testbed bed = bed_of("admm");
   bed.method_options["relaxation"] = 1.6;
   bed.method_options["rho"] = 0.01;  // so that balancing is at work when the run is cut
-  for (const bool literal : {false, true}) {
-    bed.method_options["reading"] = literal ? "literal" : "standard";
+  for (const char* reading : {"standard", "literal", "lambdaml"}) {
+    bed.method_options["reading"] = std::string(reading);
+    if (reading == std::string("lambdaml")) bed.method_options["relaxation"] = 1.0;
     const Summary whole = bed.run("sync").summary;
     Testbed resumed = bed;
     resumed.resume = states_of(bed, "sync", 3).at(3);

@@ -68,8 +68,12 @@ Optimum best_of(const std::vector<const StoredRun*>& runs) {
 std::string warning_of(const Optimum& optimum, const StoredRun& run) {
   std::string data = option_text(run, "data");
   if (data.empty()) data = option_text(run, "synthetic");
+  const std::string loss = option_text(run, "loss");
+  if (loss.empty() && optimum.from == "best run")  // a method with an objective of its own
+    return fmt::format("{}, {}: gaps are those to the least objective of all runs, {:.10g}", data,
+                       option_text(run, "method"), optimum.phi);
   const std::string problem =
-      fmt::format("{}, {} + {}", data, option_text(run, "loss"), option_text(run, "regularizer"));
+      fmt::format("{}, {} + {}", data, loss, option_text(run, "regularizer"));
   if (optimum.from.empty())
     return fmt::format("{}: no run tells of an optimum, so that there are no gaps", problem);
   if (optimum.from == "certificate")
