@@ -71,7 +71,8 @@ void prepare(MethodSetup& setup) {
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
                                          Precision precision) {
   return std::make_unique<ProximalSolve>(problem, solver_options(values),
-                                         real_value(values, "relaxation"), precision);
+                                         real_value(values, "relaxation"), precision,
+                                         text_value(values, "reading") != "lambdaml");
 }
 
 // What a shard's loss bends along each feature, at most and on average over the features: the

@@ -9,10 +9,11 @@
 namespace laggard {
 
 ProximalSolve::ProximalSolve(const Problem& problem, const SolverOptions& options,
-                             double relaxation, Precision precision)
+                             double relaxation, Precision precision, bool keeps)
     : problem_(problem),
       relaxation_(relaxation),
       precision_(precision),
+      keeps_(keeps),
       solver_(make_solver(options, problem)) {
   for (ShardId p = 0; p < problem.shards; ++p) shards_.emplace_back(problem.shard(p), problem.loss);
 }
@@ -60,7 +61,7 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
 
 std::vector<KeptOperand> ProximalSolve::keep(const Task& task,
                                              const Contribution& contribution) const {
-  if (task.kept.empty()) return {};
+  if (!keeps_) return {};
   const AdmmTask carried(task);
   Vector omega = carried.rescaled_dual();
   add_to_dual(relaxation_, contribution.vectors.front(), *task.z, omega);

@@ -14,9 +14,9 @@ namespace laggard {
 // Consensus ADMM: forms u' by [math 2.1] and solves [math 2.2].
 class ProximalSolve final : public WorkerHalf {
  public:
-  // relaxation: alpha in (0, 2). x is rounded to `precision`.
+  // relaxation: alpha in (0, 2). x is rounded to `precision`. keeps: the omega of its own report.
   ProximalSolve(const Problem& problem, const SolverOptions& options, double relaxation = 1,
-                Precision precision = Precision::f64);
+                Precision precision = Precision::f64, bool keeps = true);
 
   Contribution compute(const Task& task, Workspace& scratch,
                        const std::atomic<bool>& stop) const override;
@@ -32,6 +32,7 @@ class ProximalSolve final : public WorkerHalf {
   Problem problem_;
   double relaxation_;
   Precision precision_;
+  bool keeps_;
   std::unique_ptr<const LocalSolver> solver_;
   std::deque<LoadedShard> shards_;
 };

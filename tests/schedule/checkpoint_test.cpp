@@ -26,6 +26,7 @@ Testbed bed_of(const std::string& method) {
   bed.session.stopping.rule = StopRule::none;
   bed.session.max_rounds = 30;
   bed.straggler = "lambda";
+  if (method == "kmeans") bed.method_options["threshold"] = 0.0;
   return bed;
 }
 
