@@ -84,6 +84,7 @@ TEST(KMeansEverywhere, IntegersTakeThePathOfOneMachineBitForBit) {
       bed.straggler = threads ? "none" : "pareto+crash:p=0.05";
       expect_path(bed, "sync", threads);
       expect_path(bed, "backup", threads);
+      expect_path(bed, "multi_message", threads);
       bed.session.protocol_options = {{"drop", std::int64_t{0}}};
       expect_path(bed, "partial_barrier", threads);
       bed.session.protocol_options = {};
