@@ -83,7 +83,7 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
        "--init-seed: has no effect with --init first; expected --init sample"},
       {"--method kmeans --protocol async",
        "--method kmeans: cannot go with protocol async, as its updates need contributions to one "
-       "and the same z; expected admm, linearized_admm or sgd"},
+       "and the same z; expected admm, linearized_admm, local_sgd or sgd"},
       {"--method kmeans --protocol partial_barrier",
        "--method kmeans: cannot go with protocol partial_barrier and --drop 1, as its updates need "
        "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
