@@ -11,6 +11,7 @@
 #include "runners/runner/host_name.hpp"
 #include "runners/runner/option_needs.hpp"
 #include "runners/runner/option_specs.hpp"
+#include "runners/runner/own_objective.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -456,10 +457,7 @@ const std::vector<RunOption>& options() {
 const RunOption* find_option(std::string_view name) { return cli::find(options(), name); }
 
 bool has_effect(const RunOption& option, const RunConfig& config) {
-  const auto method = methods().find(config.method.name);
-  if (method != methods().end() && !method->second.objective.empty() &&
-      std::ranges::find(kOfPhi, option.name) != std::end(kOfPhi))
-    return false;
+  if (has_own_objective(config) && is_of_phi(option.name)) return false;
   if (option.only_with.empty()) return true;
   const json::value value = find_option(option.only_with)->print(config);
   if (option.only_values.empty()) return !value.is_null();

@@ -27,12 +27,6 @@ inline constexpr const char* kOutput = "Output";
 inline constexpr const char* kGeneral = "General";
 }  // namespace group
 
-// What is said of phi, and means nothing with a method of another objective.
-inline constexpr std::string_view kOfPhi[] = {
-    "loss",       "regularizer", "validation", "validation-seed", "stop",
-    "eps-primal", "eps-dual",    "eps-abs",    "eps-rel",         "eps-gap",
-    "target-gap", "target-loss", "reference"};
-
 // In the order of --help: by group. --config, --help and --version are not in it: they say where a
 // configuration comes from and what to do with it, and are no part of one.
 const std::vector<RunOption>& options();

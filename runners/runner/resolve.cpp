@@ -9,6 +9,7 @@
 #include "runners/runner/given.hpp"
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
+#include "runners/runner/own_objective.hpp"
 #include "runners/runner/timing_alone.hpp"
 
 #include <fmt/format.h>
@@ -88,24 +89,6 @@ void choose_fleet_model(AllGiven& given, const std::vector<Setting>& file) {
     const RunOption* option = find_option(entry.first);
     return entry.second.from_file && option && option->group == group::kFleetModel;
   });
-}
-
-// With a method that minimises something else, what is told of phi is refused. That of a file is
-// left behind where the command line has chosen the method.
-void refuse_phi(AllGiven& given, const Owners& owners) {
-  if (owners.method.objective.empty()) return;
-  const Given* method = find(given, "method");
-  const bool chosen_anew = method && !method->from_file;
-  for (const std::string_view name : kOfPhi) {
-    const Given* found = find(given, name);
-    if (!found) continue;
-    if (!found->from_file || !chosen_anew)
-      throw Error(
-          fmt::format("{}: {} does not go with --method {}, which minimises {}; expected no --{}",
-                      found->setting.what, found->setting.value, owners.method.name,
-                      owners.method.objective, name));
-    given.erase(given.find(name));
-  }
 }
 
 // "tau" of "protocol.tau"; the name itself where it is not qualified.
@@ -403,9 +386,8 @@ void check_stop(RunConfig& config, const AllGiven& given) {
 
 void fill_stop(RunConfig& config, const AllGiven& given) {
   const bool proved = make_loss(config.problem.loss)->is_smooth();
-  const bool own = !methods().find(config.method.name)->second.objective.empty();
-  if (!find(given, "stop") &&
-      (config.session.target_gap || config.session.target_loss || !proved || own))
+  if (!find(given, "stop") && (config.session.target_gap || config.session.target_loss || !proved ||
+                               has_own_objective(config)))
     config.session.stopping.rule = StopRule::none;
   if (!config.session.target_gap || config.reference != "none") return;
   const Given* reference = find(given, "reference");
@@ -449,7 +431,7 @@ RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& 
   leave_timing_behind(given, file, owners.method);
   choose_data(given);
   choose_fleet_model(given, file);
-  refuse_phi(given, owners);
+  refuse_phi(given, owners.method);
   RunConfig config = read_settings(given, file, owners);
   check(config, given);
   check_worker(config, given);
