@@ -259,7 +259,8 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--overwrite", "--overwrite: only goes with --output, --checkpoint or --trace"},
       {"--method agb",
        "--method: agb is not a known method; did you mean agd? expected admm, agd, fedavg, "
-       "fista, gd, linearized_admm, local_sgd, nesterov, payload, sgd, or the path of a plugin"},
+       "fista, gd, kmeans, linearized_admm, local_sgd, nesterov, payload, sgd, or the path of a "
+       "plugin"},
       {"--method agd", "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--step-size 0.1",
        "--step-size: not an option of protocol sync or method admm (it belongs to method agd and "
