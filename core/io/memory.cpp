@@ -1,6 +1,7 @@
 #include "core/io/memory.hpp"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -68,6 +69,12 @@ double available_memory() {
     }
   }
   return least;
+}
+
+void keep_freed_memory() {
+  constexpr int kMebibyte = 1 << 20;
+  mallopt(M_MMAP_THRESHOLD, 32 * kMebibyte);
+  mallopt(M_TRIM_THRESHOLD, 128 * kMebibyte);
 }
 
 std::string memory_text(double bytes) {

@@ -9,6 +9,11 @@ namespace laggard {
 // or what the limits of its control groups leave, whichever is less. Infinity where nobody tells.
 double available_memory();
 
+// What is freed stays with the process, to be taken again: vectors come and go with every message,
+// and the system would have to clear their pages each time. Blocks of 32 MiB and more are given
+// back. At the start of a program.
+void keep_freed_memory();
+
 // "1.5 GiB"; with `bytes` below 1 GiB "12.0 MiB".
 std::string memory_text(double bytes);
 

@@ -95,8 +95,9 @@ void decode(ByteSpan payload, Leaving& message) {
   in.end();
 }
 
-void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
-  PayloadReader in(payload, "TASK");
+namespace {
+
+void decode(PayloadReader in, const Limits& limits, TaskMessage& message) {
   NumberBudget budget(in, limits.numbers);
   message.id = in.not_negative("id");
   message.shard = in.index("shard", limits.shards);
@@ -123,15 +124,14 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
     const auto size = static_cast<std::size_t>(operand.sent ? operand.size : 0);
     in.numbers("an operand", size, Precision::f64, operand.value);
   }
+  read_ballast(in, message.id, budget, message.ballast);
   const auto size = in.number<std::uint32_t>();
   budget.spend(size);
-  in.numbers("z", size, limits.precision, message.z);
-  read_ballast(in, message.id, budget, message.ballast);
+  in.last_numbers("z", size, limits.precision, message.z);
   in.end();
 }
 
-void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
-  PayloadReader in(payload, "REPORT");
+void decode(PayloadReader in, const Limits& limits, ReportMessage& message) {
   NumberBudget budget(in, limits.numbers);
   message.id = in.not_negative("id");
   message.shard = in.index("shard", limits.shards);
@@ -150,20 +150,41 @@ void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
   in.text("failure", kTextBytes, message.failure);
   read_scalars(in, message.scalars);
   budget.spend(message.scalars.size());
+  read_ballast(in, message.id, budget, message.ballast);
   const auto vectors = in.number<std::uint32_t>();
   if (vectors > kMostVectors) in.fail("vectors", "are too many");
   message.vectors.resize(vectors);
   for (Vector& vector : message.vectors) {
     const auto size = in.number<std::uint32_t>();
     budget.spend(size);
-    in.numbers("a vector", size, limits.precision, vector);
+    if (&vector == &message.vectors.back())
+      in.last_numbers("a vector", size, limits.precision, vector);
+    else
+      in.numbers("a vector", size, limits.precision, vector);
   }
-  read_ballast(in, message.id, budget, message.ballast);
   const bool may = message.failure.empty() && !message.stopped && !message.not_finite;
   if (message.contributes && !may) in.fail("a contribution", "and the reason why there is none");
   const bool empty = message.scalars.empty() && message.vectors.empty() && message.ballast == 0;
   if (!message.contributes && !empty) in.fail("numbers", "without a contribution");
   in.end();
+}
+
+}  // namespace
+
+void decode(ByteSpan payload, const Limits& limits, TaskMessage& message) {
+  decode(PayloadReader(payload, "TASK"), limits, message);
+}
+
+void decode(Frame& frame, const Limits& limits, TaskMessage& message) {
+  decode(PayloadReader(frame, "TASK"), limits, message);
+}
+
+void decode(ByteSpan payload, const Limits& limits, ReportMessage& message) {
+  decode(PayloadReader(payload, "REPORT"), limits, message);
+}
+
+void decode(Frame& frame, const Limits& limits, ReportMessage& message) {
+  decode(PayloadReader(frame, "REPORT"), limits, message);
 }
 
 }  // namespace laggard

@@ -47,7 +47,12 @@ void encode(const RevokeMessage& message, Bytes& out) {
   frame.finish();
 }
 
-void encode(const ReportMessage& message, Precision precision, Bytes& out) {
+SharedTail encode(ReportMessage message, Precision precision, Bytes& out) {
+  SharedTail tail;
+  if (!message.vectors.empty()) {
+    tail = make_tail(std::make_shared<const Vector>(std::move(message.vectors.back())), precision);
+    message.vectors.pop_back();
+  }
   std::size_t numbers = message.scalars.size() * sizeof(double);
   for (const Vector& vector : message.vectors)
     numbers += static_cast<std::size_t>(vector.size()) * number_bytes(precision) + kFieldBytes;
@@ -69,11 +74,13 @@ void encode(const ReportMessage& message, Precision precision, Bytes& out) {
   frame.put(message.idle);
   frame.put_text(message.failure);
   frame.put_counted(std::span(message.scalars));
-  frame.put(static_cast<std::uint32_t>(message.vectors.size()));
-  for (const Vector& vector : message.vectors) frame.put_vector(vector, precision);
   frame.put(message.ballast);
   append_ballast(message.id, message.ballast, out);
-  frame.finish();
+  frame.put(static_cast<std::uint32_t>(message.vectors.size() + (tail ? 1 : 0)));
+  for (const Vector& vector : message.vectors) frame.put_vector(vector, precision);
+  if (tail) frame.put(static_cast<std::uint32_t>(tail->numbers->size()));
+  frame.finish(tail.get());
+  return tail;
 }
 
 void encode(const Leaving& message, Bytes& out) {
@@ -89,10 +96,18 @@ void encode(MessageKind kind, Bytes& out) {
   FrameWriter(kind, out, 0).finish();
 }
 
-void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Bytes& out) {
-  const auto numbers = static_cast<std::size_t>(size_of_task(task, sent).bytes);
+void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, const Tail& z,
+            Bytes& out) {
+  LAGGARD_ASSERT(z.numbers == task.z && z.precision == task.precision, "the tail of another task");
+  std::size_t operands = 0;
+  for (std::size_t i = 0; i < task.operands.size(); ++i)
+    operands +=
+        kFieldBytes +
+        (sent >> i & 1 ? sizeof(double) * static_cast<std::size_t>(task.operands[i].value->size())
+                       : 0);
   FrameWriter frame(MessageKind::task, out,
-                    kFieldBytes + task.parts.size() * sizeof(Part) + numbers);
+                    kFieldBytes + task.scalars.size() * sizeof(double) +
+                        task.parts.size() * sizeof(Part) + operands);
   frame.put(task.id);
   frame.put(task.shard);
   frame.put(begun_before);
@@ -111,10 +126,10 @@ void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Byt
     frame.put(goes_along);
     if (goes_along) frame.put_numbers(*value, Precision::f64);
   }
-  frame.put_vector(*task.z, task.precision);
   frame.put(task.ballast);
   append_ballast(task.id, task.ballast, out);
-  frame.finish();
+  frame.put(static_cast<std::uint32_t>(task.z->size()));
+  frame.finish(&z);
 }
 
 }  // namespace laggard

@@ -1,3 +1,4 @@
+#include "core/problem/vector_width.hpp"
 #include "core/wire/frame_writer.hpp"
 
 #include <fmt/format.h>
@@ -15,9 +16,35 @@ T read_at(ByteSpan bytes, std::size_t offset) {
 
 }  // namespace
 
-std::uint64_t frame_checksum(ByteSpan first_sixteen, ByteSpan payload) {
-  const std::uint64_t seed = XXH3_64bits(first_sixteen.data(), first_sixteen.size());
+std::uint64_t tail_checksum(ByteSpan tail) {
+  return tail.empty() ? 0 : XXH3_64bits(tail.data(), tail.size());
+}
+
+std::uint64_t frame_checksum(ByteSpan header, ByteSpan payload, std::uint64_t of_tail) {
+  const std::uint64_t seed = XXH3_64bits_withSeed(header.data(), kChecksumAt, of_tail);
   return XXH3_64bits_withSeed(payload.data(), payload.size(), seed);
+}
+
+ByteSpan Tail::bytes() const {
+  if (precision == Precision::f32) return std::as_bytes(std::span(floats));
+  return std::as_bytes(std::span(numbers->data(), static_cast<std::size_t>(numbers->size())));
+}
+
+SharedTail make_tail(SharedVector numbers, Precision precision) {
+  auto tail = std::make_shared<Tail>();
+  tail->numbers = std::move(numbers);
+  tail->precision = precision;
+  if (precision == Precision::f32) {
+    const Vector& values = *tail->numbers;
+    tail->floats.resize(static_cast<std::size_t>(values.size()));
+    with_widest_vectors([n = tail->floats.size(), from = values.data(), to = tail->floats.data()]()
+                            LAGGARD_INLINE {
+                              for (std::size_t i = 0; i < n; ++i)
+                                to[i] = static_cast<float>(from[i]);
+                            });
+  }
+  tail->checksum = tail_checksum(tail->bytes());
+  return tail;
 }
 
 FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
@@ -33,10 +60,15 @@ FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
   FrameHeader header;
   header.kind = static_cast<MessageKind>(kind);
   header.payload_bytes = read_at<std::uint64_t>(bytes, 8);
-  header.checksum = read_at<std::uint64_t>(bytes, 16);
+  header.tail_bytes = read_at<std::uint64_t>(bytes, 16);
+  header.checksum = read_at<std::uint64_t>(bytes, kChecksumAt);
   if (header.payload_bytes > most_bytes)
     throw WireError(fmt::format("a frame of kind {} and {} bytes; expected at most {}", kind,
                                 header.payload_bytes, most_bytes));
+  const bool may = header.kind == MessageKind::task || header.kind == MessageKind::report;
+  if (header.tail_bytes > (may ? header.payload_bytes : 0))
+    throw WireError(
+        fmt::format("a frame of kind {} with a tail of {} bytes", kind, header.tail_bytes));
   return header;
 }
 
@@ -44,8 +76,10 @@ MessageKind kind_of(ByteSpan frame) {
   return static_cast<MessageKind>(read_at<std::uint16_t>(frame, 6));
 }
 
-void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload) {
-  if (frame_checksum(header.first(16), payload) != read_at<std::uint64_t>(header, 16))
+void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload,
+                   ByteSpan tail) {
+  if (frame_checksum(header, payload, tail_checksum(tail)) !=
+      read_at<std::uint64_t>(header, kChecksumAt))
     throw WireError("a frame whose checksum is wrong");
 }
 

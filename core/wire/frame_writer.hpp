@@ -16,7 +16,10 @@ static_assert(std::endian::native == std::endian::little, "numbers are copied as
 inline constexpr std::size_t kFieldBytes =
     128;  // more than the fields of fixed size of a message take
 
-std::uint64_t frame_checksum(ByteSpan first_sixteen, ByteSpan payload);
+inline constexpr std::size_t kChecksumAt = kFrameHeaderBytes - sizeof(std::uint64_t);
+std::uint64_t tail_checksum(ByteSpan tail);
+// header: what is before the checksum, at least.
+std::uint64_t frame_checksum(ByteSpan header, ByteSpan payload, std::uint64_t of_tail);
 
 class FrameWriter {
  public:
@@ -28,6 +31,7 @@ class FrameWriter {
     put(kMagic);
     put(kWireVersion);
     put(static_cast<std::uint16_t>(kind));
+    put(std::uint64_t{0});
     put(std::uint64_t{0});
     put(std::uint64_t{0});
   }
@@ -90,13 +94,16 @@ class FrameWriter {
       if (out_[i] < std::byte{0x20} || out_[i] == std::byte{0x7f}) out_[i] = std::byte{' '};
   }
 
-  // Fills in the header; the frame is complete.
-  void finish() {
+  // Fills in the header; the frame is complete, but for the tail where there is one.
+  void finish(const Tail* tail = nullptr) {
     const std::span<std::byte> frame = std::span(out_).subspan(begin_);
-    const std::uint64_t size = frame.size() - kFrameHeaderBytes;
+    const std::uint64_t tail_bytes = tail ? tail->bytes().size() : 0;
+    const std::uint64_t size = frame.size() - kFrameHeaderBytes + tail_bytes;
     std::memcpy(frame.data() + 8, &size, sizeof size);
-    const std::uint64_t sum = frame_checksum(frame.first(16), frame.subspan(kFrameHeaderBytes));
-    std::memcpy(frame.data() + 16, &sum, sizeof sum);
+    std::memcpy(frame.data() + 16, &tail_bytes, sizeof tail_bytes);
+    const std::uint64_t sum = frame_checksum(frame, frame.subspan(kFrameHeaderBytes),
+                                             tail_bytes > 0 ? tail->checksum : 0);
+    std::memcpy(frame.data() + kChecksumAt, &sum, sizeof sum);
   }
 
  private:

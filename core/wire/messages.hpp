@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -43,13 +44,16 @@ enum class MessageKind : std::uint16_t {
 // Those that say all by their kind: ready, heartbeat, goodbye.
 bool is_bare(MessageKind kind);
 
-// ---- Frames: a header of fixed size, then the payload ----
+// ---- Frames: a header of fixed size, then the payload. The numbers that a task or a report ends
+// with are the payload's tail, which has a checksum of its own: what all tasks of a round end with
+// is encoded once, and numbers go from where they are to where they stay ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
 inline constexpr std::uint16_t kWireVersion = 5;
-// magic u32, version u16, kind u16, payload bytes u64, checksum u64: XXH3-64 of the payload, seeded
-// with the XXH3-64 of the 16 bytes before it.
-inline constexpr std::size_t kFrameHeaderBytes = 24;
+// magic u32, version u16, kind u16, payload bytes u64, of them the tail's u64, checksum u64:
+// XXH3-64 of the payload before its tail, seeded with the XXH3-64 of the 24 bytes before the
+// checksum, which is seeded with that of the tail, or with 0 where there is none.
+inline constexpr std::size_t kFrameHeaderBytes = 32;
 // No message but welcome, task, shard and report is larger.
 inline constexpr std::size_t kSmallPayloadBytes = 64 * 1024;
 // Names and ranges of all the shards of a worker.
@@ -62,16 +66,39 @@ inline constexpr std::uint32_t kMostScalars = 4096;
 struct FrameHeader {
   MessageKind kind{};
   std::uint64_t payload_bytes = 0;
+  std::uint64_t tail_bytes = 0;  // of them
   std::uint64_t checksum = 0;
 };
 
-// Throws WireError: wrong magic, version (named), unknown kind, or more payload than `most_bytes`.
+// As it comes in.
+struct Frame {
+  FrameHeader header;
+  Bytes payload;  // without the tail
+  Vector tail;    // its bytes, as those of numbers
+};
+
+// To be sent at the end of a frame, or of many.
+struct Tail {
+  SharedVector numbers;
+  std::vector<float> floats;  // they, rounded, where they are sent so
+  Precision precision = Precision::f64;
+  std::uint64_t checksum = 0;
+
+  ByteSpan bytes() const;
+};
+using SharedTail = std::shared_ptr<const Tail>;
+SharedTail make_tail(SharedVector numbers, Precision precision);
+
+// Throws WireError: wrong magic, version (named), unknown kind, more payload than `most_bytes`, or
+// a tail that the payload or the kind has no room for.
 FrameHeader decode_header(std::span<const std::byte, kFrameHeaderBytes> bytes,
                           std::uint64_t most_bytes);
 // Of a frame that is known to be one.
 MessageKind kind_of(ByteSpan frame);
-// Throws WireError if `payload` is not what the header's checksum is of.
-void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload);
+// Throws WireError if `payload`, before its tail, and `tail` are not what the header's checksum is
+// of.
+void check_payload(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload,
+                   ByteSpan tail);
 
 // ---- Messages ----
 
@@ -163,12 +190,15 @@ void encode(const Welcome& message, Bytes& out);
 void encode(const Reject& message, Bytes& out);
 void encode(const ShardRequest& message, Bytes& out);
 void encode(const RevokeMessage& message, Bytes& out);
-void encode(const ReportMessage& message, Precision precision, Bytes& out);
 void encode(const Leaving& message, Bytes& out);
 void encode(MessageKind bare, Bytes& out);
-// Straight from the task, so that no vector is copied but into the frame. The operands whose bits
-// are set in `sent` go along.
-void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, Bytes& out);
+// Those that end with a tail append the frame up to it. Of a task: straight from it, so that no
+// vector is copied but into the frame; the operands whose bits are set in `sent` go along; `z` is
+// the tail that was made of task.z.
+void encode(const Task& task, std::uint32_t sent, std::int64_t begun_before, const Tail& z,
+            Bytes& out);
+// Returns the tail; null: there is none.
+SharedTail encode(ReportMessage message, Precision precision, Bytes& out);
 
 // ---- Decoding: into `message`, whose memory is reused; throws WireError ----
 
@@ -195,5 +225,8 @@ void decode(ByteSpan payload, const Limits& limits, TaskMessage& message);
 // Likewise, and where there are numbers without a contribution, or a time or a count is beyond all
 // reason.
 void decode(ByteSpan payload, const Limits& limits, ReportMessage& message);
+// The same of frames whose tail is apart. Its memory goes to `message`, and another may come back.
+void decode(Frame& frame, const Limits& limits, TaskMessage& message);
+void decode(Frame& frame, const Limits& limits, ReportMessage& message);
 
 }  // namespace laggard

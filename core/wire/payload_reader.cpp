@@ -1,10 +1,28 @@
 #include "core/wire/payload_reader.hpp"
 
+#include "core/problem/finite.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 
 namespace laggard {
+namespace {
+
+void widen(ByteSpan floats, Vector& out) {
+  with_widest_vectors([n = static_cast<std::size_t>(out.size()), from = floats.data(),
+                       to = out.data()]() LAGGARD_INLINE {
+    constexpr std::size_t kBlock = 256;
+    float block[kBlock];
+    for (std::size_t begin = 0; begin < n; begin += kBlock) {
+      const std::size_t size = std::min(kBlock, n - begin);
+      std::memcpy(block, from + begin * sizeof(float), size * sizeof(float));
+      for (std::size_t i = 0; i < size; ++i) to[begin + i] = static_cast<double>(block[i]);
+    }
+  });
+}
+
+}  // namespace
 
 void PayloadReader::fail(const char* name, const char* why) const {
   throw WireError(fmt::format("{}: {} {}", what_, name, why));
@@ -23,7 +41,7 @@ ByteSpan PayloadReader::bytes(const char* name, std::size_t count) {
 }
 
 void PayloadReader::end() {
-  if (!rest_.empty()) fail("the message", "goes on after its end");
+  if (!rest_.empty() || tail_) fail("the message", "goes on after its end");
 }
 
 bool PayloadReader::flag(const char* name) {
@@ -83,14 +101,25 @@ void PayloadReader::numbers(const char* name, std::size_t count, Precision preci
   if (precision == Precision::f64) {
     if (count > 0) std::memcpy(out.data(), bytes.data(), bytes.size());
   } else {
-    for (std::size_t i = 0; i < count; ++i) {
-      float value;
-      std::memcpy(&value, bytes.data() + i * sizeof value, sizeof value);
-      out.data()[i] = static_cast<double>(value);
-    }
+    widen(bytes, out);
   }
-  if (!std::all_of(out.begin(), out.end(), [](double v) { return std::isfinite(v); }))
-    fail(name, "has a number that is not finite");
+  if (!all_finite(view(out))) fail(name, "has a number that is not finite");
+}
+
+void PayloadReader::last_numbers(const char* name, std::size_t count, Precision precision,
+                                 Vector& out) {
+  if (!tail_) return numbers(name, count, precision, out);
+  if (!rest_.empty() || count != tail_bytes_ / number_bytes(precision) ||
+      tail_bytes_ % number_bytes(precision) != 0)
+    fail(name, "is not the end of the message");
+  if (precision == Precision::f64) {
+    out.swap(*tail_);
+  } else {
+    out.resize(static_cast<Eigen::Index>(count));
+    widen(std::as_bytes(std::span(tail_->data(), static_cast<std::size_t>(tail_->size()))), out);
+  }
+  tail_ = nullptr;
+  if (!all_finite(view(out))) fail(name, "has a number that is not finite");
 }
 
 void PayloadReader::text(const char* name, std::size_t most_bytes, std::string& out) {

@@ -14,6 +14,12 @@ class PayloadReader {
  public:
   // `what` names the message in errors.
   PayloadReader(ByteSpan payload, const char* what) : rest_(payload), what_(what) {}
+  // Of a frame whose tail is apart.
+  PayloadReader(Frame& frame, const char* what)
+      : rest_(frame.payload),
+        what_(what),
+        tail_(frame.header.tail_bytes > 0 ? &frame.tail : nullptr),
+        tail_bytes_(frame.header.tail_bytes) {}
 
   template <class T>
   T number() {
@@ -42,6 +48,8 @@ class PayloadReader {
   Time duration(const char* name);       // the same, or kForever
   // `count` finite numbers.
   void numbers(const char* name, std::size_t count, Precision precision, Vector& out);
+  // Those that end the message: its tail, where there is one.
+  void last_numbers(const char* name, std::size_t count, Precision precision, Vector& out);
   ByteSpan bytes(const char* name, std::size_t count);
   // At most `most_bytes`; no control characters.
   void text(const char* name, std::size_t most_bytes, std::string& out);
@@ -55,6 +63,8 @@ class PayloadReader {
 
   ByteSpan rest_;
   const char* what_;
+  Vector* tail_ = nullptr;  // not taken yet
+  std::size_t tail_bytes_ = 0;
 };
 
 }  // namespace laggard

@@ -1,3 +1,4 @@
+#include "core/io/memory.hpp"
 #include "runners/runner/app.hpp"
 
 #include <csignal>
@@ -17,6 +18,7 @@ extern "C" void on_signal(int) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  laggard::keep_freed_memory();
   struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);

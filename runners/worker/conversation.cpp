@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -63,7 +64,7 @@ class Conversation {
   asio::awaitable<void> dial();
   asio::awaitable<void> introduce();
   asio::awaitable<void> serve();
-  bool handle(const Frame& frame);
+  bool handle(Frame& frame);
   void start(const Welcome& welcome);
   Engine::Events events();
   void beat();
@@ -71,10 +72,10 @@ class Conversation {
   void watch_signals();
   void end(std::string why);
   Time remaining() const;
-  template <class... Message>
-  void send(const Message&... message) {
+  template <class Message>
+  void send(const Message& message) {
     Bytes frame = connection_->buffer();
-    encode(message..., frame);
+    encode(message, frame);
     connection_->send(std::move(frame));
   }
 
@@ -201,7 +202,7 @@ asio::awaitable<void> Conversation::serve() {
 }
 
 // False: that was the last.
-bool Conversation::handle(const Frame& frame) {
+bool Conversation::handle(Frame& frame) {
   const MessageKind kind = frame.header.kind;
   if (!engine_) {
     if (kind == MessageKind::reject) {
@@ -218,7 +219,7 @@ bool Conversation::handle(const Frame& frame) {
   }
   if (kind == MessageKind::task) {
     TaskMessage task;
-    decode(frame.payload, bounds_.limits, task);
+    decode(frame, bounds_.limits, task);
     engine_->submit(std::move(task));
   } else if (kind == MessageKind::revoke) {
     RevokeMessage revoke;
@@ -251,14 +252,17 @@ void Conversation::start(const Welcome& welcome) {
   beat();
 }
 
-// They come from the engine's thread, and are passed on in the loop's.
+// They come from the engine's thread, and are passed on in the loop's; a report may be there
+// already.
 Engine::Events Conversation::events() {
   Engine::Events events;
   events.ready = [this] { asio::post(loop_, [this] { send(MessageKind::ready); }); };
   events.report = [this](ReportMessage report) {
-    asio::post(loop_, [this, report = std::move(report)] {
+    asio::dispatch(loop_, [this, report = std::move(report)]() mutable {
       ++summary_.tasks;
-      send(report, precision_);
+      Bytes frame = connection_->buffer();
+      SharedTail tail = encode(std::move(report), precision_, frame);
+      connection_->send(std::move(frame), std::move(tail));
     });
   };
   events.ask = [this](ShardId shard) {

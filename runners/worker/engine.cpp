@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/method/method.hpp"
+#include "core/problem/finite.hpp"
 #include "runners/worker/plugin_method.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,10 @@ namespace laggard {
 namespace {
 
 constexpr auto kEndPatience = std::chrono::seconds(2);
+// Below that a task is small: sweeps of so few nonzeros last no longer than the heartbeat allows,
+// however many they are; and the last one took less than to wake a thread twice and more.
+constexpr std::int64_t kSmallNonzeros = 10'000;
+constexpr Time kSmallTime = std::chrono::microseconds(200);
 constexpr int kCrashed = 70;  // the exit status of a crash that the straggler model asked for
 constexpr int kStuck = 71;    // and of a computation that does not stop
 
@@ -32,12 +37,8 @@ Time thread_cpu_time() {
 // The peer refuses anything else.
 bool is_sendable(const Contribution& contribution, Precision precision) {
   if (!std::isfinite(contribution.gradient_norm)) return false;
-  const auto fits = [precision](const Vector& x) {
-    if (!x.allFinite()) return false;
-    return precision == Precision::f64 || x.size() == 0 ||
-           x.cwiseAbs().maxCoeff() <= std::numeric_limits<float>::max();
-  };
-  return std::all_of(contribution.vectors.begin(), contribution.vectors.end(), fits) &&
+  return std::all_of(contribution.vectors.begin(), contribution.vectors.end(),
+                     [precision](const Vector& x) { return all_finite(precision, view(x)); }) &&
          std::all_of(contribution.scalars.begin(), contribution.scalars.end(),
                      [](double scalar) { return std::isfinite(scalar); });
 }
@@ -83,9 +84,28 @@ void Engine::submit(TaskMessage task) {
   auto pending = std::make_shared<Pending>();
   pending->message = std::move(task);
   pending->received = Clock::now();
-  const std::lock_guard lock(mutex_);
-  queue_.push_back(std::move(pending));
-  changed_.notify_all();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_ || !queue_.empty() || !is_small(pending->message)) {
+      queue_.push_back(std::move(pending));
+      changed_.notify_all();
+      return;
+    }
+  }
+  events_.report(serve(*pending));  // the thread sleeps on: only this one could wake it
+}
+
+// While the thread is idle.
+bool Engine::is_small(const TaskMessage& task) const {
+  if (timed_ || straggles() || computed_ > kSmallTime) return false;
+  std::int64_t nonzeros = 0;
+  const auto count = [&](ShardId p) {
+    const std::int64_t held = shards_.nonzeros(p);
+    nonzeros += held < 0 ? kSmallNonzeros + 1 : held;
+  };
+  if (task.parts.empty()) count(task.shard);
+  for (const Part& part : task.parts) count(part.shard);
+  return nonzeros <= kSmallNonzeros;
 }
 
 void Engine::revoke(TaskId id) {
@@ -108,7 +128,9 @@ void Engine::run() {
     if (!ending_) load_own();
     std::unique_lock lock(mutex_);
     while (true) {
+      idle_ = true;
       changed_.wait(lock, [&] { return ending_ || !queue_.empty(); });
+      idle_ = false;
       if (ending_) break;
       current_ = queue_.front();
       queue_.pop_front();
@@ -183,11 +205,16 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
   if (pending.stop) return;
   load_for(task);
   const auto begin = Clock::now();
-  const Time cpu_before = thread_cpu_time();
+  const Time cpu_before = straggles() ? thread_cpu_time() : Time{};
   Contribution out = half_->compute(task, scratch_, pending.stop);
-  Time cpu = thread_cpu_time() - cpu_before, computed = Clock::now() - begin;
-  if (const auto seconds = half_->seconds(task)) computed = cpu = from_seconds(*seconds);
-  straggle(pending.stop, begin + time_taken(slowdown, computed, cpu));
+  computed_ = Clock::now() - begin;
+  const std::optional<double> seconds = half_->seconds(task);
+  timed_ = seconds.has_value();
+  if (timed_ || straggles()) {
+    Time cpu = thread_cpu_time() - cpu_before, computed = computed_;
+    if (seconds) computed = cpu = from_seconds(*seconds);
+    straggle(pending.stop, begin + time_taken(slowdown, computed, cpu));
+  }
   if (slowdown.crash && !pending.stop) _exit(kCrashed);
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
@@ -242,6 +269,7 @@ void Engine::load_for(const Task& task) {
 }
 
 void Engine::straggle(const std::atomic<bool>& stop, Clock::time_point until) {
+  if (until <= Clock::now()) return;
   std::unique_lock lock(mutex_);
   changed_.wait_until(lock, until, [&] { return stop || ending_; });
 }

@@ -1,5 +1,6 @@
 // What computes: a thread that loads the worker's shards and then serves its tasks in order, one at
-// a time, while the connection's thread keeps answering the coordinator.
+// a time, while the connection's thread keeps answering the coordinator. A task that costs no more
+// than to wake that thread is served by whoever submits it.
 #pragma once
 
 #include "core/lifecycle/lifecycle.hpp"
@@ -23,7 +24,7 @@ namespace laggard {
 
 class Engine {
  public:
-  // Called from the engine's thread.
+  // Called from the engine's thread; report also from submit().
   struct Events {
     std::function<void()> ready;                  // its own shards are loaded
     std::function<void(ReportMessage)> report;    // once for each task
@@ -37,6 +38,7 @@ class Engine {
   // run outlives it.
   ~Engine();
 
+  // From one thread.
   void submit(TaskMessage task);
   void revoke(TaskId id);                  // drops it, or stops it; it is reported all the same
   void supply(ShardId shard, Bytes rows);  // as encode_shard() has them
@@ -50,6 +52,8 @@ class Engine {
   };
 
   void run();
+  bool is_small(const TaskMessage& task) const;
+  bool straggles() const { return work_.straggler != "none"; }
   void load_own();
   Bytes ask(ShardId shard);
   ReportMessage serve(Pending& pending);
@@ -71,13 +75,16 @@ class Engine {
   std::deque<std::shared_ptr<Pending>> queue_;
   std::shared_ptr<Pending> current_;
   std::map<ShardId, Bytes> supplied_;
+  bool idle_ = false;  // the thread waits for tasks
   bool ended_ = false;
 
-  // The thread's own.
+  // The thread's own, and while it is idle of who submits.
   std::int64_t begun_ = 0;  // tasks
   HeldOperands held_;
   std::unique_ptr<const WorkerHalf> half_;
   Workspace scratch_;
+  Time computed_ = kForever;      // how long the last task took
+  bool timed_ = false;            // and its method says how long it is to take
   Clock::time_point reported_{};  // when the last report was ready; the epoch: none yet
   std::thread thread_;
 };

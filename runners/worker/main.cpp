@@ -1,5 +1,6 @@
 // laggard-worker: the process that computes. On Lambda it is the bootstrap.
 #include "core/io/error.hpp"
+#include "core/io/memory.hpp"
 #include "core/wire/proof.hpp"
 #include "laggard/version.hpp"
 #include "runners/cli/arguments.hpp"
@@ -86,6 +87,7 @@ int run(const std::vector<std::string>& arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  laggard::keep_freed_memory();
   laggard::forbid_core_dumps();
   std::signal(SIGPIPE, SIG_IGN);
   // Not the machine's OpenSSL configuration: it may name modules, which a static program cannot

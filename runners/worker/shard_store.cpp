@@ -72,6 +72,10 @@ bool ShardStore::load(ShardId shard) {
   return true;
 }
 
+std::int64_t ShardStore::nonzeros(ShardId shard) const {
+  return problem_.pieces[static_cast<std::size_t>(shard)] ? problem_.shard(shard).nonzeros() : -1;
+}
+
 Dataset ShardStore::made(ShardId shard) const {
   if (work_.source.kind == ShardSource::Kind::synthetic) {
     const Buffer<std::int64_t> samples =

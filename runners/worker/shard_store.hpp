@@ -21,6 +21,7 @@ class ShardStore {
   // False: it is held already. Throws Error, naming the shard and the source, where it is not to be
   // had. Once `stop` is set, what waits for a peer ends with an Error.
   bool load(ShardId shard);
+  std::int64_t nonzeros(ShardId shard) const;  // below 0: it is not held
 
   // With the rows of what is held. Without a regulariser, which no worker needs.
   const Problem& problem() const { return problem_; }

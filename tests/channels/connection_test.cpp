@@ -2,6 +2,7 @@
 
 #include "core/io/error.hpp"
 #include "core/wire/proof.hpp"
+#include "tests/support/whole_frames.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -35,6 +36,15 @@ std::string reason(const Frame& frame) {
   Reject message;
   decode(frame.payload, message);
   return message.reason;
+}
+
+// With its tail.
+Bytes payload(const Frame& frame) {
+  Bytes out = frame.payload;
+  const ByteSpan tail =
+      std::as_bytes(std::span(frame.tail.data(), frame.tail.data() + frame.tail.size()));
+  out.insert(out.end(), tail.begin(), tail.end());
+  return out;
 }
 
 // A frame of `size` bytes of payload and any content, as a shard is.
@@ -242,7 +252,7 @@ TEST_F(Pair, AFrameTooLargeIsRefusedBeforeItIsAllocated) {
 TEST_F(Pair, ACorruptFrameIsRefused) {
   for (const auto& [at, expected] :
        {std::pair<std::size_t, const char*>{0, "not a frame of Laggard"},
-        {30, "a frame whose checksum is wrong"}}) {
+        {kFrameHeaderBytes + 6, "a frame whose checksum is wrong"}}) {
     dial_tls();
     Bytes bad = reject(50);
     bad[at] ^= std::byte{4};
@@ -272,12 +282,73 @@ TEST_F(Pair, BigFramesCrossBothWaysAtOnce) {
     start(read_into(client_, at_client), client_error);
     run();
     ASSERT_FALSE(server_error || client_error);
-    EXPECT_TRUE(std::equal(at_server.payload.begin(), at_server.payload.end(),
-                           up.begin() + kFrameHeaderBytes, up.end()));
-    EXPECT_TRUE(std::equal(at_client.payload.begin(), at_client.payload.end(),
-                           down.begin() + kFrameHeaderBytes, down.end()));
+    EXPECT_EQ(payload(at_server), Bytes(up.begin() + kFrameHeaderBytes, up.end()));
+    EXPECT_EQ(payload(at_client), Bytes(down.begin() + kFrameHeaderBytes, down.end()));
     run(read_into(server_, at_server));
     EXPECT_EQ(reason(at_server), "xxx");
+  }
+}
+
+// One tail ends the frames of two connections.
+TEST_F(Pair, ATailIsSharedAndArrivesApart) {
+  for (const bool tls : {true, false}) {
+    if (tls)
+      dial_tls();
+    else
+      dial(nullptr, nullptr);
+    for (const Precision precision : {Precision::f64, Precision::f32}) {
+      Task task;
+      task.precision = precision;
+      task.z = std::make_shared<const Vector>(Vector::LinSpaced(100'001, 1, 100'001));
+      const SharedTail tail = make_tail(task.z, precision);
+      Bytes head, again;
+      encode(task, 0, 0, *tail, head);
+      again = head;
+      client_->send(std::move(head), tail);
+      client_->send(std::move(again), tail);
+      for (int i = 0; i < 2; ++i) {
+        Frame frame;
+        TaskMessage message;
+        run(read_into(server_, frame));
+        decode(frame, {100'001, 1, precision}, message);
+        EXPECT_EQ(message.z, *task.z);
+      }
+      EXPECT_EQ(client_->queued_bytes(), 0u);
+    }
+  }
+}
+
+// What is read with a frame that was taken for another is not lost.
+TEST_F(Pair, FramesOfAllSizesArriveWhateverCameBefore) {
+  dial(nullptr, nullptr);
+  const std::vector<int> sizes = {1000, 0, 1000, 3, 0, 0, 2000, 2000, 0, 1, 5000, 1000, 1000};
+  const auto numbers = [](int size) { return Vector::LinSpaced(size, size, 2 * size).eval(); };
+  for (int pass = 0; pass < 3; ++pass) {
+    for (const int size : sizes) {  // 0: a message without numbers
+      Bytes frame = reject(50);
+      if (size == 0) {
+        client_->send(std::move(frame));
+        continue;
+      }
+      Task task;
+      task.scalars.assign(static_cast<std::size_t>(size % 3), 1.0);
+      task.z = std::make_shared<const Vector>(numbers(size));
+      const SharedTail tail = make_tail(task.z, Precision::f64);
+      frame.clear();
+      encode(task, 0, 0, *tail, frame);
+      client_->send(std::move(frame), tail);
+    }
+    Frame frame;
+    for (const int size : sizes) {
+      run(read_into(server_, frame));
+      if (size == 0) {
+        EXPECT_EQ(reason(frame), std::string(50, 'x'));
+        continue;
+      }
+      TaskMessage message;
+      decode(frame, {5000, 1, Precision::f64}, message);
+      EXPECT_EQ(message.z, numbers(size));
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include "runners/channels/tls/address.hpp"
 #include "runners/fleets/processes/process_fleet.hpp"
 #include "tests/support/testbed.hpp"
+#include "tests/support/whole_frames.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -79,7 +80,7 @@ class Caller {
   }
   void say(const ReportMessage& message) {
     Bytes frame;
-    encode(message, Precision::f64, frame);
+    encode_whole(message, Precision::f64, frame);
     connection_->send(std::move(frame));
   }
   asio::awaitable<void> hear(Frame& frame) { return connection_->read(frame, &anything, nullptr); }
@@ -132,7 +133,7 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
     co_await caller->hear(frame);
     if (frame.header.kind == MessageKind::goodbye) break;
     if (frame.header.kind != MessageKind::task) continue;
-    decode(frame.payload, limits, message);
+    decode(frame, limits, message);
     const Task task = task_of(message, memory);
     Contribution done = half.compute(task, scratch, never);
     for (KeptOperand& kept : half.keep(task, done))

@@ -273,7 +273,7 @@ TEST(Security, AReportOfAnotherShardIsRefused) {
 TEST(Security, AnOversizedFrameIsRefusedByItsHeader) {
   expect_replaced([](Caller& caller, ReportMessage& report) {
     Bytes frame;
-    encode(report, Precision::f64, frame);
+    encode_whole(report, Precision::f64, frame);
     frame[8] = frame[9] = frame[10] = frame[11] = std::byte{0xff};
     caller.connection().send(frame);
   });
@@ -282,7 +282,7 @@ TEST(Security, AnOversizedFrameIsRefusedByItsHeader) {
 TEST(Security, ACorruptFrameIsRefused) {
   expect_replaced([](Caller& caller, ReportMessage& report) {
     Bytes frame;
-    encode(report, Precision::f64, frame);
+    encode_whole(report, Precision::f64, frame);
     frame[kFrameHeaderBytes + 30] ^= std::byte{1};
     caller.connection().send(frame);
   });

@@ -13,16 +13,17 @@ using namespace laggard::testing;
 TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
   const Task sent = sample_two_operands();
   const ReportMessage report = sample_two_vectors();
-  Bytes frame;
+  const SharedTail tail = make_tail(sent.z, Precision::f64);
+  Bytes frame, of_report;
+  encode_whole(report, Precision::f64, of_report);
   TaskMessage task;
   ReportMessage read;
   const auto round = [&] {
     frame.clear();
-    encode(sent, 1, 0, frame);
+    encode(sent, 1, 0, *tail, frame);
+    append_tail(*tail, frame);
     decode(payload_of(frame), kLimits, task);
-    frame.clear();
-    encode(report, Precision::f64, frame);
-    decode(payload_of(frame), kLimits, read);
+    decode(payload_of(of_report), kLimits, read);
   };
   round();
   const double* z = task.z.data();
@@ -39,14 +40,13 @@ TEST(Allocation, NothingIsAllocatedInTheSteadyState) {
 
 TEST(Allocation, ACountBeyondThePayloadIsNotAllocated) {
   Bytes frame;
-  encode(sample_report(), Precision::f64, frame);
+  encode_whole(sample_report(), Precision::f64, frame);
   const Limits huge{4'000'000'000, kShards, Precision::f64};
   ReportMessage read;
   Bytes payload(payload_of(frame).begin(), payload_of(frame).end());
   const std::uint32_t count = 2'000'000'000;
-  std::memcpy(
-      payload.data() + payload.size() - sizeof read.ballast - 5 * sizeof(double) - sizeof count,
-      &count, sizeof count);
+  std::memcpy(payload.data() + payload.size() - 5 * sizeof(double) - sizeof count, &count,
+              sizeof count);
   EXPECT_THROW(decode(payload, huge, read), WireError);
   ASSERT_EQ(read.vectors.size(), 1u);
   EXPECT_EQ(read.vectors[0].size(), 0);

@@ -81,7 +81,7 @@ TEST(AssignmentJson, AnotherReleaseIsToldBeforeAnythingElse) {
 
 TEST(AssignmentJson, WhatIsWrongIsNamed) {
   EXPECT_THAT(assignment_error(""), HasSubstr("assignment: not JSON"));
-  EXPECT_THAT(assignment_error("{\"laggard\": 4"), HasSubstr("assignment: not JSON"));
+  EXPECT_THAT(assignment_error("{\"laggard\": 5"), HasSubstr("assignment: not JSON"));
   EXPECT_EQ(assignment_error("[1]"), "assignment: not a JSON object");
   EXPECT_EQ(assignment_error("{}"), "assignment: laggard is missing");
   EXPECT_EQ(assignment_error("{\"key1\": \"value1\"}"), "assignment: laggard is missing");
@@ -112,7 +112,7 @@ TEST(AssignmentJson, ErrorsNeverHoldTheToken) {
   const std::string secret = "5ec4e75ec4e75ec4e7";
   EXPECT_EQ(assignment_error("token", json::string(secret)),
             "assignment: token: expected 64 hexadecimal digits");
-  EXPECT_THAT(assignment_error("{\"laggard\": 4, \"token\": \"" + secret + "\""),
+  EXPECT_THAT(assignment_error("{\"laggard\": 5, \"token\": \"" + secret + "\""),
               Not(HasSubstr(secret)));
 }
 

@@ -38,7 +38,8 @@ TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
   EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 5,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
-                        0x6a, 0x83, 0xc5, 0x80, 0x43, 0xb2, 0x5a, 0x42,                          //
+                        0,    0,    0,    0,    0,    0,    0,    0,                             //
+                        0xd5, 0xb6, 0x6a, 0x5c, 0x2d, 0x02, 0xb7, 0xe4,                          //
                         8,    7,    6,    5,    4,    3,    2,    1}));
 }
 
@@ -64,6 +65,7 @@ TEST(Frame, TaskHasItsFieldsInThisOrder) {
     little(expected, std::int64_t{-1});
     little(expected, std::int64_t{3});
     little(expected, std::uint8_t{0});
+    little(expected, std::int64_t{0});
     little(expected, std::uint32_t{5});
     for (const double v : {-1.0, -0.75, -0.5, -0.25, 0.0}) {
       if (precision == Precision::f64)
@@ -71,7 +73,6 @@ TEST(Frame, TaskHasItsFieldsInThisOrder) {
       else
         little(expected, static_cast<float>(v));
     }
-    little(expected, std::int64_t{0});
     encode(task, 1, 9, out);
     const ByteSpan payload = payload_of(out);
     EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
@@ -94,6 +95,7 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
     little(expected, std::uint32_t{0});
     little(expected, std::uint32_t{3});
     for (const double v : {0.1, 1e300, -3.0}) little(expected, v);
+    little(expected, std::int64_t{0});
     little(expected, std::uint32_t{2});
     const std::vector<std::vector<double>> vectors = {{7.5, 7.75, 8, 8.25, 8.5}, {-2, -1.75}};
     for (const std::vector<double>& vector : vectors) {
@@ -105,8 +107,7 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
           little(expected, static_cast<float>(v));
       }
     }
-    little(expected, std::int64_t{0});
-    encode(sample_two_vectors(), precision, out);
+    encode_whole(sample_two_vectors(), precision, out);
     const ByteSpan payload = payload_of(out);
     EXPECT_EQ(Bytes(payload.begin(), payload.end()), expected);
   }
@@ -121,13 +122,14 @@ TEST(Ballast, IsWhatTheStreamHasForItsTaskAndNothingElse) {
   for (const std::uint32_t block : {0u, 1u, 2u})
     for (const std::uint32_t word : philox(1, Stream::payload, 44, block)) little(expected, word);
   expected.resize(37);
+  little(expected, std::uint32_t{0});  // the size of z
   ASSERT_GE(payload.size(), expected.size());
-  EXPECT_EQ(Bytes(payload.end() - 37, payload.end()), expected);
+  EXPECT_EQ(Bytes(payload.end() - 41, payload.end()), expected);
   TaskMessage read;
   decode(payload, kLimits, read);
   EXPECT_EQ(read.ballast, 37);
   EXPECT_EQ(read.z.size(), 0);
-  for (const std::size_t back : {std::size_t{1}, std::size_t{37}}) {
+  for (const std::size_t back : {std::size_t{5}, std::size_t{41}}) {
     Bytes wrong = payload;
     wrong[wrong.size() - back] ^= std::byte{1};
     EXPECT_THROW(decode(wrong, kLimits, read), WireError);
@@ -139,7 +141,7 @@ TEST(Ballast, CountsAsNumbersDo) {
     ReportMessage report = sample_ballast();
     report.ballast = bytes;
     Bytes frame;
-    encode(report, Precision::f64, frame);
+    encode_whole(report, Precision::f64, frame);
     ReportMessage read;
     try {
       decode(payload_of(frame), kLimits, read);
@@ -176,7 +178,7 @@ TEST(TaskMessage, SaysWhatTheTaskDoes) {
 TEST(Report, SaysWhatTheWorkerDid) {
   const ReportMessage report = sample_two_vectors();
   Bytes frame;
-  encode(report, Precision::f64, frame);
+  encode_whole(report, Precision::f64, frame);
   ReportMessage read;
   decode(payload_of(frame), kLimits, read);
   EXPECT_TRUE(read.contributes);
@@ -202,9 +204,64 @@ TEST(Frame, EveryKindIsReadBackAsItWasAndMeasuresNoMoreThanItsBound) {
     EXPECT_EQ(decoded.payload_bytes, payload_of(sample.frame).size()) << sample.name;
     EXPECT_LE(decoded.payload_bytes, most_payload_bytes(decoded.kind, sample.limits, 0))
         << sample.name;
-    EXPECT_NO_THROW(check_payload(header, payload_of(sample.frame))) << sample.name;
+    EXPECT_NO_THROW(check_whole(header, payload_of(sample.frame))) << sample.name;
     EXPECT_EQ(sample.read(payload_of(sample.frame)), sample.frame) << sample.name;
   }
+}
+
+// As a connection takes it apart.
+Frame parted(const Bytes& whole) {
+  Frame frame;
+  frame.header = decode_header(header_of(whole), whole.size());
+  const ByteSpan payload = payload_of(whole);
+  const ByteSpan tail = payload.last(frame.header.tail_bytes);
+  frame.payload.assign(payload.begin(), payload.end() - static_cast<std::ptrdiff_t>(tail.size()));
+  frame.tail.setZero(static_cast<Eigen::Index>((tail.size() + 7) / 8));
+  std::memcpy(frame.tail.data(), tail.data(), tail.size());
+  return frame;
+}
+
+TEST(Frame, WithItsTailApartSaysTheSame) {
+  for (const Limits& limits : {kLimits, kShort}) {
+    Task task = sample_two_operands();
+    task.precision = limits.precision;
+    Bytes whole;
+    encode(task, 1, 9, whole);
+    Frame frame = parted(whole);
+    EXPECT_EQ(frame.header.tail_bytes, kFeatures * number_bytes(limits.precision));
+    TaskMessage read;
+    decode(frame, limits, read);
+    EXPECT_EQ(read.operands[0].value, *task.operands[0].value);
+    EXPECT_EQ(read.z, *task.z);
+    whole.clear();
+    encode_whole(sample_two_vectors(), limits.precision, whole);
+    frame = parted(whole);
+    EXPECT_EQ(frame.header.tail_bytes, 2 * number_bytes(limits.precision));
+    ReportMessage report;
+    decode(frame, limits, report);
+    EXPECT_EQ(report.vectors, sample_two_vectors().vectors);
+  }
+}
+
+TEST(Frame, ATailThatIsNotTheLastNumbersIsRefused) {
+  Bytes whole;
+  encode(sample_prox(), 1, 0, whole);
+  TaskMessage read;
+  for (const std::uint64_t bytes : {kFeatures * 8 - 8, kFeatures * 8 - 1, kFeatures * 8 + 8}) {
+    Frame frame = parted(whole);
+    frame.header.tail_bytes = bytes;
+    frame.tail.setZero(static_cast<Eigen::Index>((bytes + 7) / 8));
+    EXPECT_THAT([&] { decode(frame, kLimits, read); },
+                ::testing::ThrowsMessage<WireError>("TASK: z is not the end of the message"));
+  }
+  whole.clear();
+  encode_whole(sample_failure(), Precision::f64, whole);
+  Frame frame = parted(whole);
+  frame.header.tail_bytes = 8;
+  frame.tail.setZero(1);
+  ReportMessage report;
+  EXPECT_THAT([&] { decode(frame, kLimits, report); },
+              ::testing::ThrowsMessage<WireError>("REPORT: the message goes on after its end"));
 }
 
 TEST(Frame, EveryFlippedBitIsNoticed) {
@@ -214,7 +271,7 @@ TEST(Frame, EveryFlippedBitIsNoticed) {
       frame[bit / 8] ^= static_cast<std::byte>(1 << bit % 8);
       const auto read = [&] {
         decode_header(header_of(frame), most_payload_bytes(MessageKind::task, sample.limits, 0));
-        check_payload(header_of(frame), payload_of(frame));
+        check_whole(header_of(frame), payload_of(frame));
       };
       EXPECT_THROW(read(), WireError) << sample.name << ", bit " << bit;
     }
@@ -226,7 +283,7 @@ TEST(Frame, EveryTruncationAndEveryContinuationIsNoticed) {
     const ByteSpan payload = payload_of(sample.frame);
     for (std::size_t size = 0; size < payload.size(); ++size) {
       EXPECT_THROW(sample.read(payload.first(size)), WireError) << sample.name << " of " << size;
-      EXPECT_THROW(check_payload(header_of(sample.frame), payload.first(size)), WireError);
+      EXPECT_THROW(check_whole(header_of(sample.frame), payload.first(size)), WireError);
     }
     Bytes longer(payload.begin(), payload.end());
     longer.push_back(std::byte{0});
@@ -254,6 +311,7 @@ TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");
   EXPECT_THAT(header_error(15, 0x7f, 1 << 20), HasSubstr("expected at most 1048576"));
+  EXPECT_EQ(header_error(16, 3, 8), "a frame of kind 8 with a tail of 3 bytes");
 }
 
 template <class Change>
@@ -261,7 +319,7 @@ std::string report_error(Change change, const Limits& limits = kLimits) {
   ReportMessage message = sample_report(), read;
   change(message);
   Bytes frame;
-  encode(message, limits.precision, frame);
+  encode_whole(message, limits.precision, frame);
   try {
     decode(payload_of(frame), limits, read);
   } catch (const WireError& error) {

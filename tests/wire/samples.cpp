@@ -52,12 +52,12 @@ Sample of_task(const std::string& name, Task task, std::uint32_t sent, const Lim
 
 Sample of_report(const std::string& name, const ReportMessage& report, const Limits& limits) {
   Sample out{name, limits, {}, {}};
-  encode(report, limits.precision, out.frame);
+  encode_whole(report, limits.precision, out.frame);
   out.read = [limits](ByteSpan payload) {
     ReportMessage read;
     decode(payload, limits, read);
     Bytes again;
-    encode(read, limits.precision, again);
+    encode_whole(read, limits.precision, again);
     return again;
   };
   return out;

@@ -1,7 +1,7 @@
 // Messages with something in every field, and what to do with their frames.
 #pragma once
 
-#include "core/wire/messages.hpp"
+#include "tests/support/whole_frames.hpp"
 
 #include <functional>
 #include <memory>
@@ -45,6 +45,12 @@ inline std::span<const std::byte, kFrameHeaderBytes> header_of(const Bytes& fram
 }
 inline ByteSpan payload_of(const Bytes& frame) {
   return ByteSpan(frame).subspan(kFrameHeaderBytes);
+}
+// As of a frame with this header, the tail the last of the payload.
+inline void check_whole(std::span<const std::byte, kFrameHeaderBytes> header, ByteSpan payload) {
+  const std::size_t tail =
+      std::min<std::size_t>(decode_header(header, ~std::uint64_t{0}).tail_bytes, payload.size());
+  check_payload(header, payload.first(payload.size() - tail), payload.last(tail));
 }
 
 }  // namespace laggard::testing

@@ -74,7 +74,7 @@ TEST(ShardData, TheFrameNamesItsShard) {
   EXPECT_EQ(header.kind, MessageKind::shard);
   EXPECT_EQ(header.payload_bytes,
             most_payload_bytes(MessageKind::shard, kLimits, encoded_shard_bytes(3, 3)));
-  EXPECT_NO_THROW(check_payload(header_of(frame), payload_of(frame)));
+  EXPECT_NO_THROW(check_whole(header_of(frame), payload_of(frame)));
   EXPECT_EQ(shard_of_frame(payload_of(frame)), 5);
   expect_rows(decode_shard(rows_of_frame(payload_of(frame)), 3, 4), data, 0, 3);
   EXPECT_THROW(shard_of_frame(payload_of(frame).first(3)), WireError);

@@ -1,6 +1,7 @@
 #include "tests/worker/fake_coordinator.hpp"
 
 #include "core/wire/shard_data.hpp"
+#include "tests/support/whole_frames.hpp"
 
 #include <boost/asio/use_awaitable.hpp>
 
@@ -57,11 +58,11 @@ void Peer::hear(int count) {
 }
 
 ReportMessage Peer::report() {
-  const Frame frame = next();
+  Frame frame = next();
   if (frame.header.kind != MessageKind::report)
     throw std::runtime_error("message " + std::to_string(static_cast<int>(frame.header.kind)));
   ReportMessage report;
-  decode(frame.payload, limits_, report);
+  decode(frame, limits_, report);
   return report;
 }
 

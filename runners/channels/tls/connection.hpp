@@ -26,11 +26,6 @@ RunCertificate make_run_certificate();
 // A context that accepts the pinned certificate and no other. TLS 1.3 only.
 std::shared_ptr<asio::ssl::context> pinned_context(const std::string& pin);
 
-struct Frame {
-  FrameHeader header;
-  Bytes payload;
-};
-
 // Used from one thread. Every asynchronous call ends with a boost::system::system_error when the
 // connection ends, and with WireError when the peer breaks the format. The owner bounds how long a
 // handshake takes, with close(). To let go of a Connection is to close() it. A peer that vanished
@@ -49,14 +44,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // The TLS exporter value of this connection, label "EXPORTER-laggard-hello"; empty on plain TCP.
   Bytes channel() const;
 
-  // The next frame into `frame`, whose memory is reused: the header is checked, against
-  // `most_bytes` by kind as well, before anything of its size is allocated; then the checksum.
+  // The next frame into `frame`, whose memory is reused, and its tail where its numbers stay: the
+  // header is checked, against `most_bytes` by kind as well, before anything of its size is
+  // allocated; then the checksum.
   using MostBytes = std::uint64_t (*)(MessageKind kind, const void* context);
   // One read at a time.
   asio::awaitable<void> read(Frame& frame, MostBytes most_bytes, const void* context);
 
   // Queues a whole frame, sent in order. Never blocks. After the connection has ended: nothing.
-  void send(Bytes frame);
+  void send(Bytes frame, SharedTail tail = nullptr);  // null: the frame is whole
   std::size_t queued_bytes() const;
 
   // Sends what is queued, says that no more comes, and closes once the peer has closed; at the

@@ -173,11 +173,13 @@ void ProcessFleet::send(WorkerKey key, TaskId id) {
   const std::uint32_t sent = to.known.send(task);
   if (!to.begun_before) to.begun_before = begun_[static_cast<std::size_t>(key.worker)];
   ++to.unanswered;
+  if (!tail_ || tail_->numbers != task.z || tail_->precision != task.precision)
+    tail_ = make_tail(task.z, task.precision);
   Bytes frame = to.connection->buffer();
-  encode(task, sent, *to.begun_before, frame);
+  encode(task, sent, *to.begun_before, *tail_, frame);
   pending->second.sent = now();
   tell_sent(size_of_task(task, sent).bytes);
-  to.connection->send(std::move(frame));
+  to.connection->send(std::move(frame), tail_);
 }
 
 // A start that fails is tried again, for a while in silence; not for long.

@@ -101,8 +101,8 @@ class ProcessFleet final : public Fleet {
   std::string why_refused(const Connection& connection, const Hello& hello);
   void welcome(WorkerKey key, std::shared_ptr<Connection> connection);
   asio::awaitable<void> serve(std::shared_ptr<Link> link);
-  void handle(Link& link, const Frame& frame);
-  void on_report(Link& link, const Frame& frame);
+  void handle(Link& link, Frame& frame);
+  void on_report(Link& link, Frame& frame);
   void on_shard_request(Link& link, ShardId shard);
   bool may_have(const Link& link, ShardId shard) const;
   bool is_hopeless(WorkerId worker);  // who could not load its shards
@@ -128,6 +128,7 @@ class ProcessFleet final : public Fleet {
   std::map<Key, std::shared_ptr<Link>> links_;
   std::unordered_map<TaskId, Pending> tasks_;
   std::vector<std::int64_t> begun_;       // by worker: tasks; one lost on the way counts
+  SharedTail tail_;                       // of the newest z that was sent
   ReportMessage report_;                  // decoded into, kept for its memory
   std::map<WorkerId, int> failed_loads_;  // one after the other
   bool any_ready_ = false;

@@ -113,7 +113,7 @@ asio::awaitable<void> ProcessFleet::serve(std::shared_ptr<Link> link) {
   end_link(link, std::move(why));
 }
 
-void ProcessFleet::handle(Link& link, const Frame& frame) {
+void ProcessFleet::handle(Link& link, Frame& frame) {
   switch (frame.header.kind) {
     case MessageKind::report:
       return on_report(link, frame);
@@ -162,9 +162,9 @@ void ProcessFleet::on_shard_request(Link& link, ShardId shard) {
   link.connection->send(std::move(frame));
 }
 
-void ProcessFleet::on_report(Link& link, const Frame& frame) {
+void ProcessFleet::on_report(Link& link, Frame& frame) {
   const Time arrived = now();
-  decode(frame.payload, limits_, report_);
+  decode(frame, limits_, report_);
   const auto found = tasks_.find(report_.id);
   if (found != tasks_.end()) {
     const Task& task = found->second.task;
