@@ -44,6 +44,9 @@ def measure(build):
     ratios["the same, 10,000 workers over 256"] = simulator["of_10000_over_256"]
     ratios["overhead of sim"] = simulator["simulator_overhead"]
     ratios["1,000 replays over 5 s"] = simulator["replays_seconds"] / 5
+    if (programs / "zeromq_star").exists():
+        done = subprocess.run([sys.executable, HERE / "star.py", "--build", build, "--json"], stdout=subprocess.PIPE, check=True)
+        ratios.update(json.loads(done.stdout))
     commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True).stdout.strip()
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
     return {"commit": commit, "cpu": cpu, "cores": os.cpu_count(), "ratios": ratios}

@@ -3,8 +3,8 @@
 
     bench/star.py [--build build/release] [--workers 64,256] [--numbers 10000] [--repeat 5] [--json]
 
-A round sends z to W worker processes over loopback TCP and takes as many numbers back from each. Ours is a step of gd on a
-row or ten a worker, the workers' computing and the coordinator's included. ZeroMQ's is peers/zeromq_star.cpp: ROUTER with two
+A round sends z to W worker processes over loopback TCP and takes as many numbers back from each. Ours is a step of gd on ten
+rows a worker, the workers' computing and the coordinator's included. ZeroMQ's is peers/zeromq_star.cpp: ROUTER with two
 I/O threads, DEALERs, a vector halved and summed. A round's time is the slope between a short and a long run, so that starting
 is out of it; of all programs' CPU time as of wall time. All are run one after the other, again and again; ratios are medians
 of those of the single repetitions. Goals: plain 0.5, f32 0.3 of ZeroMQ; TLS 2 of plain.
@@ -16,9 +16,6 @@ import pathlib
 import statistics
 import subprocess
 import sys
-
-GOALS = {"plain": 0.5, "f32": 0.3}
-
 
 def run(command):
     """Its output, and the CPU seconds of it and of all that it waited for."""
