@@ -73,7 +73,8 @@ void Verdict::judge_update(const Done& done, const Residuals& residuals, const V
   if (options_.stopping.rule != StopRule::certified &&
       satisfied(options_.stopping, residuals, static_cast<int>(z.size())) && all_met(done.rounds))
     end(StopReason::rule_holds);
-  if (!residuals.ended.empty()) end(StopReason::method_ended, residuals.ended);
+  if (!residuals.ended.empty() && all_met(done.rounds))
+    end(StopReason::method_ended, residuals.ended);
   judge_limits(done);
   if (fleet_.now() >= options_.time_limit) end(StopReason::time_limit);
   look_for_interrupt();

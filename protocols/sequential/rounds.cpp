@@ -13,9 +13,6 @@
 namespace laggard {
 namespace {
 
-constexpr double kWorstError = 1e-7;  // of a decoding [math 4]
-constexpr std::uint64_t kCodeSeed = 1;
-
 // One round after another. A worker's list is several tasks, a slot each: it has returned its list
 // once all are answered.
 class Rounds {
@@ -141,7 +138,7 @@ class Rounds {
   bool suffices() {
     if (!sequence_.suffices()) return false;
     for (const std::vector<bool>* arrived : sequence_.settled())
-      if (cyclic_.decode(*arrived).error > kWorstError) return false;
+      if (cyclic_.decode(*arrived).error > kMostDecodingError) return false;
     return true;
   }
 
@@ -159,7 +156,7 @@ class Rounds {
     const Decoding decoding = decode(answers);
     for (Answer& answer : answers) reports.push_back(std::move(answer.report));
     s_.note_decoding(decoding);
-    if (decoding.error > kWorstError)
+    if (decoding.error > kMostDecodingError)
       s_.fail_run(fmt::format("the reports of a job decode with an error of {}", decoding.error));
     s_.accept_decoded(std::move(reports), decoding.weights);
   }

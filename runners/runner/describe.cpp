@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <vector>
@@ -271,7 +272,9 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
                     summary.decode_rms, summary.decode_error, summary.decode_weight,
                     summary.condition_number));
   if (summary.writes_lost)
-    add(text, "lost", fmt::format("{} of {} writes, unseen", *summary.writes_lost, summary.rounds));
+    add(text, "lost",
+        fmt::format("{:.3g} writes of others an update, made since its worker read",
+                    static_cast<double>(*summary.writes_lost) / std::max(1, summary.rounds)));
   const WorkerRow all = total(summary.workers);
   if (all.starts > 0 || summary.cost)
     add(text, "lives",

@@ -105,6 +105,8 @@ TEST_F(Payload, GoesWithEveryProtocol) {
               1e-8);
   EXPECT_NEAR(times({"--protocol", "approximate", "--redundancy", "2"}), 8 * 2 * 0.5, 1e-8);
   EXPECT_EQ(ended(with(base, {"--protocol", "partial_coded"})).at("rounds"), 8);
+  // Two models take turns, each of 8 batches.
+  EXPECT_EQ(ended(with(base, {"--protocol", "sequential"})).at("rounds"), 16);
 }
 
 // The word to stop comes at 0.5 s; who does not hear it would take 3 s.
