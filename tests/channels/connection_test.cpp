@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -350,6 +351,24 @@ TEST_F(Pair, FramesOfAllSizesArriveWhateverCameBefore) {
       EXPECT_EQ(message.z, numbers(size));
     }
   }
+}
+
+TEST_F(Pair, APeerThatSendsWithoutAPauseLeavesOthersTheirTurn) {
+  dial(nullptr, nullptr);
+  constexpr int kFrames = 2000;
+  for (int i = 0; i < kFrames; ++i) client_->send(reject(10));
+  int read = 0, read_before_others = -1;
+  const auto reader = [](ConnectionPtr from, int& count) -> asio::awaitable<void> {
+    Frame frame;
+    for (; count < kFrames; ++count) co_await from->read(frame, most, nullptr);
+  };
+  std::exception_ptr error;
+  start(reader(server_, read), error);
+  asio::post(loop_, [&] { read_before_others = read; });
+  run();
+  EXPECT_FALSE(error);
+  EXPECT_EQ(read, kFrames);
+  EXPECT_LT(read_before_others, 100);
 }
 
 // Half a frame now, the rest never: bytes are heard although no frame has come.

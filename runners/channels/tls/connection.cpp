@@ -25,6 +25,7 @@ using boost::system::error_code;
 
 constexpr std::string_view kChannelLabel = "EXPORTER-laggard-hello";
 constexpr std::size_t kSpareBuffers = 4;
+constexpr int kFramesAtOnce = 16;  // of a peer that sends without a pause; then it is others' turn
 constexpr auto kShutDownLimit = std::chrono::seconds(1);
 // How long what was sent may go without an acknowledgement, or without room at the peer: longer
 // than a coordinator is ever busy with something else.
@@ -71,6 +72,7 @@ struct Connection::Impl {
   // What the last frame with a tail had: the next will be like it, and is then read in one call.
   std::size_t likely_payload = 0, likely_tail = 0;
   Bytes ahead;  // what came where the frame was another
+  int frames_at_once = 0;
   std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
   asio::steady_timer changed;  // cancelled when the queue is empty, a read ends, or it is closed
   bool connected = false;      // the handshake is done
@@ -247,6 +249,12 @@ asio::awaitable<void> Connection::Impl::read(std::shared_ptr<Impl> self, Frame& 
     }
     Impl& impl;
   } reading(*self);
+  if (++self->frames_at_once == kFramesAtOnce) {
+    self->frames_at_once = 0;
+    const auto executor = self->socket.get_executor();
+    co_await asio::post(executor, asio::use_awaitable);
+    if (self->closed) self->fail(asio::error::operation_aborted);
+  }
   co_await read_frame(self, frame, most_bytes, most_context);
 }
 
