@@ -7,6 +7,7 @@
 #include "core/task/task.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 
 namespace laggard {
@@ -16,14 +17,15 @@ struct Residuals {
   double primal = 0;  // r                                                     [math 2.5, 5]
   double dual = 0;    // s                                                     [math 2.6, 5]
   std::optional<double> dual_exact =
-      std::nullopt;           // s as if local solves were exact, as the papers have it
-  double norm_x = 0;          // admm: sqrt(sum_p norm(x_p)^2)
-  double norm_z = 0;          // admm: sqrt(P) norm(z)
-  double norm_y = 0;          // admm: sqrt(sum_p rho_p^2 norm(u_p)^2)
-  int blocks = 1;             // how many vectors of length d the residuals are over: P for admm
-  bool all_accepted = false;  // every shard has had a contribution accepted
-  bool literal = false;       // the paper's listing taken literally: its rule knows no sqrt(d)
-  std::string ended = {};     // a method's own rule ends the run, and why; empty: it does not
+      std::nullopt;            // s as if local solves were exact, as the papers have it
+  double norm_x = 0;           // admm: sqrt(sum_p norm(x_p)^2)
+  double norm_z = 0;           // admm: sqrt(P) norm(z)
+  double norm_y = 0;           // admm: sqrt(sum_p rho_p^2 norm(u_p)^2)
+  int blocks = 1;              // how many vectors of length d the residuals are over: P for admm
+  bool all_accepted = false;   // every shard has had a contribution accepted
+  double disagreement = kNaN;  // of methods whose shards have models of their own [math 10.3]
+  bool literal = false;        // the paper's listing taken literally: its rule knows no sqrt(d)
+  std::string ended = {};      // a method's own rule ends the run, and why; empty: it does not
 };
 
 // What a method minimises where that is not phi.
@@ -61,6 +63,12 @@ class CoordinatorHalf {
   // messages; `task`: one of those that they answer. Only where contributions add up: an
   // InvariantViolation otherwise.
   virtual void accept_sum(const Task& task, Contribution sum);
+
+  // Of methods whose shards have models of their own: the others whose models a task for `shard` is
+  // made of, rising. What they reported last need not be in an update yet.
+  virtual std::span<const ShardId> neighbours(ShardId) const { return {}; }
+  // Of these: 1 - abs(lambda_2) of the matrix that mixes the models.                 [math 10.3]
+  virtual double spectral_gap() const { return kNaN; }
 
   // Writes or reads all that updates to come depend on, right after an update. Reading is into a
   // method made with the same options for the same problem; throws Error as StateArchive does.

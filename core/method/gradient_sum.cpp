@@ -92,7 +92,7 @@ std::int64_t GradientSum::nonzeros(const Task& task) const {
   return sum;
 }
 
-double GradientSum::total_lipschitz(int threads) const {
+std::vector<double> GradientSum::all_lipschitz(int threads) const {
   std::vector<double> each(shards_.size());
   std::atomic<std::size_t> next{0};
   {
@@ -102,6 +102,11 @@ double GradientSum::total_lipschitz(int threads) const {
         for (std::size_t p = next++; p < each.size(); p = next++) each[p] = shards_[p].lipschitz();
       });
   }
+  return each;
+}
+
+double GradientSum::total_lipschitz(int threads) const {
+  const std::vector<double> each = all_lipschitz(threads);
   return std::accumulate(each.begin(), each.end(), 0.0);
 }
 
@@ -110,10 +115,22 @@ std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem, cons
   return std::make_unique<GradientSum>(problem, precision);
 }
 
-double total_lipschitz(const WorkerHalf& half, int threads) {
+namespace {
+
+const GradientSum& gradients_of(const WorkerHalf& half) {
   const auto* gradients = dynamic_cast<const GradientSum*>(&half);
   LAGGARD_ASSERT(gradients, "L_p of a worker's half that takes no gradients");
-  return gradients->total_lipschitz(threads);
+  return *gradients;
+}
+
+}  // namespace
+
+std::vector<double> all_lipschitz(const WorkerHalf& half, int threads) {
+  return gradients_of(half).all_lipschitz(threads);
+}
+
+double total_lipschitz(const WorkerHalf& half, int threads) {
+  return gradients_of(half).total_lipschitz(threads);
 }
 
 std::string stable_up_to(const WorkerHalf& half, double slack, int threads) {

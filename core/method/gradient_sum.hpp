@@ -37,7 +37,8 @@ class GradientSum : public WorkerHalf {
   // L_p, the Lipschitz constant of grad f_p, or a few percent more. Costs some tens of passes over
   // the shard at first.
   double lipschitz(ShardId shard) const { return loaded(shard).lipschitz(); }
-  // sum_p L_p, added up in the order of the shards whatever `threads`.
+  // Of each shard, by `threads`; and their sum in the order of the shards.
+  std::vector<double> all_lipschitz(int threads) const;
   double total_lipschitz(int threads) const;
 
  protected:
@@ -71,7 +72,8 @@ class GradientSum : public WorkerHalf {
 std::unique_ptr<const WorkerHalf> make_gradient_sum(const Problem& problem,
                                                     const OptionValues& values,
                                                     Precision precision);
-// sum_p L_p of such a half.
+// L_p of each shard of such a half, and their sum.
+std::vector<double> all_lipschitz(const WorkerHalf& half, int threads);
 double total_lipschitz(const WorkerHalf& half, int threads);
 
 // What to say of a step too long, where one of 1 / (slack sum_p L_p) is stable. slack: 1, or 1 +

@@ -26,7 +26,8 @@ struct MethodTraits {
   bool any_age = false;
   // Likewise, if each update is of one contribution alone.
   bool one_by_one = false;
-  // What residuals there are come from some of the samples: no rule can end a run by them.
+  // What residuals there are say little of the optimum, as those of some of the samples: no rule
+  // can end a run by them.
   bool noisy = false;
   // It can minimise a loss with kinks, which has no Lipschitz constant.
   bool takes_kinks = false;

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Columns that joined when results were kept already.
-constexpr std::array<std::string_view, 3> kJoined = {"decode_rms", "decode_error", "decode_weight"};
+constexpr std::array<std::string_view, 4> kJoined = {"decode_rms", "decode_error", "decode_weight",
+                                                     "disagreement"};
 
 // Of a file that its writer did not complete: all that can be read of it, up to the last whole row.
 std::string text_of_part(const fs::path& file) {

@@ -32,7 +32,8 @@ std::vector<RoundRow> read_rounds(const fs::path& directory, std::string_view wh
       rows.take(*value);
     rows.take(row.bytes_up);
     rows.take(row.bytes_down);
-    for (double* const value : {&row.decode_rms, &row.decode_error, &row.decode_weight})
+    for (double* const value :
+         {&row.decode_rms, &row.decode_error, &row.decode_weight, &row.disagreement})
       rows.take(*value);
   }
   return all;

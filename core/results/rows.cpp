@@ -9,7 +9,7 @@ namespace laggard {
 
 const std::string_view kIterationsHeader =
     "round,virtual_s,wall_s,objective,gap,primal,dual,rho,accepted,discarded,staleness_max,"
-    "age_max,bytes_up,bytes_down,decode_rms,decode_error,decode_weight\n";
+    "age_max,bytes_up,bytes_down,decode_rms,decode_error,decode_weight,disagreement\n";
 const std::string_view kWorkersHeader =
     "round,worker,shard,dispatched,started,finished,arrived,compute,pause,idle,delay,"
     "communication,queueing,passes,inner_iterations,staleness,outcome\n";
@@ -65,7 +65,8 @@ void append_row(std::string& text, const RoundRow& row) {
   }
   fmt::format_to(out, ",{},{},{},{},{},{}", row.accepted, row.discarded, row.staleness_max,
                  row.age_max, row.bytes_up, row.bytes_down);
-  for (const double value : {row.decode_rms, row.decode_error, row.decode_weight}) {
+  for (const double value :
+       {row.decode_rms, row.decode_error, row.decode_weight, row.disagreement}) {
     text += ',';
     append_number(text, value);
   }

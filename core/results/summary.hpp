@@ -38,6 +38,7 @@ struct Summary {
   double kkt = kNaN;              // [math 3.2] at the last z
   double certified_gap = kNaN;    // [math 3.3] of the last z; NaN where no rule asked for residuals
   double validation_loss = kNaN;  // [math 11.1] of the last z; NaN without rows that are held out
+  double spectral_gap = kNaN;     // [math 10.3] of what mixes the shards' own models
   std::int64_t nonzeros = 0;      // of the last z
   Vector z;                       // d
   double fleet_seconds = 0;       // the fleet's time from start to stop (virtual on sim)

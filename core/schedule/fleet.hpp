@@ -32,6 +32,10 @@ class Fleet {
   virtual Time now() const = 0;        // since the start of the run
   virtual bool real_time() const = 0;  // time passes by itself, as opposed to virtual time
 
+  // Workers send their messages to each other, not by way of the coordinator, which looks on: tasks
+  // and reports cost what Task::messages do.
+  virtual bool direct_links() const { return false; }
+
   // Sends the task to its worker, which serves its tasks in order, one at a time. Calls `deliver`
   // once, on executor(), never inline; until then the task must stay as it is. A failure is told as
   // a report with `failure` set.

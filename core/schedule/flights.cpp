@@ -18,6 +18,7 @@ void forget(Task& task) {
   task.operands.clear();
   task.kept.clear();
   task.report.reset();
+  task.messages.clear();
   task.precision = Precision::f64;
 }
 
@@ -45,6 +46,12 @@ void Flights::reopen(Flight& flight, Time now) {
   flight.row = {};
   flight.dispatched = now;
   ++under_way_;
+  // What the worker held is lost with it: the others send theirs again, and one of them what the
+  // worker had sent to it.
+  std::vector<PeerMessage>& messages = flight.task.messages;
+  if (messages.empty()) return;
+  if (messages.back().from != flight.task.worker) messages.push_back({flight.task.worker, now});
+  for (PeerMessage& message : messages) message.sent = now;
 }
 
 void Flights::land(Flight& flight) {

@@ -20,6 +20,7 @@ struct Flight {
   int failures = 0;
   bool arrived = false;  // its report waits for the protocol's decision
   bool revoked = false;  // only its row still waits, for the worker's times
+  bool used = false;     // the method has what it reported, though no update took it yet
   TaskRow row;
 };
 

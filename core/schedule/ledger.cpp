@@ -24,13 +24,13 @@ void Ledger::on_sent(std::int64_t bytes) {
   row_.bytes_down += bytes;
 }
 
-void Ledger::on_report(Flight& flight, const Report& report, Time now) {
+void Ledger::on_report(Flight& flight, const Report& report, Time now, bool travelled) {
   schedule_.add(report.id);
   schedule_.add(report.worker);
   schedule_.add(report.shard);
   schedule_.add(now.count());
   if (report.contribution.given()) {
-    const std::int64_t bytes = size_of_report(flight.task).bytes;
+    const std::int64_t bytes = travelled ? size_of_report(flight.task).bytes : 0;
     bytes_up_ += bytes;
     row_.bytes_up += bytes;
     swept_ += report.contribution.passes * nonzeros_of(flight.task);
@@ -110,6 +110,7 @@ RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const V
   row.fresh = std::move(known.fresh);
   row.primal = residuals.primal;
   row.dual = residuals.dual;
+  row.disagreement = residuals.disagreement;
   return row;
 }
 

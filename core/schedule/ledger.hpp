@@ -20,8 +20,9 @@ class Ledger {
 
   void on_dispatch() { ++tasks_; }
   void on_sent(std::int64_t bytes);  // down, with a task
-  // A report has come at `now`: its times go into the flight's row.
-  void on_report(Flight& flight, const Report& report, Time now);
+  // A report has come at `now`, over the network if it `travelled`: its times go into the flight's
+  // row.
+  void on_report(Flight& flight, const Report& report, Time now, bool travelled);
   void on_capped() { ++capped_; }
   // The fate of a task, or of one attempt at it, is known. round: updates made so far; staleness:
   // of its z in the coming update of its model.

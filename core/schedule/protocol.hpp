@@ -51,6 +51,10 @@ struct Protocol {
   std::vector<int> (*shards_of)(int worker, const ProtocolSetup& setup) = nullptr;
   // The coroutine. A named function, so that nothing it captures can die before it ends.
   boost::asio::awaitable<void> (*run)(Session& session) = nullptr;
+  // The one method that it goes with, which goes with no other protocol; empty: any.
+  std::string method = {};
+  // Its workers talk to each other, where the fleet lets them.
+  bool direct_links = false;
 };
 
 // Fills in the defaults and has the protocol check the whole. Throws Error.

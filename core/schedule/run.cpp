@@ -124,7 +124,8 @@ void Run::check_stop() {
   if (verdict_.ends()) throw Stop{};
 }
 
-TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point) {
+TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point,
+                     std::vector<PeerMessage> messages) {
   LAGGARD_ASSERT(worker >= 0 && worker < fleet_.size(),
                  fmt::format("worker {} of {}", worker, fleet_.size()));
   Flight& flight = flights_.open(worker, shard, std::move(parts), fleet_.now());
@@ -133,6 +134,7 @@ TaskId Run::dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, co
   const Model& model = models_[static_cast<std::size_t>(flight.model)];
   flight.z_round = point ? point->made : updates_of(flight.model);
   flight.z_at = point ? point->at : model.z_at;
+  flight.task.messages = std::move(messages);
   model.half->form(flight.task);
   if (point) flight.task.z = point->z;
   LAGGARD_ASSERT(flight.task.operands.size() <= kMostOperands,
@@ -152,7 +154,7 @@ void Run::on_report(Report&& report) {
   LAGGARD_ASSERT(flight && !flight->arrived,
                  fmt::format("the fleet delivers task {}, which is not in flight", report.id));
   observer_.on_answer(report.worker, fleet_.now());
-  ledger_.on_report(*flight, report, fleet_.now());
+  ledger_.on_report(*flight, report, fleet_.now(), !fleet_.direct_links());
   if (flight->revoked) return decide(*flight, Outcome::revoked);
   flights_.land(*flight);
   if (report.not_finite) {
@@ -309,6 +311,7 @@ Summary Run::summarise() {
   if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(problem_, view(out.z));
+  out.spectral_gap = last_model().spectral_gap();
   if (!last_model().objective()) out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   if (bracket_ && out.stop != StopReason::converged) {
     bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));

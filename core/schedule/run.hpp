@@ -50,7 +50,8 @@ class Run final {
   void check_stop();
 
   // The way of a task.
-  TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point);
+  TaskId dispatch(WorkerId worker, ShardId shard, std::vector<Part> parts, const Point* point,
+                  std::vector<PeerMessage> messages = {});
   void submit(const Task& task);
   void on_report(Report&& report);
   void on_failure(Flight& flight, const Report& report);

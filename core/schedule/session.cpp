@@ -62,6 +62,11 @@ Point Session::newest_point(int model) const {
   return run_.newest_point(model);
 }
 
+TaskId Session::dispatch_after(ShardId shard, std::vector<PeerMessage> messages) {
+  LAGGARD_ASSERT(shard >= 0 && shard < shards(), fmt::format("shard {} of {}", shard, shards()));
+  return run_.dispatch(shard % workers(), shard, {}, nullptr, std::move(messages));
+}
+
 void Session::dispatch_all() {
   for (ShardId shard = 0; shard < shards(); ++shard) dispatch(shard);
 }
@@ -98,13 +103,21 @@ asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
   }
 }
 
+void Session::use(Report& report) {
+  Flight& flight = run_.flights_.arrived(report);
+  LAGGARD_ASSERT(!flight.used, fmt::format("the report of task {} is used twice", report.id));
+  const Stopwatch watch(run_.method_time_);
+  run_.model().accept(flight.task, std::move(report.contribution));
+  flight.used = true;
+}
+
 void Session::accept(Report report) {
   Flight& flight = run_.flights_.arrived(report);
   LAGGARD_ASSERT(!fresh(report.shard),
                  fmt::format("shard {} is accepted twice in round {}", report.shard, round() + 1));
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
   run_.check_turn(flight);
-  {
+  if (!flight.used) {
     const Stopwatch watch(run_.method_time_);
     run_.model().accept(flight.task, std::move(report.contribution));
   }
@@ -137,7 +150,9 @@ void Session::accept_decoded(std::vector<Report> reports, const std::vector<doub
 }
 
 void Session::discard(const Report& report) {
-  run_.decide(run_.flights_.arrived(report), Outcome::discarded);
+  Flight& flight = run_.flights_.arrived(report);
+  LAGGARD_ASSERT(!flight.used, fmt::format("the report of task {} is used", report.id));
+  run_.decide(flight, Outcome::discarded);
 }
 
 void Session::revoke(TaskId task) {
@@ -165,6 +180,9 @@ bool Session::fresh(ShardId shard) const { return run_.ages_.fresh(shard); }
 bool Session::busy(ShardId shard) const { return run_.flights_.shard_busy(shard); }
 bool Session::worker_busy(WorkerId worker) const { return run_.flights_.worker_busy(worker); }
 int Session::staleness(TaskId task) const { return run_.staleness(run_.flights_.at(task)); }
+std::span<const ShardId> Session::neighbours(ShardId shard) const {
+  return run_.model().neighbours(shard);
+}
 int Session::oldest_age() const { return run_.ages_.oldest(round()); }
 Time Session::oldest_kept() const { return run_.ages_.oldest_kept(now()); }
 void Session::bound_age(std::int64_t tau, Time tau_seconds) {

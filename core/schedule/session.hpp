@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ class Session final {
   TaskId dispatch(ShardId shard, WorkerId worker, const Point& point);
   TaskId dispatch_coded(WorkerId worker, std::vector<Part> parts, const Point& point);
   Point newest_point(int model) const;
+  // The same where workers talk to each other, which spares a coordinator: the task begins once its
+  // home worker has these messages. Where they cannot, the coordinator sends it.
+  TaskId dispatch_after(ShardId shard, std::vector<PeerMessage> messages);
   void dispatch_all();
   const std::vector<ShardId>& taken() const;  // the shards that the last update took a report of
   void dispatch_taken();                      // those
@@ -65,6 +69,9 @@ class Session final {
   // The same, or nothing once `deadline` has passed.
   asio::awaitable<std::optional<Report>> next_until(Time deadline);
 
+  // Lets the method have what a report carries before its fate is decided: tasks to come need it,
+  // though the update that takes it is not the next one.
+  void use(Report& report);
   // Decides a report's fate, once: taken into the next update, or thrown away.
   void accept(Report report);
   void discard(const Report& report);
@@ -98,6 +105,10 @@ class Session final {
   int oldest_age() const;
   // The same by the clock, of the shards without a new report: since their z was made.  [math 4]
   Time oldest_kept() const;
+  // Of a method whose shards have models of their own: the others whose models a task for `shard`
+  // is made of, rising.
+  std::span<const ShardId> neighbours(ShardId shard) const;
+
   // From now on an update with larger ages is an InvariantViolation.
   void bound_age(std::int64_t tau, Time tau_seconds = kForever);
   // From now on a task that is lost with its worker is not sent again unchanged if there is a newer

@@ -13,19 +13,20 @@ namespace laggard {
 
 // One update of z.
 struct RoundRow {
-  int round = 0;              // from 1
-  Time at{};                  // the fleet's time of the update
-  double wall_seconds = 0;    // since the run began
-  double objective = kNaN;    // phi(z)
-  double gap = kNaN;          // [math 3.1]; NaN without a reference
-  double primal = kNaN;       // [math 2.5]
-  double dual = kNaN;         // [math 2.6]
-  double rho = 0;             // of the tasks dispatched before this update
-  int accepted = 0;           // reports taken into this update
-  int discarded = 0;          // reports thrown away since the previous update
-  int staleness_max = 0;      // over the accepted reports, in rounds [math 4]
-  int age_max = 0;            // over all shards, in rounds [math 4]
-  std::int64_t bytes_up = 0;  // since the previous update
+  int round = 0;               // from 1
+  Time at{};                   // the fleet's time of the update
+  double wall_seconds = 0;     // since the run began
+  double objective = kNaN;     // phi(z)
+  double gap = kNaN;           // [math 3.1]; NaN without a reference
+  double primal = kNaN;        // [math 2.5]
+  double dual = kNaN;          // [math 2.6]
+  double rho = 0;              // of the tasks dispatched before this update
+  int accepted = 0;            // reports taken into this update
+  int discarded = 0;           // reports thrown away since the previous update
+  int staleness_max = 0;       // over the accepted reports, in rounds [math 4]
+  int age_max = 0;             // over all shards, in rounds [math 4]
+  double disagreement = kNaN;  // of the shards' own models, where they have any [math 10.3]
+  std::int64_t bytes_up = 0;   // since the previous update
   std::int64_t bytes_down = 0;
   // Of coded messages; NaN where nothing is decoded                                 [math 4, 13]
   double decode_rms = kNaN;     // e, root of the mean square error of the shards' weights

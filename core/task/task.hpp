@@ -32,6 +32,12 @@ struct Operand {
   SharedVector value;
 };
 
+// What another worker sent of its own accord: the news that a task is made of.
+struct PeerMessage {
+  WorkerId from = 0;
+  Time sent{};
+};
+
 // How many numbers a report has.
 struct ReportShape {
   std::vector<std::int64_t> vectors;  // of each vector
@@ -54,7 +60,10 @@ struct Task {
   std::vector<Operand> operands;  // at most kMostOperands
   std::vector<int> kept;  // places of operands that a worker forms of its report, for tasks to come
   std::shared_ptr<const ReportShape> report;  // what the answer must look like; never null
-  // The coordinator's books alone: the nonzeros that a pass of it sweeps, where these are not all
+  // The coordinator's books alone: what it waits for where workers talk to each other. Each message
+  // weighs as much as the task.
+  std::vector<PeerMessage> messages;
+  // Likewise the nonzeros that a pass of it sweeps, where these are not all
   // of its shards'.
   std::optional<std::int64_t> nonzeros;
   // Of z and of the report's vectors. Scalars and operands are doubles.

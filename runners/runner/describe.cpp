@@ -38,6 +38,8 @@ std::string fleet_text(const RunConfig& config, const RunInfo& info) {
   if (config.fleet.kind == FleetKind::sim) kind += " as " + config.fleet.model;
   if (config.fleet.kind == FleetKind::sim && config.fleet.sim.network.topology == Topology::tree)
     kind += " on a tree";
+  if (config.fleet.kind == FleetKind::sim && config.fleet.sim.network.topology == Topology::direct)
+    kind += ", worker to worker";
   return fmt::format("{}: {}, {}, seed {}", kind, count_text(info.workers, "worker"),
                      count_text(info.shards, "shard"), config.fleet.seed);
 }
@@ -250,6 +252,10 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
           fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
                       result.info.features));
   }
+  if (std::isfinite(summary.last.disagreement))
+    add(text, "nodes",
+        fmt::format("disagreement {:.3g}, spectral gap {:.3g}", summary.last.disagreement,
+                    summary.spectral_gap));
   add(text, "time",
       fmt::format("{} {}: start-up {}, solving {}; wall {}",
                   config.fleet.kind == FleetKind::sim ? "virtual" : "fleet",
@@ -260,8 +266,12 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
   if (summary.pause_seconds > 0)
     computed += fmt::format(", paused {}", seconds_text(summary.pause_seconds));
   add(text, "workers", computed);
+  const bool direct =
+      config.fleet.kind == FleetKind::sim && config.fleet.sim.network.topology == Topology::direct;
   add(text, "traffic",
-      fmt::format("{} up, {} down", bytes_text(summary.bytes_up), bytes_text(summary.bytes_down)));
+      direct ? fmt::format("{} from worker to worker", bytes_text(summary.bytes_down))
+             : fmt::format("{} up, {} down", bytes_text(summary.bytes_up),
+                           bytes_text(summary.bytes_down)));
   add(text, "work",
       fmt::format("{} tasks, {} wasted; {} passes over the data", summary.tasks,
                   summary.tasks_wasted, number_text(summary.passes, 4)));

@@ -92,12 +92,14 @@ void append_names(std::string& page, const Registry& registry) {
 }
 
 template <class Described>
-std::string help_of(const char* kind, const char* option, const Described& one) {
+std::string help_of(const char* kind, const char* option, const Described& one,
+                    const Method* method = nullptr) {
   std::string page = fmt::format("Usage: runner --{} {} [--option value]...\n\n", option, one.name);
   cli::append_paragraph(page, one.summary);
   const auto own = own_options(kind, one);
   if (own.empty()) page += "\nIt has no options of its own.\n";
   cli::append_group(page, fmt::format("{} {}", kind, one.name), own);
+  if (method) cli::append_group(page, "Method " + method->name, own_options("Method", *method));
   page += "\nThe other options of a run: runner --help all\n";
   return page;
 }
@@ -233,7 +235,8 @@ std::string help_on(std::string_view topic) {
 }
 
 std::string protocol_help(const Protocol& protocol) {
-  return help_of("Protocol", "protocol", protocol);
+  const auto own = methods().find(protocol.method);
+  return help_of("Protocol", "protocol", protocol, own == methods().end() ? nullptr : &own->second);
 }
 std::string method_help(const Method& method) { return help_of("Method", "method", method); }
 
@@ -249,7 +252,12 @@ std::string methods_text() {
   return page;
 }
 
-std::string protocol_text(const Protocol& protocol) { return described(protocol); }
+std::string protocol_text(const Protocol& protocol) {
+  std::string page = described(protocol);
+  if (!protocol.method.empty())
+    cli::append_entry(page, "  method", protocol.method + ": it brings that along");
+  return page;
+}
 std::string method_text(const Method& method) { return described(method); }
 
 json::object protocol_json(const Protocol& protocol) { return json_of(protocol); }

@@ -63,6 +63,14 @@ std::string traced_file(const std::string& straggler) {
 
 using Parts = std::map<std::string, std::string>;  // sorted, so that the order of options is none
 
+// The file of an option of a protocol or a method that is given as file:PATH.
+std::string named_file(std::string_view name, const boost::json::value& value) {
+  constexpr std::string_view kFile = "file:";
+  if (find_option(name) || !value.is_string()) return {};
+  const std::string_view text = value.get_string();
+  return text.starts_with(kFile) ? std::string(text.substr(kFile.size())) : std::string();
+}
+
 // The file's checksum in the place of its path, `path`, wherever that stands in `value`.
 void name_by_content(std::string& value, const std::string& path) {
   if (path.empty()) return;
@@ -79,6 +87,7 @@ Parts parts_of(const RunConfig& config) {
     if (is_as_before(name, text)) continue;
     if (name == "protocol") name_by_content(text, config.protocol.plugin);
     if (name == "method") name_by_content(text, config.method.plugin);
+    name_by_content(text, named_file(name, value));
     if (name == "straggler") name_by_content(text, traced_file(config.fleet.straggler));
     parts[name] = std::move(text);
   }

@@ -135,6 +135,8 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"certified_gap", number(summary.certified_gap)},
           {"validation_loss", number(summary.validation_loss)},
           {"kkt", number(timing_only ? kNaN : summary.kkt)},
+          {"disagreement", number(summary.last.disagreement)},
+          {"spectral_gap", number(summary.spectral_gap)},
           {"nonzeros", summary.nonzeros},
           {"primal_residual", number(summary.last.primal)},
           {"dual_residual", number(summary.last.dual)},

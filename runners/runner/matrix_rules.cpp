@@ -96,7 +96,8 @@ NumberKind OptionsOfRuns::number_kind(std::string_view option, std::string_view 
   if (option.starts_with("protocol.") || option.starts_with("method."))
     option.remove_prefix(option.find('.') + 1);
   if (const OptionSpec* found = find_option(of.options, option)) return kind_of(*found);
-  const Method& by = find_method(method.empty() ? usual.method.name : method, "method");
+  const std::string& own = of.method.empty() ? usual.method.name : of.method;
+  const Method& by = find_method(method.empty() ? own : method, "method");
   if (const OptionSpec* found = find_option(by.options, option)) return kind_of(*found);
   return NumberKind::none;
 }
@@ -104,6 +105,9 @@ NumberKind OptionsOfRuns::number_kind(std::string_view option, std::string_view 
 std::string OptionsOfRuns::located(const Setting& setting, const fs::path& folder) const {
   const std::string& value = setting.value;
   if (setting.name == "straggler") return straggler_from(value, folder);
+  constexpr std::string_view kFile = "file:";
+  if (!find_option(setting.name) && value.starts_with(kFile))
+    return std::string(kFile) + from_folder(value.substr(kFile.size()), folder);
   constexpr std::array kNamesOrPaths = {"data", "protocol", "method", "fleet-model"};
   if (std::ranges::find(kNamesOrPaths, setting.name) != kNamesOrPaths.end())
     return name_or_path(value, folder);

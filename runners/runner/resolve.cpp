@@ -10,7 +10,9 @@
 #include "runners/runner/lookup.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/own_objective.hpp"
+#include "runners/runner/owners.hpp"
 #include "runners/runner/timing_alone.hpp"
+#include "runners/runner/topology.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -22,26 +24,8 @@
 namespace laggard {
 namespace {
 
-// Whom the options of a run belong to, beside the program.
-struct Owners {
-  const Protocol& protocol;
-  const Method& method;
-};
-
 constexpr double kMostSumError = 1e-7;  // e of sums whose residuals are still told from none
 constexpr std::string_view kOfProtocol = "protocol.", kOfMethod = "method.";
-
-Owners find_owners(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
-  const RunConfig defaults;
-  const auto chosen = [&](const char* kind, const std::string& usual) {
-    const Setting* setting = last(command_line, kind);
-    if (!setting) setting = last(file, kind);
-    return setting ? *setting : Setting{kind, usual, fmt::format("--{}", kind)};
-  };
-  const Setting protocol = chosen("protocol", defaults.protocol.name);
-  const Setting method = chosen("method", defaults.method.name);
-  return {find_protocol(protocol.value, protocol.what), find_method(method.value, method.what)};
-}
 
 // A plain name that both have is the protocol's.
 std::string key_of(const std::string& name, const Owners& owners) {
@@ -58,6 +42,14 @@ AllGiven merge(const std::vector<Setting>& file, const std::vector<Setting>& com
   for (const Setting& setting : command_line)
     given[key_of(setting.name, owners)] = {setting, false};
   return given;
+}
+
+// A method of the file that gave way to the protocol's is as if the command line had replaced it.
+void imply_method(AllGiven& given, const Owners& owners) {
+  const Given* method = find(given, "method");
+  if (!method || !method->from_file) return;
+  if (&find_method(method->setting.value, method->setting.what) == &owners.method) return;
+  given["method"] = {Setting{"method", owners.method.name, "--method"}, false};
 }
 
 // Between --data and --synthetic there is one winner; what belongs to the loser goes with it.
@@ -234,7 +226,7 @@ void settle(RunConfig& config, const AllGiven& given) {
   settle_options(method, of_method);
   config.method.options = std::move(of_method.values);
   config.method.vectors = of_method.vectors;
-  config.notices = std::move(of_method.notices);
+  for (std::string& notice : of_method.notices) config.notices.push_back(std::move(notice));
   if (setup.models.count > 1)
     config.notices.push_back(
         fmt::format("{0} models take turns: round k is of model (k - 1) mod {0}, and the result is "
@@ -379,9 +371,10 @@ void check_stop(RunConfig& config, const AllGiven& given) {
                     "certified or none, or a --max-error of at most {:g}",
                     name_of(given, "stop"), to_string(rule), config.protocol.name, kMostSumError));
   if (traits.noisy && rule != StopRule::none && rule != StopRule::certified)
-    throw Error(fmt::format(
-        "{}: {} goes by residuals, and those of --method {} are noise; expected certified or none",
-        name_of(given, "stop"), to_string(rule), config.method.name));
+    throw Error(
+        fmt::format("{}: {} goes by residuals, and those of --method {} say little of the optimum; "
+                    "expected certified or none",
+                    name_of(given, "stop"), to_string(rule), config.method.name));
 }
 
 void fill_stop(RunConfig& config, const AllGiven& given) {
@@ -428,11 +421,13 @@ void fill_fleet(RunConfig& config, const AllGiven& given) {
 RunConfig resolve(const std::vector<Setting>& file, const std::vector<Setting>& command_line) {
   const Owners owners = find_owners(file, command_line);
   AllGiven given = merge(file, command_line, owners);
+  imply_method(given, owners);
   leave_timing_behind(given, file, owners.method);
   choose_data(given);
   choose_fleet_model(given, file);
   refuse_phi(given, owners.method);
   RunConfig config = read_settings(given, file, owners);
+  settle_topology(config, given, owners);
   check(config, given);
   check_worker(config, given);
   settle(config, given);

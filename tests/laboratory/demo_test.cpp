@@ -18,8 +18,9 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-// They carry sums of contributions, and those of admm do not add up.
-const std::set<std::string> kWithoutAdmm = {"approximate", "partial_coded", "sequential"};
+// They carry sums of contributions, and those of admm do not add up; gossip has a method of its
+// own.
+const std::set<std::string> kWithoutAdmm = {"approximate", "gossip", "partial_coded", "sequential"};
 
 class Demo : public Program {
  protected:

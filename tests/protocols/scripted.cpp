@@ -127,7 +127,8 @@ class ScriptedFleet final : public Fleet {
 // A method without mathematics: z is the number of the update.
 class CountingMethod final : public CoordinatorHalf {
  public:
-  CountingMethod(int shards, Events& events) : shards_(shards), events_(events) {}
+  CountingMethod(int shards, std::vector<std::vector<ShardId>> neighbours, Events& events)
+      : shards_(shards), neighbours_(std::move(neighbours)), events_(events) {}
 
   int shards() const override { return shards_; }
   int features() const override { return 1; }
@@ -142,18 +143,26 @@ class CountingMethod final : public CoordinatorHalf {
     events_.add("decode");
     for (ShardId shard = 0; shard < shards_; ++shard) fresh_.push_back(shard);
   }
+  std::span<const ShardId> neighbours(ShardId shard) const override {
+    return neighbours_[static_cast<std::size_t>(shard)];
+  }
   void persist(StateArchive&) override {}
   Residuals update(Absent absent) override {
     z_ = std::make_shared<Vector>(Vector::Constant(1, (*z_)[0] + 1));
     std::sort(fresh_.begin(), fresh_.end());
-    events_.add(fmt::format("z{} of {}{}", (*z_)[0], fmt::join(fresh_, " "),
+    // What a shard reported twice is of two updates.
+    std::vector<ShardId> taken, later;
+    for (const ShardId shard : fresh_)
+      (taken.empty() || taken.back() != shard ? taken : later).push_back(shard);
+    events_.add(fmt::format("z{} of {}{}", (*z_)[0], fmt::join(taken, " "),
                             absent == Absent::left_out ? " alone" : ""));
-    fresh_.clear();
+    fresh_ = std::move(later);
     return {};
   }
 
  private:
   int shards_;
+  std::vector<std::vector<ShardId>> neighbours_;
   Events& events_;
   SharedVector z_ = std::make_shared<Vector>(Vector::Zero(1));
   std::shared_ptr<const ReportShape> report_ = std::make_shared<ReportShape>(ReportShape{{1}, 0});
@@ -204,7 +213,7 @@ std::string play(const Script& script, std::string_view steps) {
 
   Events events;
   ScriptedFleet fleet(script.workers, given, events);
-  CountingMethod method(setup.shards, events);
+  CountingMethod method(setup.shards, script.neighbours, events);
   Fates fates(events);
   SessionOptions options;
   options.stopping.rule = StopRule::none;

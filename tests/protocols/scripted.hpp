@@ -15,6 +15,7 @@ struct Script {
   int shards = 0;             // 0: the protocol's default
   OptionValues options = {};  // of the protocol, where they are not the defaults
   bool additive = false;      // the method's contributions add up
+  std::vector<std::vector<ShardId>> neighbours = {};  // of each shard, where they have own models
 };
 
 // Plays `steps`, one a line, and returns the same lines with what happens after the arrow. Left of

@@ -71,6 +71,7 @@ TEST_F(RowReader, WhatTheRecorderWroteComesBackToTheLastBit) {
   round.bytes_up = 1'000'000'000'000;
   round.decode_rms = 0.1;
   round.decode_weight = 1 - 1e-16;
+  round.disagreement = 0.3;
   LifeRow life;
   life.key = {5, 2};
   life.invoked = Time(10);
@@ -138,7 +139,7 @@ TEST_F(RowReader, ErrorsNameFileAndLine) {
             "iterations.csv:1: no column wall_s; expected the results of a run of this version");
   const std::string header(kIterationsHeader);
   write("iterations.csv", header + "1,2\n");
-  EXPECT_EQ(error_of_rounds(), "iterations.csv:2: 2 fields; expected 17, as in the heading");
+  EXPECT_EQ(error_of_rounds(), "iterations.csv:2: 2 fields; expected 18, as in the heading");
   const std::string good = line(RoundRow{});
   write("iterations.csv", header + good + "1,2x" + good.substr(3));
   EXPECT_EQ(error_of_rounds(), "iterations.csv:3: \"2x\"; expected seconds");

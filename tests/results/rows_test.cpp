@@ -52,12 +52,13 @@ TEST(Rows, IterationsHaveFullPrecisionAndBlanksForWhatIsMissing) {
   row.bytes_up = 1'000'000'000'000;
   row.bytes_down = 7;
   EXPECT_EQ(line(row),
-            "3,0.404738,0.25,0.30000000000000004,,,1e-300,2,16,1,4,5,1000000000000,7,,,\n");
+            "3,0.404738,0.25,0.30000000000000004,,,1e-300,2,16,1,4,5,1000000000000,7,,,,\n");
   EXPECT_EQ(columns(line(row)), columns(kIterationsHeader));
   row.decode_rms = 0.25;
   row.decode_error = 1;
   row.decode_weight = 0.9375;
-  EXPECT_THAT(line(row), EndsWith(",7,0.25,1,0.9375\n"));
+  row.disagreement = 0.5;
+  EXPECT_THAT(line(row), EndsWith(",7,0.25,1,0.9375,0.5\n"));
 }
 
 TEST(Rows, DerivedTimesOfATaskFollowTheirDefinitions) {

@@ -259,13 +259,14 @@ TEST(CommandLine, ErrorsSayWhatWhereAndWhatWasExpected) {
       {"--overwrite", "--overwrite: only goes with --output, --checkpoint or --trace"},
       {"--method agb",
        "--method: agb is not a known method; did you mean agd? expected admm, agd, fedavg, "
-       "fista, gd, kmeans, linearized_admm, local_sgd, nesterov, payload, sgd, or the path of a "
+       "fista, gd, gossip, kmeans, linearized_admm, local_sgd, nesterov, payload, sgd, or the path "
+       "of a "
        "plugin"},
       {"--method agd", "--method agd: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--step-size 0.1",
        "--step-size: not an option of protocol sync or method admm (it belongs to method agd and "
-       "method fedavg and method fista and method gd and method linearized_admm and method "
-       "local_sgd and method nesterov and method sgd)"},
+       "method fedavg and method fista and method gd and method gossip and method linearized_admm "
+       "and method local_sgd and method nesterov and method sgd)"},
       {"--method linearized_admm --momentum 0.5",
        "--momentum: not an option of protocol sync or method linearized_admm (it belongs to method "
        "agd and method fista and method nesterov)"},

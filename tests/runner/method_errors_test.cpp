@@ -28,7 +28,7 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
       {"--topology tree --protocol async",
        "--topology: tree goes with protocol sync alone, not async; expected star, or --protocol "
        "sync"},
-      {"--topology ring", "--topology: ring is not known; expected star, tree"},
+      {"--topology ring", "--topology: ring is not known; expected star, tree, direct"},
       {"--method gd --regularizer l2:1 --protocol async",
        "--method gd: cannot go with protocol async, as its updates need contributions to one and "
        "the same z; expected admm, linearized_admm, local_sgd or sgd"},
@@ -56,8 +56,8 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
       {"--loss hinge --method sgd --target-gap 0.1",
        "--reference: auto needs a smooth loss, not hinge; expected the optimum as a number"},
       {"--method sgd --stop boyd",
-       "--stop: boyd goes by residuals, and those of --method sgd are noise; expected certified or "
-       "none"},
+       "--stop: boyd goes by residuals, and those of --method sgd say little of the optimum; "
+       "expected certified or none"},
       {"--method sgd --batch 4 --global-batch 40",
        "--batch: cannot go with --global-batch; expected one of the two"},
       {"--method sgd --batch 0",

@@ -14,7 +14,7 @@ _VERSION = tuple(int(part) for part in pd.__version__.split(".")[:2])
 PRECISION: Literal["round_trip"] | None = "round_trip" if _VERSION < (3, 1) else None
 
 # Columns that joined when results were kept already: empty where a file lacks them.
-JOINED = ("decode_rms", "decode_error", "decode_weight")
+JOINED = ("decode_rms", "decode_error", "decode_weight", "disagreement")
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ ITERATIONS = _table(
     "iterations",
     "iterations.csv",
     "round virtual_s wall_s objective gap primal dual rho accepted discarded staleness_max age_max "
-    "bytes_up bytes_down decode_rms decode_error decode_weight",
+    "bytes_up bytes_down decode_rms decode_error decode_weight disagreement",
     integers="round accepted discarded staleness_max age_max bytes_up bytes_down",
 )
 TASKS = _table(

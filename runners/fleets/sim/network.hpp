@@ -11,8 +11,9 @@
 namespace laggard {
 
 enum class Topology {
-  star,  // every worker has a line of its own to the coordinator
-  tree   // workers pass messages on, and add up what they pass on to the coordinator
+  star,   // every worker has a line of its own to the coordinator
+  tree,   // workers pass messages on, and add up what they pass on to the coordinator
+  direct  // workers have lines to each other; the coordinator looks on, which costs nothing
 };
 
 // As they stand here messages cost nothing.
@@ -43,6 +44,9 @@ class Network {
     const Time served = serve(now, numbers).end;
     return pass_link(outbound_free_, served, bytes) + options_.hops * to_worker(bytes);
   }
+
+  // A message of one worker to another.
+  Time between(Time sent, std::int64_t bytes) const { return sent + to_worker(bytes); }
 
   // A message that a worker sends: when its last byte leaves the worker's side of the network.
   Time to_coordinator(Time sent, std::int64_t bytes) const {

@@ -149,9 +149,20 @@ void SimFleet::fire(const Event& event) {
 
 void SimFleet::on_depart(Flight& flight) {
   if (!reaches(flight)) return;  // lost, and noticed later
+  if (direct_links()) return await_messages(flight);
   const MessageSize size = size_of_task(*flight.task, worker_of(flight).known.send(*flight.task));
   tell_sent(size.bytes);
   at(network_.send(now_, size.bytes, size.numbers), flight, receive);
+}
+
+// The messages were sent when their senders had them; the task begins with the last.
+void SimFleet::await_messages(Flight& flight) {
+  const std::int64_t bytes = size_of_task(*flight.task, 0).bytes;
+  Time there = now_;
+  for (const PeerMessage& message : flight.task->messages)
+    there = std::max(there, network_.between(message.sent, bytes));
+  tell_sent(static_cast<std::int64_t>(flight.task->messages.size()) * bytes);
+  at(there, flight, receive);
 }
 
 void SimFleet::on_receive(Flight& flight) {
@@ -295,7 +306,7 @@ void SimFleet::on_finish(Flight& flight) {
     flight.report.contribution.clear();
     flight.answer = {};
   }
-  at(network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
+  at(direct_links() ? now_ : network_.to_coordinator(now_, flight.answer.bytes), flight, arrive);
   begin_next(flight.worker);
 }
 
@@ -308,6 +319,10 @@ void SimFleet::on_crash(Flight& flight) {
 }
 
 void SimFleet::on_arrive(Flight& flight) {
+  if (direct_links()) {
+    flight.report.arrived = now_;
+    return at(now_, flight, answer);
+  }
   const Network::Service service =
       network_.receive(now_, flight.answer.bytes, flight.answer.numbers);
   flight.report.arrived = service.begin;

@@ -55,6 +55,7 @@ class SimFleet final : public Fleet {
   int size() const override { return static_cast<int>(workers_.size()); }
   Time now() const override { return now_; }
   bool real_time() const override { return false; }
+  bool direct_links() const override { return options_.network.topology == Topology::direct; }
   void submit(const Task& task, Deliver deliver) override;
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
@@ -121,6 +122,7 @@ class SimFleet final : public Fleet {
   void at(Time when, const Flight& flight, Stage stage);
   void fire(const Event& event);
   void on_depart(Flight& flight);
+  void await_messages(Flight& flight);
   void on_receive(Flight& flight);
   void begin(Flight& flight);
   void begin_next(WorkerId worker);

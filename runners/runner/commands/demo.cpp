@@ -43,6 +43,7 @@ constexpr int kDemoWorkers = 64;
 
 // Whether it carries the method of the demo, which is the usual one.
 bool is_shown(const Protocol& protocol) {
+  if (!protocol.method.empty()) return false;
   ProtocolSetup setup;
   setup.workers = setup.shards = kDemoWorkers;
   setup.method = "admm";
