@@ -77,8 +77,8 @@ class CoordinatorHalf {
   // After a run that diverged: what would not have, as a half sentence; empty: that is not known.
   virtual std::string advice_on_divergence() const { return {}; }
 
-  // Where an update replaces z, whatever others made of it meanwhile: the updates so far that were
-  // lost like that.                                                               [math 11.5]
+  // Where an update replaces z, whatever others made of it meanwhile: their writes that it had not
+  // seen, summed over the updates so far.                                         [math 11.5]
   virtual std::optional<std::int64_t> writes_lost() const { return std::nullopt; }
 
   // Makes the new z, the residuals, and what comes with them (penalty, momentum).

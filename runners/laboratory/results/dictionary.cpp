@@ -149,7 +149,7 @@ const std::vector<Column> kRunColumns = {
     {"tasks", "", "sent"},
     {"tasks_wasted", "", "that ended without being accepted"},
     {"tasks_capped", "", "that ended at their limit of inner iterations"},
-    {"writes_lost", "", "siren: models overwritten by one that was not computed from them"},
+    {"writes_lost", "", "siren: writes of others that an update had not seen, summed over updates"},
     {"passes", "sweeps", "over the whole data, by all workers together"},
     {"mean_seconds.compute", "s", "mean over tasks"},
     {"mean_seconds.pause", "s", "mean over tasks"},

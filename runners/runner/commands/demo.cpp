@@ -201,7 +201,7 @@ Command demo_command() {
   Command command;
   command.text.name = "demo";
   command.text.arguments = "[-o DIR]";
-  command.text.summary = "Compares all protocols in seconds, with a report";
+  command.text.summary = "Compares protocols in seconds, with a report";
   command.text.details =
       "Solves one small problem by every built-in protocol that carries admm on two simulated "
       "fleets, five times each, prints a table and writes a report for a browser. What is there of "
