@@ -224,12 +224,11 @@ Options fleet_options() {
            {},
            "the fleet model's on sim, else none"},
           [](auto& c) { return &c.fleet.straggler; }, canonical_straggler),
-      Make::choice(
-          {"topology", in, "",
-           "how messages travel: each worker's straight to the coordinator; of sync alone, over "
-           "a tree of workers that add up what they pass on; of gossip, always from "
-           "worker to worker"},
-          [](auto& c) { return &c.fleet.sim.network.topology; }, {"star", "tree", "direct"}),
+      Make::choice({"topology", in, "",
+                    "how messages travel: straight to the coordinator; of sync alone, over a tree "
+                    "of workers that add them up; of gossip, always from worker to worker"},
+                   [](auto& c) { return &c.fleet.sim.network.topology; },
+                   {"star", "tree", "direct"}),
       Make::real(
           {"latency", in, "S", "seconds, one way", {}, kOfModel},
           [](auto& c) { return &c.fleet.sim.network.latency; }, kNonNegative),

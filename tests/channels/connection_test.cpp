@@ -355,20 +355,14 @@ TEST_F(Pair, FramesOfAllSizesArriveWhateverCameBefore) {
 
 TEST_F(Pair, APeerThatSendsWithoutAPauseLeavesOthersTheirTurn) {
   dial(nullptr, nullptr);
-  constexpr int kFrames = 2000;
-  for (int i = 0; i < kFrames; ++i) client_->send(reject(10));
+  for (int i = 0; i < 2000; ++i) client_->send(reject(10));
   int read = 0, read_before_others = -1;
-  const auto reader = [](ConnectionPtr from, int& count) -> asio::awaitable<void> {
-    Frame frame;
-    for (; count < kFrames; ++count) co_await from->read(frame, most, nullptr);
+  const auto reader = [&](Frame frame) -> asio::awaitable<void> {
+    for (; read < 2000; ++read) co_await server_->read(frame, most, nullptr);
   };
-  std::exception_ptr error;
-  start(reader(server_, read), error);
-  asio::post(loop_, [&] { read_before_others = read; });
-  run();
-  EXPECT_FALSE(error);
-  EXPECT_EQ(read, kFrames);
-  EXPECT_LT(read_before_others, 100);
+  asio::post(loop_, [&] { asio::post(loop_, [&] { read_before_others = read; }); });
+  run(reader(Frame()));
+  EXPECT_TRUE(read_before_others > 0 && read_before_others < 100) << read_before_others;
 }
 
 // Half a frame now, the rest never: bytes are heard although no frame has come.

@@ -39,7 +39,8 @@ struct Sample {
 
 // The length of a round in tasks is the most attempts that one of its shards took.
 TEST(Failures, HitRoundsAsOftenAsIndependentLossesDo) {
-  for (const json::value& row : vectors().at("rows").as_array()) {
+  const json::object all = vectors();
+  for (const json::value& row : all.at("rows").as_array()) {
     const double p = row.at("p").to_number<double>();
     const int workers = row.at("W").to_number<int>();
     SCOPED_TRACE(json::serialize(row));
