@@ -11,9 +11,10 @@ namespace {
 
 // What is said about a problem, and means nothing to a method that solves none.
 constexpr std::array kOfProblems = {
-    "data",         "synthetic",  "features",        "loss", "regularizer", "sharding",
-    "shuffle-seed", "validation", "validation-seed", "stop", "target-gap",  "target-loss",
-    "reference"};
+    "data",         "synthetic",  "features",        "loss",    "regularizer", "sharding",
+    "shuffle-seed", "validation", "validation-seed", "stop",    "target-gap",  "target-loss",
+    "reference",    "eps-primal", "eps-dual",        "eps-abs", "eps-rel",     "eps-gap",
+    "wire",         "max-passes"};
 
 bool is_timing_only(std::string_view method) {
   const auto found = methods().find(method);
@@ -32,7 +33,7 @@ void leave_timing_behind(AllGiven& given, const std::vector<Setting>& file, cons
     if (found && found->from_file) given.erase(name);
   };
   for (const char* name : kOfProblems) leave(name);
-  for (const char* limit : {"max-rounds", "max-tasks", "max-passes"}) leave(limit);
+  for (const char* limit : {"max-rounds", "max-tasks"}) leave(limit);
 }
 
 void settle_timing(RunConfig& config, AllGiven& given) {

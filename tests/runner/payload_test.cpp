@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
 
 namespace laggard {
@@ -153,8 +154,13 @@ TEST_F(Payload, RefusesWhatMeansNothing) {
             "runner: --compute-seconds: not given; expected what a batch of resnet50 takes\n");
   EXPECT_EQ(refused({"--data", "heart"}),
             "runner: --data: has no effect with --method payload, which trains nothing\n");
-  EXPECT_EQ(refused({"--target-gap", "1e-3"}),
-            "runner: --target-gap: has no effect with --method payload, which trains nothing\n");
+  for (const auto& [option, value] : std::map<std::string, std::string>{{"--target-gap", "1e-3"},
+                                                                        {"--eps-gap", "1e-3"},
+                                                                        {"--wire", "f32"},
+                                                                        {"--max-passes", "5"}})
+    EXPECT_EQ(
+        refused({option, value}),
+        "runner: " + option + ": has no effect with --method payload, which trains nothing\n");
   EXPECT_EQ(refused({"--batches", "0"}).rfind("runner: --batches: 0 is out of range", 0), 0);
 }
 
