@@ -1,5 +1,6 @@
 #include "core/wire/shard_data.hpp"
 
+#include "core/problem/finite.hpp"
 #include "core/wire/frame_writer.hpp"
 #include "core/wire/payload_reader.hpp"
 
