@@ -217,7 +217,7 @@ Frame parted(const Bytes& whole) {
   const ByteSpan tail = payload.last(frame.header.tail_bytes);
   frame.payload.assign(payload.begin(), payload.end() - static_cast<std::ptrdiff_t>(tail.size()));
   frame.tail.setZero(static_cast<Eigen::Index>((tail.size() + 7) / 8));
-  std::memcpy(frame.tail.data(), tail.data(), tail.size());
+  if (!tail.empty()) std::memcpy(frame.tail.data(), tail.data(), tail.size());
   return frame;
 }
 
