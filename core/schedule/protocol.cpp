@@ -42,6 +42,14 @@ void fix_shards(ProtocolSetup& setup, int shards, std::string_view why) {
   setup.shards = shards;
 }
 
+OptionSpec superseded_option() {
+  return {.name = "superseded",
+          .type = OptionType::choice,
+          .choices = {"preempt", "finish"},
+          .default_text = "preempt",
+          .help = "whether workers that are not needed any more are stopped"};
+}
+
 const Registry& protocols() { return registry(); }
 
 RegisterProtocol::RegisterProtocol(Protocol protocol) {

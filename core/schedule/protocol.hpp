@@ -65,6 +65,8 @@ void settle_options(const Protocol& protocol, ProtocolSetup& setup);
 void need_sums(const ProtocolSetup& setup, std::string_view what);
 // Throws Error where another number of shards was given; `why` is a half sentence.
 void fix_shards(ProtocolSetup& setup, int shards, std::string_view why);
+// --superseded preempt|finish of protocols with redundant work, which stop by default.
+OptionSpec superseded_option();
 
 // The protocols of this program. Filled before main by each protocol's own source.
 const std::map<std::string, Protocol, std::less<>>& protocols();

@@ -157,11 +157,7 @@ LAGGARD_PROTOCOL({
                  .default_text = "centred",
                  .help = "messages count alike, or with least error, or so with the mean weight of "
                          "shards kept at 1"},
-                {.name = "superseded",
-                 .type = OptionType::choice,
-                 .choices = {"preempt", "finish"},
-                 .default_text = "preempt",
-                 .help = "whether workers that are not needed any more are stopped"}},
+                superseded_option()},
     .prepare = prepare,
     .shards_of = shards_of,
     .run = run_approximate,

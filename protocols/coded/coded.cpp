@@ -115,11 +115,7 @@ LAGGARD_PROTOCOL({
                  .default_text = "fractional",
                  .help =
                      "groups of s+1 workers share a shard, or a gradient code over all workers"},
-                {.name = "superseded",
-                 .type = OptionType::choice,
-                 .choices = {"preempt", "finish"},
-                 .default_text = "preempt",
-                 .help = "whether workers that are not needed any more are stopped"}},
+                superseded_option()},
     .prepare = prepare,
     .shards_of = shards_of,
     .run = run_coded,
