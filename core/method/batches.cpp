@@ -122,9 +122,15 @@ std::int64_t batches_an_epoch(const CoordinatorSetup& setup) {
   const std::int64_t rows = batch_options(setup.values).rows;
   const std::int64_t most = (samples + setup.problem.shards - 1) / setup.problem.shards;
   const bool given = !std::holds_alternative<std::string>(setup.values.at("batch"));
-  if (given && rows > most)
+  if (given && rows > most) {
+    if (const std::int64_t all = integer_value(setup.values, "global-batch", 0); all > 0)
+      throw Error(
+          fmt::format("--global-batch: {} takes {} rows of each shard, which has {}; expected at "
+                      "most {}",
+                      all, rows, most, most * setup.problem.shards));
     throw Error(fmt::format("--batch: {} is more than the {} rows of a shard; expected at most {}",
                             rows, most, most));
+  }
   return batches_an_epoch(samples, setup.problem.shards, rows);
 }
 

@@ -109,10 +109,10 @@ bool Verdict::judge_objective(Iterate& iterate) {
     end_here(StopReason::target_loss, "");
   if (meets(iterate.certified_gap, options_.stopping.eps_gap)) end_here(StopReason::converged, "");
   if (!std::isfinite(row.objective) && !std::isnan(row.objective))
-    end_here(StopReason::not_finite, fmt::format("phi(z) at round {}", row.round));
+    end_here(StopReason::not_finite, fmt::format("the objective at round {}", row.round));
   if (row.objective > kDivergence * std::max(1.0, std::abs(initial_objective_)))
     end_here(StopReason::diverged,
-             fmt::format("phi(z) = {} at round {}", row.objective, row.round));
+             fmt::format("objective {} at round {}", row.objective, row.round));
   return true;
 }
 

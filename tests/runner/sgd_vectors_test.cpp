@@ -229,6 +229,11 @@ TEST_F(SgdByCommand, RefusesABatchThatNoShardFills) {
   EXPECT_EQ(run({"--data", "heart", "--workers", "4", "--method", "sgd", "--batch", "69"}), 2);
   EXPECT_EQ(err(),
             "runner: --batch: 69 is more than the 68 rows of a shard; expected at most 68\n");
+  EXPECT_EQ(run({"--data", "heart", "--workers", "4", "--method", "sgd", "--global-batch", "273"}),
+            2);
+  EXPECT_EQ(err(),
+            "runner: --global-batch: 273 takes 69 rows of each shard, which has 68; expected at "
+            "most 272\n");
   EXPECT_EQ(run({"--data", "heart", "--workers", "4", "--validation", "0.001"}), 2);
   EXPECT_EQ(err(),
             "runner: --validation: 0.001 of the 270 rows of heart is less than one; expected "
