@@ -47,6 +47,9 @@ def measure(build):
     if (programs / "zeromq_star").exists():
         done = subprocess.run([sys.executable, HERE / "star.py", "--build", build, "--json"], stdout=subprocess.PIPE, check=True)
         ratios.update(json.loads(done.stdout))
+    if (programs / "liblinear_solver").exists():
+        done = subprocess.run([sys.executable, HERE / "liblinear.py", "--build", build, "--json"], stdout=subprocess.PIPE, check=True)
+        ratios.update(json.loads(done.stdout))
     commit = subprocess.run(["git", "-C", HERE, "describe", "--always", "--dirty"], stdout=subprocess.PIPE, text=True).stdout.strip()
     cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
     return {"commit": commit, "cpu": cpu, "cores": os.cpu_count(), "ratios": ratios}

@@ -13,23 +13,30 @@ namespace {
 
 using ::testing::HasSubstr;
 
-const std::vector<Arguments> kProtocols = {
-    {"--protocol", "sync"},
-    {"--protocol", "async", "--tau", "4", "--min-arrivals", "4"},
-    {"--protocol", "partial_barrier", "--drop", "2"},
-    {"--protocol", "coded"},
-    {"--protocol", "backup", "--backup-after", "1.5"},
-    {"--protocol", "multi_message", "--redundancy", "2"}};
+struct ProtocolOfProcesses {
+  Arguments options;
+  // What eight workers cannot end without; a run may be over before the others have dialled in.
+  int fewest_starts;
+};
+const std::vector<ProtocolOfProcesses> kProtocols = {
+    {{"--protocol", "sync"}, 8},
+    {{"--protocol", "async", "--tau", "4", "--min-arrivals", "4"}, 8},
+    {{"--protocol", "partial_barrier", "--drop", "2"}, 6},
+    {{"--protocol", "coded"}, 4},
+    {{"--protocol", "backup", "--backup-after", "1.5"}, 1},
+    {{"--protocol", "multi_message", "--redundancy", "2"}, 6}};
 
 TEST_F(ProcessFleets, EveryProtocolReachesTheOptimum) {
-  for (const Arguments& protocol : kProtocols) {
+  for (const auto& [protocol, fewest_starts] : kProtocols) {
+    SCOPED_TRACE(protocol[1]);
     const auto result =
         run_json(protocol + Arguments{"--fleet", "local", "--workers", "8", "--data", kHeart,
                                       "--target-gap", "1e-6", "--max-rounds", "20000"},
                  0);
-    ASSERT_FALSE(result.empty()) << protocol[1];
-    EXPECT_LE(result.at("gap").to_number<double>(), 1e-6) << protocol[1];
-    EXPECT_EQ(lives(result, "starts"), 8);
+    ASSERT_FALSE(result.empty());
+    EXPECT_LE(result.at("gap").to_number<double>(), 1e-6);
+    EXPECT_GE(lives(result, "starts"), fewest_starts);
+    EXPECT_LE(lives(result, "starts"), 8);
     EXPECT_EQ(lives(result, "losses"), 0);
   }
 }
@@ -39,7 +46,7 @@ TEST_F(ProcessFleets, SixtyFourProcessesSolveA9a) {
   const Arguments problem = {"--workers",      "64",   "--data",       a9a,
                              "--target-gap",   "1e-6", "--max-rounds", "20000",
                              "--cg-tolerance", "1e-3", "--straggler",  "none"};
-  for (const Arguments& protocol : kProtocols) {
+  for (const auto& [protocol, fewest_starts] : kProtocols) {
     const auto result = run_json(protocol + problem + Arguments{"--fleet", "local"}, 0);
     ASSERT_FALSE(result.empty()) << protocol[1];
     EXPECT_LE(result.at("gap").to_number<double>(), 1e-6) << protocol[1];
