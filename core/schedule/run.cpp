@@ -254,6 +254,7 @@ void Run::update(Absent absent) {
 }
 
 double Run::objective_at(const Vector& z, int threads) const {
+  if (options_.timing_only) return kNaN;
   const Objective* own = models_.front().half->objective();
   return own ? own->value(z, threads) : objective(problem_, view(z), threads);
 }
@@ -312,7 +313,8 @@ Summary Run::summarise() {
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(problem_, view(out.z));
   out.spectral_gap = last_model().spectral_gap();
-  if (!last_model().objective()) out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
+  if (!last_model().objective() && !options_.timing_only)
+    out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
   if (bracket_ && out.stop != StopReason::converged) {
     bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));
     out.certified_gap = bracket_->gap(out.last.objective);

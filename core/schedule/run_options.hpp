@@ -23,6 +23,7 @@ struct SessionOptions {
   double max_passes = kInfinity;  // over the whole data
   Time time_limit = kForever;     // the fleet's own time
   int threads = 1;                // for phi(z_k), where that is evaluated on the spot
+  bool timing_only = false;       // nothing is minimised, and rows have no objective
   OptionValues protocol_options;
   // Given the state after every `checkpoint_every` rounds, and after an update that ends the run.
   std::function<void(int round, std::string state)> checkpoint;

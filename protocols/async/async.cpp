@@ -133,7 +133,8 @@ LAGGARD_PROTOCOL({
                  .max = 1e9,
                  .default_text = "none",
                  .help = "from an update until those it took reports of read z, in the fleet's "
-                         "seconds",
+                         "seconds; with --order swap they have read it before, and it costs time "
+                         "alone",
                  .word = "none"}},
     .prepare = prepare,
     .run = run_async,

@@ -7,7 +7,6 @@
 #include "runners/channels/tls/address.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
-#include "runners/runner/timing_alone.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -119,7 +118,6 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
   const bool converged =
       summary.stop == StopReason::converged || summary.stop == StopReason::target_gap;
   const WorkerRow all = total(summary.workers);
-  const bool timing_only = times_alone(config);
   return {{"protocol", config.protocol.name},
           {"fleet", find_option("fleet")->print(config)},
           {"workers", result.info.workers},
@@ -129,12 +127,12 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"converged", converged},
           {"stop_reason", std::string(to_string(summary.stop))},
           {"stop_detail", text(summary.detail)},
-          {"objective", number(timing_only ? kNaN : summary.last.objective)},
+          {"objective", number(summary.last.objective)},
           {"reference_objective", number(result.info.reference_objective)},
           {"gap", number(summary.last.gap)},
           {"certified_gap", number(summary.certified_gap)},
           {"validation_loss", number(summary.validation_loss)},
-          {"kkt", number(timing_only ? kNaN : summary.kkt)},
+          {"kkt", number(summary.kkt)},
           {"disagreement", number(summary.last.disagreement)},
           {"spectral_gap", number(summary.spectral_gap)},
           {"nonzeros", summary.nonzeros},

@@ -48,6 +48,7 @@ void settle_timing(RunConfig& config, AllGiven& given) {
   config.problem = {};
   config.problem.synthetic.samples = config.setup.shards;
   config.problem.synthetic.features = 1;
+  config.session.timing_only = true;
   config.session.stopping.rule = StopRule::none;
   config.session.target_gap.reset();
   config.session.target_loss.reset();

@@ -51,6 +51,20 @@ TEST(Siren, InLockStepKeepsOneOfWSteps) {
   EXPECT_EQ(outcome.summary.writes_lost, 20 * (0 + 1 + 2));
 }
 
+// Who swaps has read before it wrote: nothing can land in between.
+TEST(Siren, ThatSwapsPaysForADelayWithTimeAlone) {
+  for (const char* order : {"overwrite", "swap"}) {
+    Testbed bed = siren(3, order);
+    bed.straggler = "fixed:1";
+    const auto at_once = bed.run("async");
+    bed.session.protocol_options = {{"read-delay", 0.5}};
+    const auto later = bed.run("async");
+    EXPECT_EQ(later.summary.fleet_seconds, at_once.summary.fleet_seconds + 19 * 0.5) << order;
+    const bool same = later.summary.iterate_digest == at_once.summary.iterate_digest;
+    EXPECT_EQ(same, order == std::string("swap"));
+  }
+}
+
 // Of reads S after a write, each other worker spoils one with a chance of S by its cycle, if it
 // writes at most once in such a time and its phase is anything.
 TEST(Siren, FindsAnothersModelAsOftenAsTheGapIsLong) {

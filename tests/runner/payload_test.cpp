@@ -5,6 +5,7 @@
 
 #include <map>
 #include <set>
+#include <sstream>
 
 namespace laggard {
 namespace {
@@ -142,6 +143,39 @@ TEST_F(Payload, SaysThatNothingIsTrained) {
   EXPECT_NE(out().find("trained    nothing: these are times and bytes alone"), std::string::npos)
       << out();
   EXPECT_EQ(out().find("\nobjective"), std::string::npos) << out();
+}
+
+// What stands in for a problem is told to nobody.
+TEST_F(Payload, ItsRowsHaveNoObjective) {
+  for (const char* fleet : {"sim", "threads", "local"}) {
+    ASSERT_EQ(
+        run({"--method", "payload", "--workers", "2", "--model", "bytes:10", "--compute-seconds",
+             "0.001", "--batches", "3", "--fleet", fleet, "--output", path(fleet)}),
+        0)
+        << err();
+    std::stringstream screen(out()), file(read_text(path(fleet) + "/iterations.csv"));
+    int shown = 0, kept = 0;
+    for (std::string line; std::getline(screen, line);) {
+      std::stringstream words(line);
+      std::string round, seconds, objective;
+      words >> round >> seconds >> objective;
+      if (round.find_first_not_of("0123456789") != round.npos || seconds.empty()) continue;
+      EXPECT_EQ(objective, "-") << line;
+      ++shown;
+    }
+    std::string line;
+    std::getline(file, line);
+    ASSERT_TRUE(line.starts_with("round,virtual_s,wall_s,objective,gap,")) << line;
+    while (std::getline(file, line)) {
+      std::stringstream cells(line);
+      std::string cell;
+      for (int column = 0; column < 4; ++column) std::getline(cells, cell, ',');
+      EXPECT_EQ(cell, "") << line;
+      ++kept;
+    }
+    EXPECT_EQ(kept, 3) << fleet;
+    EXPECT_GE(shown, 1) << out();
+  }
 }
 
 TEST_F(Payload, RefusesWhatMeansNothing) {

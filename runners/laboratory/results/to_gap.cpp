@@ -102,6 +102,10 @@ Optima optima_of(const std::vector<const StoredRun*>& runs, std::string_view wha
       if (objective < least) least = objective;
   }
   for (const auto& [problem, least] : best) {
+    if (!std::isfinite(least)) {  // a method that times alone
+      optima.notices.emplace_back("no run has an objective, so that there are no gaps");
+      continue;
+    }
     optima.by_problem[problem] = least;
     optima.notices.push_back(fmt::format(
         "no run has a reference optimum; gaps are to the best objective met, {}", least));
