@@ -1,7 +1,7 @@
 // The peer of bench/liblinear.py: liblinear's newGLMNET on the paper's instance.
 //
-//     liblinear_solver write FILE     writes the instance as svmlight text
-//     liblinear_solver train E        trains in memory until -e E; prints the seconds and the objective
+//     liblinear_solver write FILE    writes the instance as svmlight text
+//     liblinear_solver train E       trains in memory to -e E; prints the seconds, the objective
 #include "core/problem/synthetic.hpp"
 
 #include <fmt/os.h>
@@ -66,8 +66,12 @@ void train_in_memory(double epsilon) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3 && std::strcmp(argv[1], "write") == 0) return write(argv[2]), 0;
-  if (argc == 3 && std::strcmp(argv[1], "train") == 0) return train_in_memory(std::atof(argv[2])), 0;
-  fmt::print(stderr, "usage: liblinear_solver write FILE | train E\n");
-  return 2;
+  if (argc == 3 && std::strcmp(argv[1], "write") == 0) {
+    write(argv[2]);
+  } else if (argc == 3 && std::strcmp(argv[1], "train") == 0) {
+    train_in_memory(std::atof(argv[2]));
+  } else {
+    fmt::print(stderr, "usage: liblinear_solver write FILE | train E\n");
+    return 2;
+  }
 }

@@ -73,7 +73,7 @@ double available_memory() {
 
 void keep_freed_memory() {
   constexpr int kMebibyte = 1 << 20;
-  mallopt(M_MMAP_THRESHOLD, 32 * kMebibyte);
+  mallopt(M_MMAP_THRESHOLD, 4 * kMebibyte);
   mallopt(M_TRIM_THRESHOLD, 128 * kMebibyte);
 }
 

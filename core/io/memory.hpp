@@ -10,7 +10,7 @@ namespace laggard {
 double available_memory();
 
 // What is freed stays with the process, to be taken again: vectors come and go with every message,
-// and the system would have to clear their pages each time. Blocks of 32 MiB and more are given
+// and the system would have to clear their pages each time. Blocks of 4 MiB and more are given
 // back. At the start of a program.
 void keep_freed_memory();
 

@@ -1,9 +1,9 @@
 // A growing array of plain values that never holds two copies of itself while it grows.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -11,8 +11,18 @@
 
 namespace laggard {
 
-// Like std::vector<T> for trivial T, but it grows by realloc, which moves pages instead of copying
-// them: a data set is read with little more memory than it finally takes.
+namespace detail {
+
+// As std::realloc, of memory that came from here, and to_bytes = 0 frees. What is large has pages
+// of its own, whatever malloc is told: to grow they are moved, not copied. Throws std::bad_alloc.
+void* resize_memory(void* memory, std::size_t from_bytes, std::size_t to_bytes);
+// Gives back the pages that lie wholly within these bytes of it, if it has pages of its own.
+void forget_memory(void* memory, std::size_t bytes, std::size_t begin, std::size_t end);
+
+}  // namespace detail
+
+// Like std::vector<T> for trivial T, but it grows without a copy: a data set is read with little
+// more memory than it finally takes.
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -26,7 +36,7 @@ class Buffer {
     swap(other);
     return *this;
   }
-  ~Buffer() { std::free(data_); }
+  ~Buffer() { reallocate(0); }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -43,11 +53,11 @@ class Buffer {
   std::span<const T> view() const { return {data_, size_}; }
 
   void push_back(T value) {
-    if (size_ == capacity_) reallocate(capacity_ < 16 ? 16 : capacity_ + capacity_ / 4);
+    if (size_ == capacity_) reallocate(std::max<std::size_t>(16, grown()));
     data_[size_++] = value;
   }
   void append(std::span<const T> values) {
-    if (size_ + values.size() > capacity_) reallocate(size_ + values.size());
+    if (size_ + values.size() > capacity_) reallocate(std::max(size_ + values.size(), grown()));
     for (const T& value : values) data_[size_++] = value;
   }
   void resize(std::size_t size, T value = T{}) {
@@ -67,22 +77,22 @@ class Buffer {
   void shrink_to_fit() {
     if (size_ < capacity_) reallocate(size_);
   }
+  // These elements are read no more: a large buffer gives their memory back.
+  void forget(std::size_t begin, std::size_t end) {
+    detail::forget_memory(data_, capacity_ * sizeof(T), begin * sizeof(T), end * sizeof(T));
+  }
 
  private:
+  std::size_t grown() const { return capacity_ + capacity_ / 4; }
   void swap(Buffer& other) noexcept {
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
   }
   void reallocate(std::size_t capacity) {
-    if (capacity == 0) {
-      std::free(std::exchange(data_, nullptr));
-    } else {
-      if (capacity > std::size_t(PTRDIFF_MAX) / sizeof(T)) throw std::bad_alloc();
-      void* grown = std::realloc(data_, capacity * sizeof(T));
-      if (!grown) throw std::bad_alloc();
-      data_ = static_cast<T*>(grown);
-    }
+    if (capacity > std::size_t(PTRDIFF_MAX) / sizeof(T)) throw std::bad_alloc();
+    data_ =
+        static_cast<T*>(detail::resize_memory(data_, capacity_ * sizeof(T), capacity * sizeof(T)));
     capacity_ = capacity;
   }
 

@@ -1,5 +1,7 @@
 #include "core/problem/kernel.hpp"
 
+#include "core/problem/row_chunks.hpp"
+
 #include "core/problem/vector_width.hpp"
 
 #include <algorithm>
@@ -285,7 +287,7 @@ double squared_norm_estimate(const Rows& rows) {
   constexpr int kMaxSteps = 50;
   constexpr double kTolerance = 1e-3, kMargin = 1.05;
   const auto d = static_cast<std::size_t>(rows.features());
-  const std::vector<double> ones(static_cast<std::size_t>(rows.count()), 1.0);
+  const std::vector<double> ones(std::min<std::size_t>(rows.count(), RowChunks::kBlock), 1.0);
   std::vector<double> image(ones.size()), v(d), next(d);
   // Entries spread over [0.5, 1.5) by the golden ratio: orthogonal to no vector that data has.
   for (std::size_t j = 0; j < d; ++j) {
@@ -300,9 +302,12 @@ double squared_norm_estimate(const Rows& rows) {
     if (length == 0) return 0;
     for (double& entry : v) entry /= length;
     std::fill(next.begin(), next.end(), 0.0);
-    add_hessian_product(rows, ones, v, image, next);
     double estimate = 0;
-    for (double entry : image) estimate += entry * entry;
+    RowChunks::for_each_block(rows, [&](std::int64_t, const Rows& block) {
+      const std::span<double> product(image.data(), static_cast<std::size_t>(block.count()));
+      add_hessian_product(block, std::span(ones).first(product.size()), v, product, next);
+      for (double entry : product) estimate += entry * entry;
+    });
     std::swap(v, next);
     const bool converged = estimate <= eigenvalue * (1 + kTolerance) && step > 0;
     eigenvalue = std::max(eigenvalue, estimate);

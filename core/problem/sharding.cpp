@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <span>
@@ -56,20 +57,64 @@ Buffer<std::int64_t> order_of(std::int64_t samples, Sharding sharding, int shard
   return order;
 }
 
-// The entries of the rows in the new order. from: row starts before, to: row starts after.
-template <class T>
-Buffer<T> gather(const Buffer<T>& entries, const Buffer<std::int64_t>& order,
-                 const Buffer<std::int64_t>& from, const Buffer<std::int64_t>& to) {
-  Buffer<T> gathered;
-  gathered.resize_for_overwrite(entries.size());
-  for (std::ptrdiff_t n = 0; n < static_cast<std::ptrdiff_t>(order.size()); ++n) {
-    std::copy(entries.begin() + from[order[n]], entries.begin() + from[order[n] + 1],
-              gathered.begin() + to[n]);
+// Moves the entries of rows to their new places with little more memory than they take. The old
+// array would be read at random places, so both would have to be there whole. Hence a stop between:
+// the old one is read in its order, and given back on the way, and each row is put behind the
+// others that go to the same sixteenth of the new one.
+class RowMove {
+ public:
+  // order: the sample of each place; from, to: row starts before and after. They must outlive this.
+  RowMove(const Buffer<std::int64_t>& order, const Buffer<std::int64_t>& from,
+          const Buffer<std::int64_t>& to)
+      : order_(order), from_(from), to_(to) {
+    const auto samples = order.size();
+    part_.resize_for_overwrite(samples);
+    start_.resize_for_overwrite(samples);
+    for (int part = 0; part < kParts; ++part)
+      for (std::int64_t n = first(part); n < first(part + 1); ++n)
+        part_[order[n]] = static_cast<std::uint8_t>(part);
+    std::array<std::int64_t, kParts> used{};
+    for (std::int64_t n = 0; n < static_cast<std::int64_t>(samples); ++n) {
+      std::int64_t& end = used[part_[n]];
+      start_[n] = std::exchange(end, end + from[n + 1] - from[n]);
+    }
   }
-  return gathered;
-}
 
-// Array by array, so that at no time more than one of them exists twice.
+  template <class T>
+  Buffer<T> operator()(Buffer<T> entries) const {
+    std::array<Buffer<T>, kParts> parts;
+    for (int part = 0; part < kParts; ++part)
+      parts[static_cast<std::size_t>(part)].resize_for_overwrite(
+          static_cast<std::size_t>(to_[first(part + 1)] - to_[first(part)]));
+    for (int piece = 0; piece < kParts; ++piece) {
+      for (std::int64_t n = first(piece); n < first(piece + 1); ++n)
+        std::copy(entries.begin() + from_[n], entries.begin() + from_[n + 1],
+                  parts[part_[n]].begin() + start_[n]);
+      entries.forget(static_cast<std::size_t>(from_[first(piece)]),
+                     static_cast<std::size_t>(from_[first(piece + 1)]));
+    }
+    for (int part = 0; part < kParts; ++part) {
+      Buffer<T> rows = std::move(parts[static_cast<std::size_t>(part)]);
+      for (std::int64_t n = first(part); n < first(part + 1); ++n)
+        std::copy_n(rows.begin() + start_[order_[n]], to_[n + 1] - to_[n],
+                    entries.begin() + to_[n]);
+    }
+    return entries;
+  }
+
+ private:
+  static constexpr int kParts = 16;
+  std::int64_t first(int part) const {
+    return first_row(static_cast<std::int64_t>(order_.size()), kParts, part);
+  }
+
+  const Buffer<std::int64_t>& order_;
+  const Buffer<std::int64_t>& from_;
+  const Buffer<std::int64_t>& to_;
+  Buffer<std::uint8_t> part_;   // of the new array, that each sample goes to
+  Buffer<std::int64_t> start_;  // of each sample's entries in that part
+};
+
 void reorder(Dataset& data) {
   const Buffer<std::int64_t>& order = data.order;
   Buffer<std::int64_t> to;
@@ -83,8 +128,9 @@ void reorder(Dataset& data) {
     label[n] = data.label[order[n]];
   }
   data.label = std::move(label);
-  data.a.column = gather(data.a.column, order, from, to);
-  data.a.value = gather(data.a.value, order, from, to);
+  const RowMove moved(order, from, to);
+  data.a.column = moved(std::move(data.a.column));
+  data.a.value = moved(std::move(data.a.value));
   data.a.row_start = std::move(to);
 }
 

@@ -1,4 +1,5 @@
-// What the reader needs at its peak, measured in a process of its own.
+// What a file needs at its peak until its rows are dealt, measured in a process of its own.
+#include "core/problem/sharding.hpp"
 #include "core/problem/svmlight.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -21,7 +22,7 @@ constexpr bool kSanitized = false;
 #endif
 
 struct Usage {
-  std::int64_t grown_bytes = -1;  // of the peak resident set, while reading
+  std::int64_t grown_bytes = -1;  // of the peak resident set
   std::int64_t csr_bytes = 0;
 };
 
@@ -34,7 +35,7 @@ std::int64_t peak_bytes() {
 Usage measure(const std::filesystem::path& file) {
   Usage usage;
   const std::int64_t before = peak_bytes();
-  const Dataset data = read_svmlight(file);
+  const Dataset data = arrange(read_svmlight(file), Sharding::shuffle, 16, 1);
   usage.grown_bytes = peak_bytes() - before;
   usage.csr_bytes = 12 * data.a.nonzeros() + 16 * data.samples();
   return usage;
@@ -61,15 +62,15 @@ Usage measure_in_child(const std::filesystem::path& file) {
   return usage;
 }
 
-// 5.2 million entries: 60 MB of text, 62 MB of matrix. One row alone is far longer than any buffer.
-TEST(SvmlightMemory, PeakStaysBelowOneAndAHalfTimesTheMatrix) {
-  if (kSanitized) GTEST_SKIP() << "sanitizers add memory of their own, and their realloc copies";
+// 4.8 million entries: 56 MB of text, 58 MB of matrix. One row alone is far longer than any buffer.
+TEST(SvmlightMemory, PeakStaysBelowOnePointThreeTimesTheMatrix) {
+  if (kSanitized) GTEST_SKIP() << "sanitizers add memory of their own";
   const TemporaryDirectory directory;
   const std::filesystem::path file = directory / "large.svm";
   {
     auto out = fmt::output_file(file.string());
     for (int n = 0; n < 40'001; ++n) {
-      const int length = n == 20'000 ? 1'000'000 : 105;
+      const int length = n == 20'000 ? 600'000 : 105;
       out.print("{:+d}", n % 2 * 2 - 1);
       for (std::int64_t j = 1; j <= length; ++j) {
         out.print(" {}:0.{}", j, (j * 7919 + n) % 900'000 + 100'000);
@@ -81,7 +82,7 @@ TEST(SvmlightMemory, PeakStaysBelowOneAndAHalfTimesTheMatrix) {
   const Usage usage = measure_in_child(file);
   ASSERT_GT(usage.csr_bytes, 50'000'000);
   ASSERT_GE(usage.grown_bytes, usage.csr_bytes * 9 / 10) << "the measurement itself must be sound";
-  EXPECT_LT(usage.grown_bytes, usage.csr_bytes * 3 / 2);
+  EXPECT_LT(usage.grown_bytes, usage.csr_bytes * 13 / 10);
   const double ratio =
       static_cast<double>(usage.grown_bytes) / static_cast<double>(usage.csr_bytes);
   fmt::print("peak / matrix = {:.3f}\n", ratio);
