@@ -2,6 +2,8 @@
 // making the new z, with 256 shards of 10,000 features.
 #include "core/problem/regularizer.hpp"
 #include "methods/admm/consensus.hpp"
+#include "methods/fista/fista.hpp"
+#include "methods/gd/gd.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -17,17 +19,7 @@ Contribution answer(const Task& task) {
   return out;
 }
 
-// memory: m of the acceleration; the textbook's method is without.
-void after_the_last_report(benchmark::State& state) {
-  const auto regularizer = make_regularizer("l1:1");
-  ConsensusOptions options;
-  options.memory = static_cast<int>(state.range(0));
-  if (options.memory > 0) {
-    options.relaxation = 1.5;
-    options.policy = kRelativeBalancing;
-    options.weight = std::make_shared<Vector>(Vector::Ones(kFeatures));
-  }
-  Consensus method(*regularizer, kShards, kFeatures, options);
+void after_the_last_report(benchmark::State& state, CoordinatorHalf& method) {
   TaskId next = 0;
   for (auto _ : state) {
     state.PauseTiming();
@@ -48,12 +40,39 @@ void after_the_last_report(benchmark::State& state) {
     benchmark::DoNotOptimize(method.update());
   }
 }
-BENCHMARK(after_the_last_report)
-    ->ArgName("memory")
-    ->Arg(0)
-    ->Arg(5)
-    ->Iterations(30)
-    ->Unit(benchmark::kMicrosecond);
+
+// memory: m of the acceleration; the textbook's method is without.
+void admm(benchmark::State& state) {
+  const auto regularizer = make_regularizer("l1:1");
+  ConsensusOptions options;
+  options.memory = static_cast<int>(state.range(0));
+  if (options.memory > 0) {
+    options.relaxation = 1.5;
+    options.policy = kRelativeBalancing;
+    options.weight = std::make_shared<Vector>(Vector::Ones(kFeatures));
+  }
+  Consensus method(*regularizer, kShards, kFeatures, options);
+  after_the_last_report(state, method);
+}
+BENCHMARK(admm)->ArgName("memory")->Arg(0)->Arg(5)->Iterations(30)->Unit(benchmark::kMicrosecond);
+
+void gd(benchmark::State& state) {
+  const auto regularizer = make_regularizer("l2:1");
+  GdOptions options;
+  options.step_size = 1e-3;
+  Gd method(SmoothMean(*regularizer, kShards, [] { return 1.0; }), kShards, kFeatures, options);
+  after_the_last_report(state, method);
+}
+BENCHMARK(gd)->Iterations(100)->Unit(benchmark::kMicrosecond);
+
+void fista(benchmark::State& state) {
+  const auto regularizer = make_regularizer("l1:1");
+  FistaOptions options;
+  options.step_size = 1e-3;
+  FistaMethod method(*regularizer, kShards, kFeatures, options);
+  after_the_last_report(state, method);
+}
+BENCHMARK(fista)->Iterations(100)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 

@@ -1,7 +1,30 @@
 #include "core/method/shard_sum.hpp"
 
+#include "core/problem/vector_ops.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
 namespace laggard {
 namespace {
+
+void sum_to(std::span<const Summand> terms, Vector& out) {
+  const Summand& first = terms.front();
+  out.resize(first.value->size());
+  with_widest_vectors([n = out.size(), out = out.data(), weight = first.weight,
+                       value = first.value->data()]() LAGGARD_INLINE {
+    for (Eigen::Index i = 0; i < n; ++i) out[i] = weight * value[i];
+  });
+  for (const Summand& term : terms.subspan(1))
+    add_scaled(view(out), term.weight, view(*term.value));
+}
+
+Vector sum_of(std::span<const Summand> terms) {
+  Vector out;
+  sum_to(terms, out);
+  return out;
+}
 
 int middle(int begin, int end) { return begin + (end - begin) / 2; }
 
@@ -31,9 +54,19 @@ ShardSum::ShardSum(int shards, int features, double weight, bool early)
 }
 
 void ShardSum::set(ShardId shard, double weight, SharedVector value) {
+  set(shard, weight, std::move(value), {});
+}
+
+void ShardSum::set(ShardId shard, double weight, std::vector<Summand> terms) {
+  set(shard, weight, nullptr, std::move(terms));
+}
+
+void ShardSum::set(ShardId shard, double weight, SharedVector value, std::vector<Summand> terms) {
   Node& leaf = nodes_[leaf_[static_cast<std::size_t>(shard)]];
   leaf.weight = weight;
   leaf.value = std::move(value);
+  leaf.terms = std::move(terms);
+  leaf.summed = false;
   ++leaf.sets;
   mark(0, 0, shards_, shard);
 }
@@ -61,19 +94,26 @@ void ShardSum::refresh(std::size_t index, int begin, int end) {
   const int mid = middle(begin, end);
   refresh(2 * index + 1, begin, mid);
   refresh(2 * index + 2, mid, end);
-  const Node& left = nodes_[2 * index + 1];
-  const Node& right = nodes_[2 * index + 2];
+  Node& left = nodes_[2 * index + 1];
+  Node& right = nodes_[2 * index + 2];
   node.weight = left.weight + right.weight;
   node.sum.resize(features_);
-  const double wl = left.weight, wr = right.weight;
-  if (left.value && right.value)
-    node.sum.array() = wl * left.value->array() + wr * right.value->array();
-  else if (left.value)
-    node.sum.array() = wl * left.value->array() + right.sum.array();
-  else if (right.value)
-    node.sum.array() = left.sum.array() + wr * right.value->array();
-  else
-    node.sum = left.sum + right.sum;
+  const Share a = share(left, left_room_), b = share(right, right_room_);
+  with_widest_vectors([n = features_, sum = node.sum.data(), a, b]() LAGGARD_INLINE {
+    for (int i = 0; i < n; ++i) sum[i] = a.weight * a.numbers[i] + b.weight * b.numbers[i];
+  });
+}
+
+// Most sums of terms are asked for once: all shards are set again before the next total().
+ShardSum::Share ShardSum::share(Node& node, Vector& room) {
+  if (!node.value && node.terms.empty()) return {1, node.sum.data()};
+  if (!node.value && std::exchange(node.summed, true)) {
+    node.value = std::make_shared<const Vector>(sum_of(node.terms));
+    node.terms.clear();
+  }
+  if (node.value) return {node.weight, node.value->data()};
+  sum_to(node.terms, room);
+  return {node.weight, room.data()};
 }
 
 void ShardSum::refresh_all() {
@@ -87,7 +127,8 @@ void ShardSum::refresh_all() {
 const Vector& ShardSum::total() {
   refresh_all();
   if (shards_ > 1) return nodes_[0].sum;
-  single_ = nodes_[0].weight * *nodes_[0].value;
+  const Share all = share(nodes_[0], left_room_);
+  single_ = all.weight * Vector::Map(all.numbers, features_);
   return single_;
 }
 
@@ -98,8 +139,12 @@ double ShardSum::total_weight() {
 
 void ShardSum::persist(StateArchive& archive) {
   for (const std::size_t leaf : leaf_) {
-    archive.value(nodes_[leaf].weight);
-    archive.shared(nodes_[leaf].value);
+    Node& node = nodes_[leaf];
+    archive.value(node.weight);
+    SharedVector value = node.value;
+    if (!value) value = std::make_shared<const Vector>(sum_of(node.terms));
+    archive.shared(value);
+    if (archive.reading()) node.value = std::move(value);
   }
   if (!archive.reading()) return;
   for (Node& node : nodes_) {

@@ -8,6 +8,12 @@
 
 namespace laggard {
 
+// One of the vectors that a value is the sum of, by weight.
+struct Summand {
+  double weight = 0;
+  SharedVector value;
+};
+
 // The tree's shape depends on P alone, and a node is always recomputed from its children, never
 // updated by differences: the sum is the same bit for bit in whatever order values were set. A set
 // costs log2(P) vector additions at the next total().
@@ -20,6 +26,9 @@ class ShardSum {
 
   // value: d, shared with the caller and never changed afterwards.
   void set(ShardId shard, double weight, SharedVector value);
+  // Of the value that is the sum of the terms, in their order; at least one. It is made when
+  // total() needs it, and kept from the second time on.
+  void set(ShardId shard, double weight, std::vector<Summand> terms);
 
   // Counts the shard as +0 with weight 0 until it is set again.
   void leave_out(ShardId shard) { set(shard, 0, zero_); }
@@ -36,12 +45,21 @@ class ShardSum {
     int sets = 0;          // of a leaf, since the last total()
     bool settled = false;  // each of its leaves has been set once since then
     double weight = 0;
-    Vector sum;  // d; unused at leaves, whose product is formed on the fly
-    SharedVector value;
+    Vector sum;          // d; unused at leaves, whose product is formed on the fly
+    SharedVector value;  // of a leaf; null: the sum of the terms
+    std::vector<Summand> terms;
+    bool summed = false;  // the terms, once
+  };
+  // What a node adds to the one above it: so much of these numbers.
+  struct Share {
+    double weight;
+    const double* numbers;
   };
 
+  void set(ShardId shard, double weight, SharedVector value, std::vector<Summand> terms);
   void refresh_all();
   void refresh(std::size_t node, int begin, int end);
+  Share share(Node& node, Vector& room);
   void mark(std::size_t node, int begin, int end, ShardId shard);
 
   int shards_;
@@ -50,7 +68,8 @@ class ShardSum {
   SharedVector zero_;
   std::vector<Node> nodes_;  // children of node i at 2 i + 1 and 2 i + 2
   std::vector<std::size_t> leaf_;
-  Vector single_;  // the total where there is one shard
+  Vector single_;                  // the total where there is one shard
+  Vector left_room_, right_room_;  // d: values that are not kept
 };
 
 }  // namespace laggard

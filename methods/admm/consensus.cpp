@@ -103,6 +103,7 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
         options.memory > 0 ? static_cast<std::size_t>(options.memory + 1 + kSpare) : 1,
         {kZeroOperand, zero_, nullptr});
     shard.marks.resize(static_cast<std::size_t>(anderson_.places()));
+    shard.early.resize(shard.marks.size());
     shard.z = zero_;
     shard.x = *zero_;
     shard.rho = options.rho;
@@ -186,7 +187,9 @@ void Consensus::accept(const Task& task, Contribution contribution) {
   point.omega = std::make_shared<Vector>(std::move(omega));
   if (options_.memory > 0) point.step = std::make_shared<Vector>(std::move(step));
   shard.mixture = moved_on(before, carried, shard.rho);
-  shard.stepped = carried.epoch() == static_cast<double>(epoch_);
+  const bool stepped = carried.epoch() == static_cast<double>(epoch_);
+  if (options_.memory > 0 && stepped && !shard.stepped) multiply(shard);
+  shard.stepped = stepped;
   shard.x = std::move(x);
   shard.z = task.z;
   shard.rho = carried.rho();
@@ -194,7 +197,10 @@ void Consensus::accept(const Task& task, Contribution contribution) {
   shard.accepted = std::min(shard.accepted + 1, 2);
   shard.fresh = true;
   ++reports_;
-  sum_.set(task.shard, shard.rho, shard.mixture.empty() ? point.omega : mixed(shard));
+  if (shard.mixture.empty())
+    sum_.set(task.shard, shard.rho, point.omega);
+  else
+    sum_.set(task.shard, shard.rho, terms(shard));
 }
 
 Residuals Consensus::update(Absent absent) {
@@ -236,7 +242,7 @@ void Consensus::accelerate(Absent absent) {
     const auto newest = static_cast<std::size_t>(shard.newest);
     shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
   }
-  if (anderson_.add([&](int other) { return product(place, other); })) mix();
+  if (anderson_.add([&](int other) { return sum_of_products(place, other); })) mix();
   begin_epoch();
 }
 
@@ -255,17 +261,37 @@ void Consensus::forget_lost_points() {
   }
 }
 
-// Of the steps at two points, in the norm of w.
-double Consensus::product(int place, int other) const {
-  const auto size = static_cast<std::size_t>(features_);
+// At a place of the acceleration.
+const Consensus::Point& Consensus::point(const ShardState& shard, int place) const {
+  return shard.ring[static_cast<std::size_t>(shard.marks[static_cast<std::size_t>(place)].place)];
+}
+
+Consensus::Product Consensus::product(const Point& newest, const Point& other) const {
+  const ConstSpan a = view(*newest.step), b = view(*other.step);
+  return {newest.name, other.name,
+          options_.weight ? weighted_dot(view(*options_.weight), a, b) : dot(a, b)};
+}
+
+// What the next point asks of this shard, made when its first report of the epoch comes and not
+// after everybody's last. A later report of the epoch makes it useless.
+void Consensus::multiply(ShardState& shard) const {
+  const Point& newest = shard.ring[static_cast<std::size_t>(shard.newest)];
+  for (int back = 0; back < std::min(anderson_.known(), anderson_.places() - 1); ++back) {
+    const int at = anderson_.place(back);
+    const Point& other = point(shard, at);
+    if (other.name == shard.marks[static_cast<std::size_t>(at)].name)  // else it is lost
+      shard.early[static_cast<std::size_t>(at)] = product(newest, other);
+  }
+  shard.early[static_cast<std::size_t>(anderson_.next())] = product(newest, newest);
+}
+
+double Consensus::sum_of_products(int place, int other) const {
   double sum = 0;
   for (const ShardState& shard : shards_) {
-    const auto step = [&](int at) {
-      const int of_ring = shard.marks[static_cast<std::size_t>(at)].place;
-      return shard.ring[static_cast<std::size_t>(of_ring)].step->data();
-    };
-    const ConstSpan a(step(place), size), b(step(other), size);
-    sum += options_.weight ? weighted_dot(view(*options_.weight), a, b) : dot(a, b);
+    const Point &newest = point(shard, place), &with = point(shard, other);
+    const Product& early = shard.early[static_cast<std::size_t>(other)];
+    const bool known = early.of == newest.name && early.with == with.name;
+    sum += known ? early.value : product(newest, with).value;
   }
   return sum;
 }
@@ -278,13 +304,15 @@ void Consensus::mix() {
       const auto at = static_cast<std::size_t>(anderson_.place(back));
       shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
     }
-    sum_.set(static_cast<ShardId>(p), shard.rho, mixed(shard));
+    sum_.set(static_cast<ShardId>(p), shard.rho, terms(shard));
   }
 }
 
-SharedVector Consensus::mixed(const ShardState& shard) const {
-  const auto omega = [&](std::size_t place) -> const Vector& { return *shard.ring[place].omega; };
-  return std::make_shared<Vector>(mixture(shard.mixture, omega));
+std::vector<Summand> Consensus::terms(const ShardState& shard) const {
+  std::vector<Summand> out;
+  for (std::size_t place = 0; place < shard.mixture.size(); ++place)
+    if (shard.mixture[place] != 0) out.push_back({shard.mixture[place], shard.ring[place].omega});
+  return out;
 }
 
 void Consensus::minimise_z() {

@@ -98,12 +98,18 @@ class Consensus final : public CoordinatorHalf {
     int place = 0;
     OperandName name = kZeroOperand;
   };
+  // Of the steps of two points, in the norm of w.
+  struct Product {
+    OperandName of = kZeroOperand, with = kZeroOperand;
+    double value = 0;
+  };
   struct ShardState {
     std::vector<Point> ring;      // by place, taken in turn
     int newest = 0;               // the place of the accepted one
     std::vector<Mark> marks;      // by place of the acceleration's points
     std::vector<double> mixture;  // omega_p is this sum over the ring; empty: the newest alone
     bool stepped = false;         // its newest point is of this epoch
+    std::vector<Product> early;   // by place of the acceleration's points; see multiply()
     SharedVector z;               // of the task behind the accepted report
     Vector x;                     // x_p
     double rho = 0;               // rho_p
@@ -120,12 +126,15 @@ class Consensus final : public CoordinatorHalf {
   std::size_t places() const { return shards_.front().ring.size(); }
   std::vector<double> coefficients(const ShardState& shard) const;
   int free_place(const ShardState& shard) const;
-  SharedVector mixed(const ShardState& shard) const;  // the sum of its mixture
+  std::vector<Summand> terms(const ShardState& shard) const;  // of its mixture
   void leave_out_absent();
   void accelerate(Absent absent);
   void begin_epoch();
   void forget_lost_points();
-  double product(int place, int other) const;
+  const Point& point(const ShardState& shard, int place) const;
+  Product product(const Point& newest, const Point& other) const;
+  void multiply(ShardState& shard) const;
+  double sum_of_products(int place, int other) const;
   void mix();
   void minimise_z();
   void move_duals_alike();

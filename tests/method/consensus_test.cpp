@@ -171,6 +171,26 @@ TEST(Consensus, APointWaitsForEveryShard) {
   }
 }
 
+// Of two reports that answer tasks of one moment the later one counts alone, whatever was worked out
+// when the first one came.
+TEST(Consensus, APointIsOfTheLastStepsOfItsEpoch) {
+  const auto h = make_regularizer("l2:1");
+  const ConsensusOptions options{.rho = 1, .relaxation = 1.5, .policy = {10, 1}, .memory = 3};
+  Consensus once(*h, 2, 5, options), twice(*h, 2, 5, options);
+  for (unsigned round = 0; round < 8; ++round) {
+    const Vector z = *once.z();
+    const Task superseded = formed(twice, 0);
+    for (Consensus* method : {&once, &twice}) {
+      const Task first = formed(*method, 0), second = formed(*method, 1);
+      if (method == &twice) answer(*method, superseded, noise(5, 100 + round));
+      answer(*method, first, 0.5 * z + noise(5, 10 * round));
+      answer(*method, second, 0.3 * z - noise(5, 10 * round + 1));
+      method->update();
+    }
+    ASSERT_EQ(*once.z(), *twice.z()) << round;
+  }
+}
+
 TEST(AdmmTask, OmegaIsTheSumOfCoefficientsTimesOperands) {
   Task task;
   task.z = std::make_shared<Vector>(noise(3, 1));
