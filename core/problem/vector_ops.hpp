@@ -31,8 +31,10 @@ double lane_sum(std::size_t n, const Term& term) {
   return with_widest_vectors([n, &term]() LAGGARD_INLINE {
     double lane[kLanes] = {};
     std::size_t i = 0;
-    for (; i + kLanes <= n; i += kLanes)
+    for (; i + kLanes <= n; i += kLanes) {
+      LAGGARD_NOT_UNROLLED
       for (std::size_t l = 0; l < kLanes; ++l) lane[l] += term(i + l);
+    }
     for (std::size_t l = 0; i < n; ++i, ++l) lane[l] += term(i);
     return sum_of_lanes(lane);
   });

@@ -42,4 +42,12 @@ auto with_widest_vectors(const Loop& loop) {
 
 #define LAGGARD_INLINE __attribute__((always_inline))
 
+// Before a loop of fixed length that is to become vectors: GCC unrolls it otherwise, and makes
+// none of what it has unrolled.
+#ifdef __clang__
+#define LAGGARD_NOT_UNROLLED
+#else
+#define LAGGARD_NOT_UNROLLED _Pragma("GCC unroll 1")
+#endif
+
 }  // namespace laggard
