@@ -1,6 +1,7 @@
 #include "core/schedule/verdict.hpp"
 
 #include "core/io/error.hpp"
+#include "core/problem/finite.hpp"
 #include "core/problem/problem.hpp"
 
 #include <fmt/format.h>
@@ -68,7 +69,7 @@ bool Verdict::all_met(int round) {
 }
 
 void Verdict::judge_update(const Done& done, const Residuals& residuals, const Vector& z) {
-  if (!z.allFinite() || !std::isfinite(residuals.primal + residuals.dual))
+  if (!all_finite(view(z)) || !std::isfinite(residuals.primal + residuals.dual))
     end(StopReason::not_finite, fmt::format("z or its residuals at round {}", done.rounds));
   if (options_.stopping.rule != StopRule::certified &&
       satisfied(options_.stopping, residuals, static_cast<int>(z.size())) && all_met(done.rounds))

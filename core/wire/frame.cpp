@@ -1,8 +1,8 @@
 #include "core/problem/vector_width.hpp"
+#include "core/problem/xxh3.hpp"
 #include "core/wire/frame_writer.hpp"
 
 #include <fmt/format.h>
-#include <xxhash.h>
 
 namespace laggard {
 namespace {
@@ -17,12 +17,11 @@ T read_at(ByteSpan bytes, std::size_t offset) {
 }  // namespace
 
 std::uint64_t tail_checksum(ByteSpan tail) {
-  return tail.empty() ? 0 : XXH3_64bits(tail.data(), tail.size());
+  return tail.empty() ? 0 : xxh3(tail.data(), tail.size());
 }
 
 std::uint64_t frame_checksum(ByteSpan header, ByteSpan payload, std::uint64_t of_tail) {
-  const std::uint64_t seed = XXH3_64bits_withSeed(header.data(), kChecksumAt, of_tail);
-  return XXH3_64bits_withSeed(payload.data(), payload.size(), seed);
+  return xxh3(payload.data(), payload.size(), xxh3(header.data(), kChecksumAt, of_tail));
 }
 
 ByteSpan Tail::bytes() const {

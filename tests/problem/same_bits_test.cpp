@@ -7,6 +7,7 @@
 #include "core/problem/vector_ops.hpp"
 #include "core/task/elementary.hpp"
 #include "core/task/random.hpp"
+#include "tests/support/vector_widths.hpp"
 
 #include <gtest/gtest.h>
 #include <xxhash.h>
@@ -16,15 +17,6 @@
 
 namespace laggard {
 namespace {
-
-// Restores the width that the tests began with.
-class VectorWidthIsRestored {
- public:
-  ~VectorWidthIsRestored() { set_vector_width(before_); }
-
- private:
-  VectorWidth before_ = vector_width();
-};
 
 // As many that no number of lanes divides them.
 Vector numbers(std::uint64_t which, int count = 1003, double range = 20) {
@@ -132,16 +124,12 @@ const std::vector<Computation> kComputations = {
 };
 
 TEST(SameBits, AreThoseOfEveryWidthOfVectors) {
-  const VectorWidthIsRestored restore;
-  for (const VectorWidth width : {VectorWidth::baseline, VectorWidth::avx2, VectorWidth::avx512}) {
-    if (!cpu_has(width)) continue;
-    set_vector_width(width);
+  testing::at_every_vector_width([] {
     for (const Computation& computation : kComputations) {
       const std::vector<double> values = computation.compute();
-      EXPECT_EQ(digest(values), computation.expected)
-          << computation.name << " at width " << static_cast<int>(width);
+      EXPECT_EQ(digest(values), computation.expected) << computation.name;
     }
-  }
+  });
 }
 
 TEST(SameBits, CholeskySolves) {
