@@ -69,6 +69,38 @@ TEST(ShardSum, IsTheWeightedSumWhateverTheOrderOfArrival) {
   }
 }
 
+TEST(ShardSum, OfTermsIsThatOfTheirSums) {
+  constexpr int kFeatures = 11;
+  for (const int shards : {1, 2, 3, 7, 16}) {
+    ShardSum of_terms(shards, kFeatures, 1), of_sums(shards, kFeatures, 1);
+    const auto equal = [&] {
+      EXPECT_EQ(of_terms.total(), of_sums.total()) << shards;
+      StateArchive terms, sums;
+      of_terms.persist(terms);
+      of_sums.persist(sums);
+      EXPECT_EQ(terms.bytes(), sums.bytes()) << shards;
+    };
+    const auto set = [&](int p, unsigned seed) {
+      const auto a = std::make_shared<Vector>(noise(kFeatures, seed));
+      const auto b = std::make_shared<Vector>(noise(kFeatures, seed + 1));
+      auto sum = std::make_shared<Vector>(2.1 * *a);
+      *sum += -0.3 * *b;
+      of_terms.set(p, 1.0 + 0.1 * p, {{2.1, a}, {-0.3, b}});
+      of_sums.set(p, 1.0 + 0.1 * p, sum);
+    };
+    for (int p = 0; p < shards; ++p) set(p, 2 * unsigned(p));
+    equal();
+    for (unsigned again = 0; again < 3; ++again) {  // the sums beside it are asked for once more
+      set(shards - 1, 100 + again);
+      equal();
+    }
+    const auto one = std::make_shared<Vector>(Vector::Ones(kFeatures));
+    of_terms.set(0, 3, one);
+    of_sums.set(0, 3, one);
+    equal();
+  }
+}
+
 TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
   const auto h = make_regularizer("l2:3");
   Consensus method(*h, 2, 4,
@@ -171,8 +203,8 @@ TEST(Consensus, APointWaitsForEveryShard) {
   }
 }
 
-// Of two reports that answer tasks of one moment the later one counts alone, whatever was worked out
-// when the first one came.
+// Of two reports that answer tasks of one moment the later one counts alone, whatever was worked
+// out when the first one came.
 TEST(Consensus, APointIsOfTheLastStepsOfItsEpoch) {
   const auto h = make_regularizer("l2:1");
   const ConsensusOptions options{.rho = 1, .relaxation = 1.5, .policy = {10, 1}, .memory = 3};
