@@ -30,7 +30,7 @@ ColumnsOfFile iterations_columns() {
               {"decode_rms", "", "codes: e, root mean square error of the shards' weights"},
               {"decode_error", "", "codes: largest error of a shard's weight"},
               {"decode_weight", "", "codes: mean weight of the shards"},
-              {"disagreement", "", "gossip: how far the nodes' models are from their mean (10.3)"},
+              {"disagreement", "", "gossip: how far the nodes' models are from their mean (section 10.3)"},
           }};
 }
 
@@ -127,8 +127,8 @@ const std::vector<Column> kRunColumns = {
     {"validation_loss", "", "mean loss over the rows held out, at the end"},
     {"kkt", "", "residual of optimality at the end (3.2)"},
     {"disagreement", "",
-     "gossip: how far the nodes' models are from their mean, at the end (10.3)"},
-    {"spectral_gap", "", "gossip: 1 - abs(lambda_2) of the mixing matrix (10.3)"},
+     "gossip: how far the nodes' models are from their mean, at the end (section 10.3)"},
+    {"spectral_gap", "", "gossip: 1 - abs(lambda_2) of the mixing matrix (section 10.3)"},
     {"nonzeros", "", "of z"},
     {"primal_residual", "", "at the end (2.5); kmeans: the centres' last move"},
     {"dual_residual", "", "at the end (2.6)"},
