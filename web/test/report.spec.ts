@@ -354,3 +354,14 @@ test('at 800 pixels nothing is wider than the page', async ({ page }) => {
   await page.evaluate(() => (window as unknown as { laggard: { cards: { come_near: () => void }[] } }).laggard.cards.forEach((c) => c.come_near()));
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(800);
 });
+
+test('a print has all charts, seen before or not', async ({ page }) => {
+  await open(page, small);
+  const pictures = () => page.locator('.card:not(.missing) .plot').evaluateAll((plots) => plots.filter((plot) => {
+    const canvas = plot.querySelector('canvas');
+    return canvas && canvas.width > 0 && canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.some((value) => value > 0);
+  }).length);
+  expect(await pictures()).toBeLessThan(await page.locator('.card:not(.missing) .plot').count());
+  await page.pdf();
+  expect(await pictures()).toBe(await page.locator('.card:not(.missing) .plot').count());
+});

@@ -58,6 +58,14 @@ export class Card {
     if (this.stale) this.draw();
   }
 
+  // To the end, at the size that it is now: a printer waits for no frame.
+  finish(): void {
+    this.come_near();
+    if (!this.instance) return;
+    this.instance.resize();
+    this.instance.getZr().flush();
+  }
+
   changed(): void {
     this.stale = true;
     if (this.near) this.draw();

@@ -99,6 +99,8 @@ function show(data: Document): void {
     width = window.innerWidth;
     cards.forEach((card) => (crossed ? card.changed() : card.resize()));
   });
+  window.addEventListener('beforeprint', () => cards.forEach((card) => card.finish()));
+  window.addEventListener('afterprint', () => cards.forEach((card) => card.resize()));
   Object.assign(window, { laggard: { store, cards, timeline, instance_of } }); // for tests, and for the curious
 }
 
