@@ -12,12 +12,6 @@ std::span<const double> labels_of(const SmoothPart& smooth) {
   return Rows{&data, 0, data.samples()}.labels();
 }
 
-Vector loss_derivative(const SmoothPart& smooth, const Point& point) {
-  Vector w(point.margin.size());
-  smooth.problem().loss->derivative(view(point.margin), labels_of(smooth), view(w));
-  return w;
-}
-
 // D at c w, with c y in the place of -A^T c w, c as large as h* admits; -infinity if that is 0.
 double dual_value(const SmoothPart& smooth, Vector w, Vector y) {
   const double scale = smooth.regularizer().dual_scale(view(y));
@@ -38,13 +32,13 @@ double kkt(const SmoothPart& smooth, const Point& point) {
 }
 
 double relative_duality_gap(const SmoothPart& smooth, const Point& point) {
-  const double bound = dual_value(smooth, loss_derivative(smooth, point), -point.gradient);
+  const double bound = dual_value(smooth, smooth.derivative(point.margin), -point.gradient);
   if (bound == -kInfinity) return kNaN;
   return (point.objective() - bound) / std::max(1.0, std::abs(point.objective()));
 }
 
 double lower_bound(const SmoothPart& smooth, const Point& point, const Vector& column_norm) {
-  Vector w = loss_derivative(smooth, point);
+  Vector w = smooth.derivative(point.margin);
   const Vector y = -point.gradient;
   const Vector room = kColumnError * norm(view(w)) * column_norm;
   const Vector moved = y.cwiseMax(-room).cwiseMin(room);
@@ -52,7 +46,7 @@ double lower_bound(const SmoothPart& smooth, const Point& point, const Vector& c
       view(moved).size(), [&](auto j) { return std::abs(moved[j]) * std::abs(point.x[j]); });
   // w is made twice: a copy would be one more number a sample.
   const double straight = dual_value(smooth, std::move(w), y);
-  return std::max(straight, dual_value(smooth, loss_derivative(smooth, point), y - moved) - slack);
+  return std::max(straight, dual_value(smooth, smooth.derivative(point.margin), y - moved) - slack);
 }
 
 }  // namespace laggard::reference

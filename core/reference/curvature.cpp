@@ -48,6 +48,7 @@ class DenseCurvature final : public Curvature {
 
   Vector solve(const Vector& x, const std::vector<int>& free, const Vector& slope,
                double) override {
+    if (free.empty()) return Vector::Zero(d_);
     std::vector<int> kept(free.size()), rank(free_.size(), -1);
     for (std::size_t i = 0; i < free.size(); ++i) {
       kept[i] = position_[free[i]];
@@ -148,9 +149,9 @@ class SweptCurvature final : public Curvature {
 
 }  // namespace
 
-std::unique_ptr<Curvature> make_curvature(SmoothPart& smooth, const Point& point,
+std::unique_ptr<Curvature> make_curvature(SmoothPart& smooth, const Vector& margin,
                                           const std::vector<int>& free, double damping) {
-  smooth.set_curvature(point.margin);
+  smooth.set_curvature(margin);
   if (free.size() <= kMaxDense && smooth.dense_cost() <= kMaxDenseCost) {
     return std::make_unique<DenseCurvature>(smooth, free, damping);
   }

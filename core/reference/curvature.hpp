@@ -26,9 +26,14 @@ class Curvature {
   virtual int affordable_solves() const = 0;
 };
 
-// The Hessian at `point` over `free`: as a matrix where that is small enough, by sweeps over the
-// data otherwise. smooth: must outlive the result, and keeps one Hessian at a time.
-std::unique_ptr<Curvature> make_curvature(SmoothPart& smooth, const Point& point,
+// The Hessian at given margins (N) over `free`: as a matrix where that is small enough, by sweeps
+// over the data otherwise. smooth: must outlive the result, and keeps one Hessian at a time.
+std::unique_ptr<Curvature> make_curvature(SmoothPart& smooth, const Vector& margin,
                                           const std::vector<int>& free, double damping);
+
+// The same by way of the samples whose loss is curved there, where these are fewer than `free`, and
+// few, and h couples no coordinates; otherwise none. damping: greater than 0.
+std::unique_ptr<Curvature> make_sample_curvature(SmoothPart& smooth, const Vector& margin,
+                                                 const std::vector<int>& free, double damping);
 
 }  // namespace laggard::reference

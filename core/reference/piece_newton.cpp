@@ -59,7 +59,8 @@ PieceNewton::Step PieceNewton::minimize_model(const Point& point) {
   h.add_gradient(view(point.x), view(slope));
   std::vector<int> free = movable(point.x, slope);
   if (free.empty()) return best;
-  const auto curvature = make_curvature(smooth_, point, free, damping_ * smooth_.curvature_scale());
+  const auto curvature =
+      make_curvature(smooth_, point.margin, free, damping_ * smooth_.curvature_scale());
 
   // As much accuracy as makes the steps converge superlinearly, but no more than is asked for.
   const double residual = kkt(smooth_, point);

@@ -60,6 +60,33 @@ void SmoothPart::gradient(const Vector& margin, Vector& out) {
   });
 }
 
+Vector SmoothPart::derivative(const Vector& margin) const {
+  Vector out(margin.size());
+  chunks_.for_each([&](int, const Rows& rows) {
+    problem_->loss->derivative(slice(margin, rows), rows.labels(),
+                               view(out).subspan(rows.begin, rows.count()));
+  });
+  return out;
+}
+
+Vector SmoothPart::margins(const Vector& v) {
+  begin_sweep(1);
+  Vector out(problem_->data->samples());
+  chunks_.for_each([&](int, const Rows& rows) {
+    kernel::margins(rows, view(v), view(out).subspan(rows.begin, rows.count()));
+  });
+  return out;
+}
+
+Vector SmoothPart::transposed(const Vector& weight) {
+  begin_sweep(1);
+  Vector out;
+  accumulate(out, [&](const Rows& rows, std::span<double> sum) {
+    kernel::add_transposed(rows, slice(weight, rows), sum);
+  });
+  return out;
+}
+
 void SmoothPart::set_curvature(const Vector& margin) {
   chunks_.for_each([&](int, const Rows& rows) {
     problem_->loss->curvature(slice(margin, rows), rows.labels(),
@@ -102,6 +129,24 @@ Eigen::MatrixXd SmoothPart::dense_hessian(const std::vector<int>& free) {
   for (std::size_t i = 0; i < free.size(); ++i) position[free[i]] = static_cast<int>(i);
   const Rows all{problem_->data.get(), 0, problem_->data->samples()};
   kernel::add_hessian(all, view(curvature_), position, out);
+  return out;
+}
+
+Eigen::MatrixXd SmoothPart::gram(const std::vector<std::uint32_t>& samples, const Vector& scale) {
+  begin_sweep(1);
+  const auto k = static_cast<Eigen::Index>(samples.size());
+  Eigen::MatrixXd out = Eigen::MatrixXd::Zero(k, k);
+  const Rows all{problem_->data.get(), 0, problem_->data->samples()};
+  const double one = 1;
+  Vector row(features());
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    row.setZero();
+    kernel::add_transposed_of(all, std::span(samples).subspan(i, 1), {&one, 1}, view(row));
+    row = row.cwiseProduct(scale);
+    double* column = out.col(static_cast<Eigen::Index>(i)).data();
+    kernel::margins_of(all, std::span(samples).first(i + 1), view(std::as_const(row)),
+                       {column, i + 1});
+  }
   return out;
 }
 

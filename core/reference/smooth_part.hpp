@@ -47,6 +47,12 @@ class SmoothPart {
   double value(const Vector& margin) const;
   // out = grad F at given margins (N). One pass.
   void gradient(const Vector& margin, Vector& out);
+  // d loss / d margin of each sample at given margins (N). No pass.
+  Vector derivative(const Vector& margin) const;
+  // A v. One pass.
+  Vector margins(const Vector& v);
+  // A^T weight. weight: N. One pass.
+  Vector transposed(const Vector& weight);
 
   // Fixes the point whose Hessian the functions below mean.
   void set_curvature(const Vector& margin);
@@ -60,6 +66,10 @@ class SmoothPart {
   Vector column_norms();
   // The lower triangle of the Hessian of F over `free`, rising. On one thread.
   Eigen::MatrixXd dense_hessian(const std::vector<int>& free);
+  // The second derivative of each sample's loss. N.
+  const Vector& curvature() const { return curvature_; }
+  // The upper triangle of A_S diag(scale) A_S^T over `samples` S, rising. scale: d. On one thread.
+  Eigen::MatrixXd gram(const std::vector<std::uint32_t>& samples, const Vector& scale);
   // About the number of operations that dense_hessian takes.
   double dense_cost() const { return dense_cost_; }
 

@@ -1,6 +1,8 @@
-// From prox_h(0) until certified, and phi does not fall any more.
+// From prox_h(0) until certified, and phi does not fall any more: by the solver, and where that
+// finds no certificate by proximal points from where it ended.
 #include "core/io/error.hpp"
 #include "core/reference/certificate.hpp"
+#include "core/reference/proximal_point.hpp"
 #include "core/reference/reference.hpp"
 #include "core/reference/solver.hpp"
 
@@ -8,6 +10,7 @@
 
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace laggard {
 namespace {
@@ -16,6 +19,7 @@ using namespace reference;
 
 constexpr int kFirstSteps = 30;  // of proximal gradient
 constexpr int kMaxRounds = 1000;
+constexpr int kMaxProximalPoints = 60;
 constexpr int kMaxPolish = 10;  // rounds beyond the certificate
 constexpr std::int64_t kMaxPasses = 100'000;
 constexpr double kSettled = 1e-13;  // relative fall of phi in a round
@@ -46,29 +50,32 @@ class CertifiedSolve {
   Reference solve(const OnReferenceProgress& progress) {
     for (int round = 0; round < kMaxRounds && smooth_.passes() < kMaxPasses; ++round) {
       solver_.advance();
-      measure();
-      if (progress) progress({smooth_.passes(), objective_, kkt_, gap_});
-      if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
-      if (finished()) return result();
+      if (finished(solver_.point(), progress)) return result();
+    }
+    if (best_) return result();
+    if (falls_along(smooth_, solver_.point())) {
+      fail("as it keeps falling", kkt_, smooth_.passes());
+    }
+    ProximalPoint proximal(smooth_, solver_.point());
+    for (int round = 0; round < kMaxProximalPoints && !proximal.is_spent(); ++round) {
+      proximal.advance();
+      if (finished(proximal.point(), progress)) return result();
     }
     if (best_) return result();
     fail("no convergence", kkt_, smooth_.passes());
   }
 
  private:
-  void measure() {
-    previous_objective_ = objective_;
-    objective_ = solver_.point().objective();
-    kkt_ = solver_.kkt();
-    gap_ = relative_duality_gap(smooth_, solver_.point());
-  }
-
   // Notes a certified point. True once going on would gain nothing: a certificate bounds the error
   // of phi only up to the distance to x*, which is large where phi is flat.
-  bool finished() {
+  bool finished(const Point& point, const OnReferenceProgress& progress) {
+    const double fall = std::exchange(objective_, point.objective()) - point.objective();
+    kkt_ = kkt(smooth_, point);
+    gap_ = relative_duality_gap(smooth_, point);
+    if (progress) progress({smooth_.passes(), objective_, kkt_, gap_});
+    if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
     if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap)) return best_.has_value();
-    best_ = Reference{objective_, kkt_, gap_, false, solver_.point().x};
-    const double fall = previous_objective_ - objective_;
+    best_ = Reference{objective_, kkt_, gap_, false, point.x};
     const bool converged = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
     return converged || ++polished_ > kMaxPolish;
   }
@@ -82,11 +89,10 @@ class CertifiedSolve {
 
   SmoothPart smooth_;
   Solver solver_;
-  double objective_ = kInfinity;  // at the solver's point, like the next two
+  double objective_ = kInfinity;  // at the newest point, like the next two
   double kkt_ = kNaN;
   double gap_ = kNaN;
-  double previous_objective_ = kInfinity;  // a round ago
-  std::optional<Reference> best_;          // the last certified point
+  std::optional<Reference> best_;  // the last certified point
   int polished_ = 0;
 };
 

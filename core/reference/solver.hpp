@@ -19,15 +19,14 @@ class Solver {
   void advance();
 
   const Point& point() const { return point_; }  // complete after advance()
-  double kkt() const { return kkt_; }            // at point()
 
  private:
   SmoothPart& smooth_;
   ProximalGradient gradient_;
   PieceNewton newton_;
   Point point_;
-  double kkt_ = kNaN;
-  int steps_ = 0;  // before the coming Newton step
+  double kkt_ = kNaN;  // at point_
+  int steps_ = 0;      // before the coming Newton step
   bool begun_ = false;
 };
 
