@@ -1,5 +1,5 @@
 # Cross-compiles for arm64 on Debian 12, with the libraries in a folder that arm64 packages were
-# unpacked to, and runs under qemu-aarch64-static:
+# unpacked to, and runs under qemu-aarch64-static. scripts/arm64 does it all; by hand:
 #   cmake -B build/arm64 --toolchain cmake/aarch64.cmake -DLAGGARD_SYSROOT=FOLDER
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)

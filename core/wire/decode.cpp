@@ -12,7 +12,7 @@ constexpr std::int64_t kAnyIndex = std::numeric_limits<std::int32_t>::max();
 // Before its proof is checked a peer may write what it likes, and this ends up in messages.
 void plain_name(PayloadReader& in, const char* name, std::string& out) {
   in.text(name, 256, out);
-  if (!std::all_of(out.begin(), out.end(), [](char c) { return c >= 0; }))
+  if (!std::all_of(out.begin(), out.end(), [](unsigned char c) { return c < 0x80; }))
     in.fail(name, "is not ASCII");
 }
 

@@ -407,15 +407,15 @@ constexpr const char* kOtherMachine = "a program for another machine";
 
 class BadFleet : public ProcessFleets, public ::testing::WithParamInterface<Refused> {
  protected:
-  // An ELF file for aarch64, as far as the kernel looks at it.
+  // An ELF file for a VAX, as far as the kernel looks at it: no emulator stands in for one.
   std::string program_of_another_machine() {
     std::string elf(
         "\x7f"
         "ELF\2\1\1",
         7);
     elf.resize(64, '\0');
-    elf[16] = 2;          // ET_EXEC
-    elf[18] = char(183);  // EM_AARCH64
+    elf[16] = 2;   // ET_EXEC
+    elf[18] = 75;  // EM_VAX
     elf[20] = 1;
     const std::string file = path("other_machine");
     std::ofstream(file, std::ios::binary) << elf;

@@ -116,7 +116,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   std::string_view value = line.substr(colon + 1);
   while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
-  while (!value.empty() && (value.back() <= ' ' && value.back() >= 0)) value.remove_suffix(1);
+  while (!value.empty() && static_cast<unsigned char>(value.back()) <= ' ') value.remove_suffix(1);
   transfer.response_.headers[std::move(name)] = std::string(value);
   return size;
 }
