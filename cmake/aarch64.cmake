@@ -14,5 +14,6 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 set(CMAKE_CXX_FLAGS_INIT "-idirafter ${LAGGARD_SYSROOT}/usr/include/aarch64-linux-gnu")
 set(ENV{PKG_CONFIG_LIBDIR} ${LAGGARD_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig)
 set(ENV{PKG_CONFIG_SYSROOT_DIR} ${LAGGARD_SYSROOT})
-set(CMAKE_EXE_LINKER_FLAGS_INIT "-Wl,-rpath-link,${LAGGARD_SYSROOT}/usr/lib/aarch64-linux-gnu")
+set(CMAKE_EXE_LINKER_FLAGS_INIT
+  "-Wl,-rpath-link,${LAGGARD_SYSROOT}/usr/lib/aarch64-linux-gnu:${LAGGARD_SYSROOT}/lib/aarch64-linux-gnu")
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L ${LAGGARD_SYSROOT})
