@@ -49,6 +49,11 @@ class Fleet {
   // reports come first.
   virtual void wake_at(Time when, std::function<void()> wake) = 0;
 
+  // Where time is virtual and the fleet passes it when asked, lets one event after the other happen
+  // until `waiting` is false, and returns true. False where time passes while coroutines wait.
+  // Throws Deadlock where nothing can happen any more.
+  virtual bool pass_time(const bool& /*waiting*/) { return false; }
+
   // Runs `main` to its end; rethrows what it throws. Called once.
   virtual void run(asio::awaitable<void> main) = 0;
 

@@ -18,13 +18,27 @@ std::optional<Report> Inbox::try_pop() {
   return report;
 }
 
-asio::awaitable<void> Inbox::wait(Time deadline) {
-  LAGGARD_ASSERT(!waiter_, "two coroutines wait on one inbox");
-  if (!reports_.empty()) co_return;
-  if (deadline != kForever)
-    fleet_.wake_at(deadline, [this, ticket = ticket_] {
-      if (ticket == ticket_) wake();
-    });
+void Inbox::begin_wait() {
+  LAGGARD_ASSERT(!waiting_, "two coroutines wait on one inbox");
+  LAGGARD_ASSERT(reports_.empty(), "a wait although there is a report");
+  waiting_ = true;
+}
+
+bool Inbox::pass_time() {
+  begin_wait();
+  if (fleet_.pass_time(waiting_)) return true;
+  waiting_ = false;
+  return false;
+}
+
+void Inbox::wake_at(Time deadline) {
+  fleet_.wake_at(deadline, [this, ticket = ticket_] {
+    if (ticket == ticket_) wake();
+  });
+}
+
+asio::awaitable<void> Inbox::wait() {
+  begin_wait();
   // The initiation captures one raw pointer: GCC 12 destroys captures that have destructors twice
   // when the closure stands in a co_await expression.
   const auto initiate = [this](auto&& handler) {
@@ -38,8 +52,10 @@ asio::awaitable<void> Inbox::wait(Time deadline) {
 }
 
 void Inbox::wake() {
-  if (!waiter_) return;
+  if (!waiting_) return;
+  waiting_ = false;
   ++ticket_;
+  if (!waiter_) return;  // whoever passes time sees it
   Handler handler = std::move(*waiter_);
   waiter_.reset();
   asio::post(fleet_.executor(),

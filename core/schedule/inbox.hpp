@@ -22,19 +22,25 @@ class Inbox {
   std::optional<Report> try_pop();
   bool empty() const { return reports_.empty(); }
 
-  // Completes at the next push() or wake(), or at `deadline`; at once if reports are waiting.
-  // Cancellation completes it too. Only one wait at a time.
-  asio::awaitable<void> wait(Time deadline = kForever);
+  // While there is no report: waits until the next push() or wake(). Where the fleet passes time
+  // when asked, pass_time() has done so and returns true; elsewhere it does nothing, and wait() is
+  // awaited. Cancellation completes that too. Only one wait at a time.
+  bool pass_time();
+  asio::awaitable<void> wait();
 
-  // Completes a pending wait although nothing has arrived.
+  // Ends a wait although nothing has arrived: now, or the next one at `deadline`.
   void wake();
+  void wake_at(Time deadline);
 
  private:
   using Handler = asio::any_completion_handler<void(boost::system::error_code)>;
 
+  void begin_wait();
+
   Fleet& fleet_;
   std::deque<Report> reports_;
-  std::optional<Handler> waiter_;
+  bool waiting_ = false;
+  std::optional<Handler> waiter_;  // of a wait that is awaited
   std::uint64_t ticket_ = 0;  // counts waits, so that the deadline of an earlier one is told apart
 };
 

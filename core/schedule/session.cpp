@@ -90,7 +90,7 @@ asio::awaitable<Report> Session::next() {
     if (run_.flights_.under_way() == 0)
       throw Deadlock(fmt::format(
           "round {}: the protocol waits for a report, but no task is in flight", round() + 1));
-    co_await run_.inbox_.wait();
+    if (!run_.inbox_.pass_time()) co_await run_.inbox_.wait();
   }
 }
 
@@ -99,7 +99,8 @@ asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
     run_.check_stop();
     std::optional<Report> report = run_.next_arrived();
     if (report || now() >= deadline) co_return report;
-    co_await run_.inbox_.wait(deadline);
+    if (deadline != kForever) run_.inbox_.wake_at(deadline);
+    if (!run_.inbox_.pass_time()) co_await run_.inbox_.wait();
   }
 }
 

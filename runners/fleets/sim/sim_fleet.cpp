@@ -87,18 +87,22 @@ void SimFleet::run(asio::awaitable<void> main) {
     failure = error;
     done = true;
   });
-  loop_.poll();
-  while (!done) {  // time moves only while every coroutine is suspended
+  loop_.poll();  // to its end: where it waits, it has time pass
+  if (!done) throw Deadlock("a protocol waits for something that its session knows nothing of");
+  lifecycle_.finish(now_);
+  if (failure) std::rethrow_exception(failure);
+}
+
+bool SimFleet::pass_time(const bool& waiting) {
+  while (waiting) {
     if (events_.empty() || (flights_.empty() && timers_.empty()))
       throw Deadlock(fmt::format(
           "at {} s of virtual time a protocol waits, but nothing is in flight", to_seconds(now_)));
     const Event event = events_.pop();
     now_ = event.when;
     fire(event);
-    if (std::exchange(told_, false)) loop_.poll();  // all that follows from it
   }
-  lifecycle_.finish(now_);
-  if (failure) std::rethrow_exception(failure);
+  return true;
 }
 
 void SimFleet::at(Time when, const Flight& flight, Stage stage) {
@@ -113,7 +117,6 @@ void SimFleet::at(Time when, const Flight& flight, Stage stage) {
 void SimFleet::fire(const Event& event) {
   if (event.stage == timer) {
     const auto wake = timers_.extract(event.order);
-    told_ = true;
     wake.mapped()();
     return;
   }
@@ -347,7 +350,6 @@ void SimFleet::give_back(TaskId id) {
   const Deliver deliver = std::move(flight.deliver);
   flight.computation.reset();
   flights_.erase(id);  // first, for whoever is told may send the task again
-  told_ = true;
   deliver(std::move(report));
 }
 

@@ -59,6 +59,7 @@ class SimFleet final : public Fleet {
   void submit(const Task& task, Deliver deliver) override;
   void revoke(TaskId id) override;
   void wake_at(Time when, std::function<void()> wake) override;
+  bool pass_time(const bool& waiting) override;
   void run(asio::awaitable<void> main) override;
   std::vector<LifeRow> lives() const override { return lifecycle_.rows(); }
   std::optional<FleetCost> cost() const override;
@@ -171,7 +172,6 @@ class SimFleet final : public Fleet {
   std::int64_t next_timer_;
   std::int64_t next_serial_ = 0;
   EventQueue events_;
-  bool told_ = false;  // somebody, of something, by the last event
   Time now_{};
 };
 
