@@ -20,7 +20,7 @@ WorkerStatistics::WorkerStatistics(int workers) : workers_(static_cast<std::size
 void WorkerStatistics::add(const TaskRow& row) {
   if (row.round != round_) {
     if (!delays_.empty()) ++rounds_;
-    count_slow(std::move(delays_), workers_);
+    count_slow(delays_, workers_);
     delays_.clear();
     round_ = row.round;
   }
@@ -34,16 +34,16 @@ void WorkerStatistics::add(const TaskRow& row) {
   worker.communication.add(times.communication);
   worker.queueing.add(times.queueing);
   const bool came_back = row.outcome != Outcome::failed && row.outcome != Outcome::unfinished;
-  if (came_back && times.delay != kForever) delays_.push_back({times.delay, row.worker});
+  if (came_back && times.delay != kForever) delays_.push_back({times.delay, static_cast<int>(delays_.size()), row.worker});
 }
 
-void WorkerStatistics::count_slow(std::vector<Delay> delays, std::vector<WorkerRow>& workers) {
-  std::reverse(delays.begin(), delays.end());
-  std::stable_sort(delays.begin(), delays.end(),
-                   [](const Delay& a, const Delay& b) { return a.delay > b.delay; });
-  delays.resize((delays.size() + 9) / 10);
+void WorkerStatistics::count_slow(std::vector<Delay>& delays, std::vector<WorkerRow>& workers) {
+  const auto fast = delays.begin() + static_cast<std::ptrdiff_t>((delays.size() + 9) / 10);
+  std::nth_element(delays.begin(), fast, delays.end(), [](const Delay& a, const Delay& b) {
+    return std::pair(a.delay, a.number) > std::pair(b.delay, b.number);
+  });
   std::vector<WorkerId> slow;
-  for (const Delay& each : delays) slow.push_back(each.worker);
+  std::for_each(delays.begin(), fast, [&](const Delay& each) { slow.push_back(each.worker); });
   std::sort(slow.begin(), slow.end());
   slow.erase(std::unique(slow.begin(), slow.end()),
              slow.end());  // with several shards it is one worker
@@ -52,7 +52,8 @@ void WorkerStatistics::count_slow(std::vector<Delay> delays, std::vector<WorkerR
 
 std::vector<WorkerRow> WorkerStatistics::rows(const std::vector<LifeRow>& lives) const {
   std::vector<WorkerRow> rows = workers_;
-  count_slow(delays_, rows);
+  std::vector<Delay> delays = delays_;
+  count_slow(delays, rows);
   const std::int64_t rounds = rounds_ + (delays_.empty() ? 0 : 1);
   for (WorkerRow& row : rows)
     if (rounds > 0)

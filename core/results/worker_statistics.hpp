@@ -55,10 +55,12 @@ class WorkerStatistics {
  private:
   struct Delay {
     Time delay;
+    int number;  // among those of the round
     WorkerId worker;
   };
 
-  static void count_slow(std::vector<Delay> delays, std::vector<WorkerRow>& workers);
+  // Leaves `delays` in another order.
+  static void count_slow(std::vector<Delay>& delays, std::vector<WorkerRow>& workers);
 
   std::vector<WorkerRow> workers_;
   int round_ = 0;
