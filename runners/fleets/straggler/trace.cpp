@@ -176,22 +176,21 @@ Slowdown slowdown_of(const Row& row, Time end, Time dropped) {
 
 class TraceModel final : public StragglerModel {
  public:
-  TraceModel(Trace trace, RecordedStarts starts)
-      : trace_(std::move(trace)), starts_(std::move(starts)) {}
+  explicit TraceModel(std::shared_ptr<const Recording> recording)
+      : recording_(std::move(recording)) {}
   Slowdown draw(WorkerId worker, std::int64_t task) const override {
-    const std::vector<Slowdown>& tasks = trace_[static_cast<std::size_t>(worker)];
+    const std::vector<Slowdown>& tasks = recording_->tasks[static_cast<std::size_t>(worker)];
     return tasks[static_cast<std::size_t>(task) % tasks.size()];
   }
   Start draw_start(WorkerKey key) const override {
     Start start;
-    const auto found = starts_.find({key.worker, key.incarnation});
-    if (found != starts_.end()) start.exact = found->second;
+    const auto found = recording_->starts.find({key.worker, key.incarnation});
+    if (found != recording_->starts.end()) start.exact = found->second;
     return start;
   }
 
  private:
-  Trace trace_;
-  RecordedStarts starts_;
+  std::shared_ptr<const Recording> recording_;
 };
 
 std::string read_file(const std::string& file) {
@@ -276,12 +275,19 @@ RecordedStarts parse_starts(std::string_view text, std::string_view name) {
   return starts;
 }
 
-std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers) {
-  Trace trace = parse_trace(read_file(file), file, workers);
+Recording read_recording(const std::string& file, int workers) {
+  Recording recording{parse_trace(read_file(file), file, workers), {}};
   const std::string lives = std::filesystem::path(file).replace_filename("fleet.csv").string();
-  RecordedStarts starts;
-  if (std::filesystem::exists(lives)) starts = parse_starts(read_file(lives), lives);
-  return std::make_unique<TraceModel>(std::move(trace), std::move(starts));
+  if (std::filesystem::exists(lives)) recording.starts = parse_starts(read_file(lives), lives);
+  return recording;
+}
+
+std::unique_ptr<const StragglerModel> make_trace(std::shared_ptr<const Recording> recording) {
+  return std::make_unique<TraceModel>(std::move(recording));
+}
+
+std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers) {
+  return make_trace(std::make_shared<const Recording>(read_recording(file, workers)));
 }
 
 }  // namespace laggard

@@ -30,10 +30,19 @@ using RecordedStarts = std::map<std::pair<WorkerId, Incarnation>, Time>;
 // Likewise, of fleet.csv. A start that was under way when its incarnation ended takes longer.
 RecordedStarts parse_starts(std::string_view text, std::string_view name);
 
-// The model trace:FILE, for workers.csv or workers.csv.gz. A worker that is given more tasks than
-// were recorded meets them again from the first on. Where the run's fleet.csv is beside FILE,
-// starts take what they took then, in virtual time. Throws Error as parse_trace, and for a file
-// that cannot be read.
+// What trace:FILE meets again, read once for any number of runs, at the same time too.
+struct Recording {
+  Trace tasks;
+  RecordedStarts starts;
+};
+
+// Of workers.csv or workers.csv.gz, and of the run's fleet.csv where that is beside it. Throws Error
+// as parse_trace, and for a file that cannot be read.
+Recording read_recording(const std::string& file, int workers);
+
+// The model trace:FILE. A worker that is given more tasks than were recorded meets them again from
+// the first on. Where there are recorded starts, starts take what they took then, in virtual time.
+std::unique_ptr<const StragglerModel> make_trace(std::shared_ptr<const Recording> recording);
 std::unique_ptr<const StragglerModel> make_trace(const std::string& file, int workers);
 
 }  // namespace laggard
