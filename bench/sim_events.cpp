@@ -12,8 +12,10 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 namespace {
 
@@ -108,41 +110,54 @@ void worker_round(benchmark::State& state) {
       benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 
-}  // namespace
-
 // The rows of tasks as --output writes them.
-class Recording final : public Observer {
+class Rows final : public Observer {
  public:
   void on_task(const TaskRow& row) override { append_row(text, row); }
   std::string text{kWorkersHeader};
 };
 
-// 1,000 runs of 256 workers and 25 rounds, each with the recorded times of another run.
-void replays(benchmark::State& state) {
-  constexpr int kWorkers = 256, kRecordedRounds = 25, kRecordings = 8;
-  const auto runs = static_cast<int>(state.range(0));
-  const Problem problem = problem_of(kWorkers);
-  std::vector<std::string> recorded;
-  for (int i = 0; i < kRecordings; ++i) {
-    Recording recording;
-    run_sync(problem, kRecordedRounds,
-             make_straggler("lambda", static_cast<std::uint64_t>(i), kWorkers), recording);
-    recorded.push_back(std::move(recording.text));
-  }
+// What runs of 25 rounds with 256 workers left, each with another seed.
+std::vector<std::shared_ptr<const Recording>> recordings(const Problem& problem, int rounds) {
+  constexpr int kRecordings = 8;
   const std::filesystem::path file =
       std::filesystem::temp_directory_path() / fmt::format("laggard_replays_{}.csv", ::getpid());
-  for (auto _ : state) {
-    for (int i = 0; i < runs; ++i) {
-      std::ofstream(file) << recorded[static_cast<std::size_t>(i % kRecordings)];
-      Observer nobody;
-      benchmark::DoNotOptimize(
-          run_sync(problem, kRecordedRounds, make_trace(file.string(), kWorkers), nobody));
-    }
+  std::vector<std::shared_ptr<const Recording>> read;
+  for (std::uint64_t seed = 0; seed < kRecordings; ++seed) {
+    Rows rows;
+    run_sync(problem, rounds, make_straggler("lambda", seed, problem.shards), rows);
+    std::ofstream(file) << rows.text;
+    read.push_back(
+        std::make_shared<const Recording>(read_recording(file.string(), problem.shards)));
   }
   std::filesystem::remove(file);
-  state.counters["each"] = benchmark::Counter(
-      1, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  return read;
 }
+
+// Many runs of 256 workers and 25 rounds, each with the recorded times of another run, shared out
+// among threads. Recordings are read once.
+void replays(benchmark::State& state) {
+  constexpr int kWorkers = 256, kRecordedRounds = 25;
+  const auto runs = static_cast<int>(state.range(0));
+  const auto threads = static_cast<int>(state.range(1));
+  const Problem problem = problem_of(kWorkers);
+  for (auto _ : state) {
+    const auto recorded = recordings(problem, kRecordedRounds);
+    std::atomic<int> next{0};
+    const auto work = [&] {
+      Observer nobody;
+      for (int run = next++; run < runs; run = next++)
+        benchmark::DoNotOptimize(run_sync(
+            problem, kRecordedRounds,
+            make_trace(recorded[static_cast<std::size_t>(run) % recorded.size()]), nobody));
+    };
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads; ++i) helpers.emplace_back(work);
+    work();
+  }
+}
+
+}  // namespace
 
 // CPU time of all threads.
 BENCHMARK(worker_round)
@@ -151,7 +166,13 @@ BENCHMARK(worker_round)
     ->MeasureProcessCPUTime()
     ->Unit(benchmark::kMillisecond);
 
-BENCHMARK(replays)->Arg(8)->Arg(1000)->Iterations(1)->MeasureProcessCPUTime()->Unit(
-    benchmark::kMillisecond);
+BENCHMARK(replays)
+    ->Args({8, 1})
+    ->Args({1000, 1})
+    ->Args({1000, 2})
+    ->Iterations(1)
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 
 BENCHMARK_MAIN();
