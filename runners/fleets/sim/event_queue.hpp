@@ -3,7 +3,7 @@
 
 #include "core/task/types.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace laggard {
@@ -17,7 +17,8 @@ struct Event {
   std::int64_t serial = 0;  // what the event belongs to, where `order` is used again
 
   friend bool operator<(const Event& a, const Event& b) {
-    if (a.when != b.when) return a.when < b.when;
+    if (a.when != b.when) [[likely]]
+      return a.when < b.when;
     if (a.order != b.order) return a.order < b.order;
     return a.stage < b.stage;
   }
@@ -55,17 +56,29 @@ class EventQueue {
   // From the top, which is open, to where it belongs.
   void sink(const Event& event) {
     std::size_t at = 0;
-    while (4 * at + 1 < heap_.size()) {
-      const auto first = heap_.begin() + static_cast<std::ptrdiff_t>(4 * at + 1);
-      const auto last =
-          heap_.begin() + static_cast<std::ptrdiff_t>(std::min(4 * at + 5, heap_.size()));
-      const auto least = std::min_element(first, last);
-      if (!(*least < event)) break;
-      heap_[at] = *least;
-      at = static_cast<std::size_t>(least - heap_.begin());
+    for (std::size_t child = 1; child < heap_.size(); child = 4 * at + 1) {
+      const std::size_t least = least_of(child);
+      if (!(heap_[least] < event)) break;
+      heap_[at] = heap_[least];
+      at = least;
     }
     heap_[at] = event;
   }
+
+  // Of the up to four nodes from `child` on. Which it is cannot be foreseen: where there are four,
+  // there is no branch on it.
+  std::size_t least_of(std::size_t child) const {
+    if (child + 4 <= heap_.size()) {
+      const std::size_t left = child + less(child + 1, child);
+      const std::size_t right = child + 2 + less(child + 3, child + 2);
+      return left + (right - left) * less(right, left);
+    }
+    std::size_t least = child;
+    while (++child < heap_.size())
+      if (heap_[child] < heap_[least]) least = child;
+    return least;
+  }
+  std::size_t less(std::size_t a, std::size_t b) const { return heap_[a] < heap_[b] ? 1 : 0; }
 
   std::vector<Event> heap_;
   bool open_ = false;  // the first place is
