@@ -71,9 +71,10 @@ class TaskTable {
   static std::size_t index(std::int32_t place) { return static_cast<std::size_t>(place); }
   std::size_t mask() const { return cells_.size() - 1; }
   std::size_t next(std::size_t at) const { return (at + 1) & mask(); }
-  // By the golden ratio: ids that follow one another are spread evenly, so hardly two meet.
+  // By the golden ratio: ids that follow one another are spread evenly, so hardly two meet. Only
+  // the product's first bits are that even.
   std::size_t home_of(TaskId id) const {
-    return (static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15u >> 32) & mask();
+    return static_cast<std::uint64_t>(id) * 0x9E3779B97F4A7C15u >> shift_;
   }
   // The task's cell, or the empty one where it would be.
   std::size_t seek(TaskId id) const {
@@ -84,12 +85,14 @@ class TaskTable {
   void grow() {
     const std::vector<std::int32_t> old = std::exchange(cells_, {});
     cells_.assign(2 * old.size(), -1);
+    --shift_;
     for (const std::int32_t place : old)
       if (place >= 0) cells_[seek(places_[index(place)].id)] = place;
   }
 
   std::size_t size_ = 0;
   std::vector<std::int32_t> cells_ = std::vector<std::int32_t>(16, -1);  // by home; -1: empty
+  int shift_ = 64 - 4;                                                   // for 16 homes
   std::deque<Place> places_;
   std::vector<std::int32_t> free_;
 };
