@@ -2,7 +2,6 @@
 
 #include "core/io/error.hpp"
 #include "core/problem/vector_ops.hpp"
-#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -329,11 +328,12 @@ Summary Run::summarise() {
 
 MachineTime Run::machine_time() const {
   MachineTime out;
-  out.coordinator = to_seconds(method_time_);
+  const Time coordinator = method_time_ + accept_time_.sum();
+  out.coordinator = to_seconds(coordinator);
   out.objective = to_seconds(objective_time_);
   if (const auto mathematics = fleet_.mathematics()) {
     out.tasks = to_seconds(mathematics->tasks);
-    out.simulator = to_seconds(loop_time_ - mathematics->held_up - method_time_ - objective_time_);
+    out.simulator = to_seconds(loop_time_ - mathematics->held_up - coordinator - objective_time_);
   }
   return out;
 }

@@ -11,6 +11,7 @@
 #include "core/schedule/run_options.hpp"
 #include "core/schedule/session.hpp"
 #include "core/schedule/verdict.hpp"
+#include "core/task/stopwatch.hpp"
 
 #include <memory>
 #include <string>
@@ -102,8 +103,10 @@ class Run final {
   int round_ = 0;               // updates made so far
   std::vector<ShardId> taken_;  // by the last update
   bool renew_lost_ = false;
-  Time loop_time_{}, method_time_{},
-      objective_time_{};  // of this machine; the last is the monitor's
+  // Of this machine. The method's is without the reports that it takes in one by one; the last is
+  // the monitor's.
+  LapTime<> accept_time_;
+  Time loop_time_{}, method_time_{}, objective_time_{};
 };
 
 }  // namespace laggard

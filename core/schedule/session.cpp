@@ -2,7 +2,6 @@
 
 #include "core/io/error.hpp"
 #include "core/schedule/run.hpp"
-#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 
@@ -107,7 +106,7 @@ asio::awaitable<std::optional<Report>> Session::next_until(Time deadline) {
 void Session::use(Report& report) {
   Flight& flight = run_.flights_.arrived(report);
   LAGGARD_ASSERT(!flight.used, fmt::format("the report of task {} is used twice", report.id));
-  const Stopwatch watch(run_.method_time_);
+  const LapTime<>::Lap lap(run_.accept_time_);
   run_.model().accept(flight.task, std::move(report.contribution));
   flight.used = true;
 }
@@ -119,7 +118,7 @@ void Session::accept(Report report) {
   LAGGARD_ASSERT(flight.task.parts.empty(), "a coded report is accepted undecoded");
   run_.check_turn(flight);
   if (!flight.used) {
-    const Stopwatch watch(run_.method_time_);
+    const LapTime<>::Lap lap(run_.accept_time_);
     run_.model().accept(flight.task, std::move(report.contribution));
   }
   run_.ages_.accept(report.shard, round(), flight.z_at);

@@ -1,7 +1,6 @@
 #include "runners/fleets/sim/compute_pool.hpp"
 
 #include "core/io/error.hpp"
-#include "core/task/stopwatch.hpp"
 
 #include <fmt/format.h>
 
@@ -58,7 +57,7 @@ Contribution ComputePool::take(Computation& computation) {
 
 Contribution ComputePool::compute(const Task& task) {
   static const std::atomic<bool> never{false};
-  const Stopwatch watch(here_);
+  const LapTime<>::Lap lap(here_);
   return half_.compute(task, scratch_, never);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/method/worker_half.hpp"
+#include "core/task/stopwatch.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -38,8 +39,8 @@ class ComputePool {
   void abandon(Computation& computation);  // nobody will ask for its result
 
   // What the mathematics took so far, in all threads; and how long the caller computed or waited.
-  Time computed() const { return here_ + Time(elsewhere_.load()); }
-  Time held_up() const { return here_ + waited_; }
+  Time computed() const { return here_.sum() + Time(elsewhere_.load()); }
+  Time held_up() const { return here_.sum() + waited_; }
 
  private:
   bool take_back(const Computation& computation);
@@ -47,7 +48,8 @@ class ComputePool {
 
   const WorkerHalf& half_;
   Workspace scratch_;                    // the caller's
-  Time here_{}, waited_{};               // the caller: computed, waited
+  LapTime<> here_;                       // the caller computed
+  Time waited_{};                        // the caller waited
   std::atomic<Time::rep> elsewhere_{0};  // the threads computed
   std::mutex mutex_;
   std::condition_variable started_, finished_;
