@@ -34,7 +34,8 @@ void WorkerStatistics::add(const TaskRow& row) {
   worker.communication.add(times.communication);
   worker.queueing.add(times.queueing);
   const bool came_back = row.outcome != Outcome::failed && row.outcome != Outcome::unfinished;
-  if (came_back && times.delay != kForever) delays_.push_back({times.delay, static_cast<int>(delays_.size()), row.worker});
+  if (came_back && times.delay != kForever)
+    delays_.push_back({times.delay, static_cast<int>(delays_.size()), row.worker});
 }
 
 void WorkerStatistics::count_slow(std::vector<Delay>& delays, std::vector<WorkerRow>& workers) {

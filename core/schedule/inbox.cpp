@@ -12,15 +12,13 @@
 namespace laggard {
 
 std::optional<Report> Inbox::try_pop() {
-  if (reports_.empty()) return std::nullopt;
-  std::optional<Report> report(std::move(reports_.front()));
-  reports_.pop_front();
-  return report;
+  if (taken_ == reports_.size()) return std::nullopt;
+  return std::move(reports_[taken_++]);
 }
 
 void Inbox::begin_wait() {
   LAGGARD_ASSERT(!waiting_, "two coroutines wait on one inbox");
-  LAGGARD_ASSERT(reports_.empty(), "a wait although there is a report");
+  LAGGARD_ASSERT(taken_ == reports_.size(), "a wait although there is a report");
   waiting_ = true;
 }
 

@@ -5,8 +5,8 @@
 
 #include <boost/asio/any_completion_handler.hpp>
 
-#include <deque>
 #include <optional>
+#include <vector>
 
 namespace laggard {
 
@@ -15,12 +15,15 @@ class Inbox {
   explicit Inbox(Fleet& fleet) : fleet_(fleet) {}
 
   void push(Report&& report) {
+    if (2 * taken_ >= reports_.size()) {  // mostly all are taken, and their room is used again
+      reports_.erase(reports_.begin(), reports_.begin() + static_cast<std::ptrdiff_t>(taken_));
+      taken_ = 0;
+    }
     reports_.push_back(std::move(report));
     wake();
   }
 
   std::optional<Report> try_pop();
-  bool empty() const { return reports_.empty(); }
 
   // While there is no report: waits until the next push() or wake(). Where the fleet passes time
   // when asked, pass_time() has done so and returns true; elsewhere it does nothing, and wait() is
@@ -38,7 +41,8 @@ class Inbox {
   void begin_wait();
 
   Fleet& fleet_;
-  std::deque<Report> reports_;
+  std::vector<Report> reports_;
+  std::size_t taken_ = 0;  // of them, from the first on
   bool waiting_ = false;
   std::optional<Handler> waiter_;  // of a wait that is awaited
   std::uint64_t ticket_ = 0;  // counts waits, so that the deadline of an earlier one is told apart

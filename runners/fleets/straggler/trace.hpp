@@ -36,8 +36,8 @@ struct Recording {
   RecordedStarts starts;
 };
 
-// Of workers.csv or workers.csv.gz, and of the run's fleet.csv where that is beside it. Throws Error
-// as parse_trace, and for a file that cannot be read.
+// Of workers.csv or workers.csv.gz, and of the run's fleet.csv where that is beside it. Throws
+// Error as parse_trace, and for a file that cannot be read.
 Recording read_recording(const std::string& file, int workers);
 
 // The model trace:FILE. A worker that is given more tasks than were recorded meets them again from
