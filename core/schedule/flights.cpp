@@ -31,9 +31,7 @@ Flight& Flights::open(WorkerId worker, ShardId shard, std::vector<Part> parts, T
   of_shard_[index(shard)].push_back(next_id_);
   ++under_way_;
   Flight& flight = flights_.add(next_id_);
-  Task task = std::move(flight.task);  // of an earlier one; its vectors' room is used again
-  flight = {};
-  flight.task = std::move(task);
+  static_cast<Progress&>(flight) = {};  // the task's vectors keep the room that an earlier one had
   flight.task.id = next_id_++;
   flight.task.worker = worker;
   flight.task.shard = shard;

@@ -10,8 +10,8 @@
 
 namespace laggard {
 
-struct Flight {
-  Task task;
+// How far a task has come.
+struct Progress {
   Time dispatched{};
   int model = 0;        // whose z it carries
   bool chosen = false;  // by the protocol, which did not just ask for the newest z
@@ -22,6 +22,10 @@ struct Flight {
   bool revoked = false;  // only its row still waits, for the worker's times
   bool used = false;     // the method has what it reported, though no update took it yet
   TaskRow row;
+};
+
+struct Flight : Progress {
+  Task task;
 };
 
 class Flights {

@@ -31,26 +31,46 @@ struct NetworkOptions {
 // What a message passes on a tree of so many workers below the coordinator.    [math 10.1]
 inline int hops_of(int workers) { return std::bit_width(static_cast<unsigned>(workers)); }
 
+// What an amount takes, by `seconds` of it: worked out when it is another than the last time, which
+// few messages are.
+class Taking {
+ public:
+  template <class Seconds>
+  Time operator()(std::int64_t amount, const Seconds& seconds) {
+    if (amount != amount_) {
+      amount_ = amount;
+      time_ = from_seconds(seconds(static_cast<double>(amount)));
+    }
+    return time_;
+  }
+
+ private:
+  std::int64_t amount_ = -1;
+  Time time_{};
+};
+
 // The coordinator's side of the star: M masters, and one link each way. Every message, in or out,
 // is served by the master that is free first; calls are made in the order of virtual time. On the
 // tree the coordinator sends and gets one message for all workers: none waits for another.
 class Network {
  public:
   explicit Network(const NetworkOptions& options)
-      : options_(options), master_free_(static_cast<std::size_t>(options.masters), Time{}) {}
+      : options_(options),
+        latency_(from_seconds(options.latency)),
+        master_free_(static_cast<std::size_t>(options.masters), Time{}) {}
 
   // A message that the coordinator sends at `now`: when the worker has it.
   Time send(Time now, std::int64_t bytes, std::int64_t numbers) {
-    const Time served = serve(now, numbers).end;
-    return pass_link(outbound_free_, served, bytes) + options_.hops * to_worker(bytes);
+    const Time served = serve(outbound_, now, numbers).end;
+    return pass_link(outbound_, served, bytes) + options_.hops * pass_worker_link(outbound_, bytes);
   }
 
   // A message of one worker to another.
-  Time between(Time sent, std::int64_t bytes) const { return sent + to_worker(bytes); }
+  Time between(Time sent, std::int64_t bytes) { return sent + pass_worker_link(outbound_, bytes); }
 
   // A message that a worker sends: when its last byte leaves the worker's side of the network.
-  Time to_coordinator(Time sent, std::int64_t bytes) const {
-    return sent + options_.hops * to_worker(bytes);
+  Time to_coordinator(Time sent, std::int64_t bytes) {
+    return sent + options_.hops * pass_worker_link(inbound_, bytes);
   }
 
   struct Service {
@@ -58,11 +78,11 @@ class Network {
   };
   // A message that has come to the coordinator's link at `now`: when a master works on it.
   Service receive(Time now, std::int64_t bytes, std::int64_t numbers) {
-    return serve(pass_link(inbound_free_, now, bytes), numbers);
+    return serve(inbound_, pass_link(inbound_, now, bytes), numbers);
   }
 
   // What a worker asks for: from its request until it has the `bytes`.
-  Time fetch(std::int64_t bytes) const { return from_seconds(options_.latency) + to_worker(bytes); }
+  Time fetch(std::int64_t bytes) const { return 2 * latency_ + over_link(bytes); }
 
   // `bytes` over one worker's link, without latency.
   Time over_link(std::int64_t bytes) const {
@@ -70,21 +90,28 @@ class Network {
   }
 
  private:
-  Time to_worker(std::int64_t bytes) const {
-    return from_seconds(options_.latency) + over_link(bytes);
+  struct Direction {
+    Time link_free{};
+    Taking on_link, on_worker_link, at_master;
+  };
+
+  Time pass_worker_link(Direction& way, std::int64_t bytes) {
+    return latency_ +
+           way.on_worker_link(bytes, [this](double count) { return count / options_.bandwidth; });
   }
 
-  Time pass_link(Time& free, Time now, std::int64_t bytes) {
-    const Time passing = from_seconds(static_cast<double>(bytes) / options_.coordinator_bandwidth);
+  Time pass_link(Direction& way, Time now, std::int64_t bytes) {
+    const Time passing =
+        way.on_link(bytes, [this](double count) { return count / options_.coordinator_bandwidth; });
     if (options_.topology == Topology::tree) return now + passing;
-    free = std::max(free, now) + passing;
-    return free;
+    way.link_free = std::max(way.link_free, now) + passing;
+    return way.link_free;
   }
 
-  Service serve(Time now, std::int64_t numbers) {
-    const Time serving =
-        from_seconds(options_.service_seconds +
-                     options_.service_seconds_per_number * static_cast<double>(numbers));
+  Service serve(Direction& way, Time now, std::int64_t numbers) {
+    const Time serving = way.at_master(numbers, [this](double count) {
+      return options_.service_seconds + options_.service_seconds_per_number * count;
+    });
     if (options_.topology == Topology::tree) return {now, now + serving};
     std::pop_heap(master_free_.begin(), master_free_.end(), std::greater<>());
     Time& master = master_free_.back();
@@ -95,8 +122,9 @@ class Network {
   }
 
   NetworkOptions options_;
+  Time latency_;
   std::vector<Time> master_free_;  // when each is, as a heap
-  Time outbound_free_{}, inbound_free_{};
+  Direction outbound_, inbound_;
 };
 
 }  // namespace laggard

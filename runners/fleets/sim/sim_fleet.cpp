@@ -50,7 +50,8 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
 
 void SimFleet::submit(const Task& task, Deliver deliver) {
   Flight& flight = flights_.add(task.id);
-  flight = {};
+  std::destroy_at(&flight);  // an earlier one
+  std::construct_at(&flight);
   flight.serial = next_serial_++;
   flight.task = &task;
   flight.worker = task.worker;
@@ -121,8 +122,7 @@ void SimFleet::fire(const Event& event) {
     return;
   }
   if (event.stage > timer) return on_worker_event(event);
-  const TaskId id = event.order;
-  Flight* const found = flights_.find(id);
+  Flight* const found = flights_.find(event.order);
   if (!found || found->serial != event.serial) return;  // answered already
   Flight& flight = *found;
   switch (event.stage) {
@@ -144,7 +144,7 @@ void SimFleet::fire(const Event& event) {
     case arrive:
       return on_arrive(flight);
     case answer:
-      return on_answer(id);
+      return on_answer(flight);
     default:
       LAGGARD_ASSERT(false, fmt::format("an event of stage {}", event.stage));
   }
@@ -332,24 +332,23 @@ void SimFleet::on_arrive(Flight& flight) {
   at(service.end, flight, answer);
 }
 
-void SimFleet::on_answer(TaskId id) {
-  const Flight& flight = *flights_.find(id);
-  if (flight.incarnation == 0) return give_back(id);  // it was revoked before it was sent
+void SimFleet::on_answer(Flight& flight) {
+  const TaskId id = flight.report.id;
+  if (flight.incarnation == 0) return give_back(flight);  // it was revoked before it was sent
   const bool counts = lifecycle_.report(now_, {flight.worker, flight.incarnation}, id);
   LAGGARD_ASSERT(counts,
                  fmt::format("worker {} answers task {}, which is not open", flight.worker, id));
   if (flight.report.contribution.given())
     worker_of(flight).known.reported(flight.shard, id, flight.task->kept);
   act();
-  give_back(id);
+  give_back(flight);
 }
 
-void SimFleet::give_back(TaskId id) {
-  Flight& flight = *flights_.find(id);
+void SimFleet::give_back(Flight& flight) {
   Report report = std::move(flight.report);
   const Deliver deliver = std::move(flight.deliver);
   flight.computation.reset();
-  flights_.erase(id);  // first, for whoever is told may send the task again
+  flights_.erase(report.id);  // first, for whoever is told may send the task again
   deliver(std::move(report));
 }
 

@@ -133,7 +133,7 @@ class SimFleet final : public Fleet {
   void on_finish(Flight& flight);
   void on_crash(Flight& flight);
   void on_arrive(Flight& flight);
-  void on_answer(TaskId id);
+  void on_answer(Flight& flight);
   void drop(Flight& flight);
   void abandon(Flight& flight);
   void collect(Flight& flight);
@@ -155,7 +155,7 @@ class SimFleet final : public Fleet {
   void on_send(WorkerKey key, Flight& flight, bool submitting);
   void on_worker_event(const Event& event);
   void plan(WorkerKey key, Time after, Stage stage);
-  void give_back(TaskId id);  // the task's flight is over
+  void give_back(Flight& flight);  // the task's flight is over
 
   const WorkerHalf& half_;
   std::unique_ptr<const StragglerModel> straggler_;

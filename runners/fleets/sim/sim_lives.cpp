@@ -42,7 +42,7 @@ void SimFleet::act(bool submitting) {
     void_report(flight);
     flight.report.lost = true;
     flight.report.failure = std::move(action.why);
-    give_back(action.task);
+    give_back(flight);
   }
   const Time next = lifecycle_.next_timer();
   if (next >= tick_ || next > kEndOfTime) return;
