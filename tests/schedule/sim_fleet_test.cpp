@@ -3,6 +3,8 @@
 #include "tests/support/testbed.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <map>
 
@@ -169,6 +171,19 @@ TEST(SimFleet, TaskRowsHoldTheTimesOfTheDefinitions) {
   EXPECT_EQ(outcome.summary.compute_seconds, 8);
   EXPECT_EQ(outcome.summary.bytes_up, 4 * 864);
   EXPECT_EQ(outcome.summary.bytes_down, 4 * 864);
+}
+
+asio::awaitable<void> wait_by_the_wall(Session&) {
+  const auto executor = co_await asio::this_coro::executor;
+  asio::steady_timer timer(executor, 1h);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+TEST(SimFleet, AProtocolThatWaitsPastItsSessionIsADeadlock) {
+  Protocol protocol;
+  protocol.name = "wall";
+  protocol.run = wait_by_the_wall;
+  EXPECT_THROW(bed_of(1).run(protocol), Deadlock);
 }
 
 }  // namespace
