@@ -111,7 +111,7 @@ void worker_round(benchmark::State& state) {
 }
 
 // The rows of tasks as --output writes them.
-class Rows final : public Observer {
+class WrittenRows final : public Observer {
  public:
   void on_task(const TaskRow& row) override { append_row(text, row); }
   std::string text{kWorkersHeader};
@@ -124,7 +124,7 @@ std::vector<std::shared_ptr<const Recording>> recordings(const Problem& problem,
       std::filesystem::temp_directory_path() / fmt::format("laggard_replays_{}.csv", ::getpid());
   std::vector<std::shared_ptr<const Recording>> read;
   for (std::uint64_t seed = 0; seed < kRecordings; ++seed) {
-    Rows rows;
+    WrittenRows rows;
     run_sync(problem, rounds, make_straggler("lambda", seed, problem.shards), rows);
     std::ofstream(file) << rows.text;
     read.push_back(

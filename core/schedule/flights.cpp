@@ -31,7 +31,8 @@ Flight& Flights::open(WorkerId worker, ShardId shard, std::vector<Part> parts, T
   of_shard_[index(shard)].push_back(next_id_);
   ++under_way_;
   Flight& flight = flights_.add(next_id_);
-  static_cast<Progress&>(flight) = {};  // the task's vectors keep the room that an earlier one had
+  static_cast<FlightState&>(
+      flight) = {};  // the task's vectors keep the room that an earlier one had
   flight.task.id = next_id_++;
   flight.task.worker = worker;
   flight.task.shard = shard;

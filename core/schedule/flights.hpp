@@ -11,7 +11,7 @@
 namespace laggard {
 
 // How far a task has come.
-struct Progress {
+struct FlightState {
   Time dispatched{};
   int model = 0;        // whose z it carries
   bool chosen = false;  // by the protocol, which did not just ask for the newest z
@@ -24,7 +24,7 @@ struct Progress {
   TaskRow row;
 };
 
-struct Flight : Progress {
+struct Flight : FlightState {
   Task task;
 };
 

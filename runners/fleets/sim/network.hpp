@@ -90,17 +90,17 @@ class Network {
   }
 
  private:
-  struct Direction {
+  struct Way {
     Time link_free{};
     Taking on_link, on_worker_link, at_master;
   };
 
-  Time pass_worker_link(Direction& way, std::int64_t bytes) {
+  Time pass_worker_link(Way& way, std::int64_t bytes) {
     return latency_ +
            way.on_worker_link(bytes, [this](double count) { return count / options_.bandwidth; });
   }
 
-  Time pass_link(Direction& way, Time now, std::int64_t bytes) {
+  Time pass_link(Way& way, Time now, std::int64_t bytes) {
     const Time passing =
         way.on_link(bytes, [this](double count) { return count / options_.coordinator_bandwidth; });
     if (options_.topology == Topology::tree) return now + passing;
@@ -108,7 +108,7 @@ class Network {
     return way.link_free;
   }
 
-  Service serve(Direction& way, Time now, std::int64_t numbers) {
+  Service serve(Way& way, Time now, std::int64_t numbers) {
     const Time serving = way.at_master(numbers, [this](double count) {
       return options_.service_seconds + options_.service_seconds_per_number * count;
     });
@@ -124,7 +124,7 @@ class Network {
   NetworkOptions options_;
   Time latency_;
   std::vector<Time> master_free_;  // when each is, as a heap
-  Direction outbound_, inbound_;
+  Way outbound_, inbound_;
 };
 
 }  // namespace laggard
