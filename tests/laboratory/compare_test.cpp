@@ -69,6 +69,68 @@ TEST_F(Compare, FailsWhereItIsAskedTo) {
   EXPECT_EQ(run(holds), 0) << err();
 }
 
+// What a run of this length certifies is far from 1e-9, and its own best is no optimum.
+TEST_F(Compare, WithoutAReferenceGapsAreToTheBoundThatARunCertified) {
+  double certified = 0;
+  for (const char* seed : {"1", "2"}) {
+    ASSERT_EQ(run({"--data", "heart", "--workers", "4", "--max-rounds", "3", "--seed", seed,
+                   "--quiet", "--output", path(std::string("short/") + seed)}),
+              3)
+        << err();
+    const std::string kept = read_text(path(std::string("short/") + seed + "/run.json"));
+    certified = boost::json::parse(kept).at("certified_gap").to_number<double>();
+  }
+  ASSERT_GT(certified, 1e-6);
+  const auto reached = [&](double gap) {
+    EXPECT_EQ(
+        run({"compare", path("short/1"), path("short/2"), "--gap", std::to_string(gap), "--json"}),
+        0)
+        << err();
+    const auto compared = result();
+    EXPECT_THAT(std::string(compared.at("notices").at(0).as_string()),
+                HasSubstr("gaps are those to the best lower bound that a run certified"));
+    return compared.at("measures").at(2).at("groups").at(0).at("reached").to_number<int>();
+  };
+  EXPECT_EQ(reached(certified * 0.9), 0);
+  EXPECT_EQ(reached(certified * 1.1), 1);
+}
+
+TEST_F(Compare, NeverIsNoMultipleOfNever) {
+  for (const char* protocol : {"sync", "async"})
+    ASSERT_EQ(run({"--data", "heart", "--workers", "4", "--max-rounds", "3", "--protocol", protocol,
+                   "--quiet", "--output", path(std::string("short/") + protocol)}),
+              3)
+        << err();
+  Arguments asked = {"compare",     "protocol=sync", "protocol=async", "--in",
+                     path("short"), "--gap",         "1e-30",          "--json"};
+  ASSERT_EQ(run(asked), 0) << err();
+  const auto compared = result();
+  for (const auto& measure : compared.at("measures").as_array()) {
+    EXPECT_EQ(measure.at("groups").at(1).at("reached"), 0);
+    EXPECT_TRUE(measure.at("groups").at(1).at("ratio").is_null());
+  }
+  asked.back() = "--fail-if";
+  asked.emplace_back("time > 1.1x");
+  EXPECT_EQ(run(asked), 6);
+  EXPECT_EQ(err(),
+            "runner: compare: --fail-if time > 1.1x: protocol=sync and protocol=async never came "
+            "to the gap, so that there is no ratio\n");
+}
+
+TEST_F(Compare, ADamagedFileOfRoundsIsRefused) {
+  const std::string file = path("all/sync2/iterations.csv"), whole = read_text(file);
+  const auto refusal = [&](std::size_t size) {
+    write_text(file, whole.substr(0, size));
+    EXPECT_EQ(run({"compare", "protocol=sync", "protocol=async", "--in", path("all")}), 2);
+    EXPECT_EQ(out(), "");
+    return err();
+  };
+  EXPECT_THAT(refusal(whole.find(',', whole.find("\n3,") + 5)),
+              HasSubstr("runner: compare: " + file + ":4: "));
+  EXPECT_EQ(refusal(whole.find("\n4,") + 1),
+            "runner: compare: " + file + ": ends at round 3; expected 40, as run.json tells\n");
+}
+
 TEST_F(Compare, WhatCannotBeComparedIsToldInOneLine) {
   expect_refused({"protocol=sync"},
                  "expected two groups of runs at least: folders, IDs or expressions");

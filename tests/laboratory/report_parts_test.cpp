@@ -1,12 +1,12 @@
 // The parts that a report is made of.
 #include "runners/laboratory/report/figures.hpp"
 #include "runners/laboratory/report/labels.hpp"
-#include "runners/laboratory/report/optimum.hpp"
 #include "runners/laboratory/report/packed.hpp"
 #include "runners/laboratory/report/page.hpp"
 #include "runners/laboratory/report/series.hpp"
 #include "runners/laboratory/report/task_summary.hpp"
 #include "runners/laboratory/report/warnings.hpp"
+#include "runners/laboratory/results/optimum.hpp"
 
 #include "core/io/error.hpp"
 #include "tests/support/gunzip.hpp"

@@ -4,7 +4,6 @@
 #include "core/results/environment.hpp"
 #include "core/results/row_reader.hpp"
 #include "core/results/run_directory.hpp"
-#include "runners/laboratory/report/fields.hpp"
 #include "runners/laboratory/report/labels.hpp"
 #include "runners/laboratory/report/packed.hpp"
 #include "runners/laboratory/report/paper.hpp"
@@ -12,6 +11,8 @@
 #include "runners/laboratory/report/task_summary.hpp"
 #include "runners/laboratory/report/timeline.hpp"
 #include "runners/laboratory/report/warnings.hpp"
+#include "runners/laboratory/results/fields.hpp"
+#include "runners/laboratory/results/to_gap.hpp"
 
 #include <fmt/format.h>
 
@@ -65,7 +66,7 @@ RunRows read_rows(const StoredRun& run) {
   if (rows.shards == 0) rows.shards = rows.workers;
   try {
     // One that did not end has no fleet.csv; one that failed may have none of them.
-    rows.rounds = read_rounds(run.folder, kWhat);
+    rows.rounds = all_rounds(run, kWhat);
     rows.tasks = read_tasks(run.folder, kWhat);
     if (fs::exists(run.folder / "fleet.csv")) rows.lives = read_lives(run.folder, kWhat);
     check_rows(rows, run);

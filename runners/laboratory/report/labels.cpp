@@ -1,6 +1,6 @@
 #include "runners/laboratory/report/labels.hpp"
 
-#include "runners/laboratory/report/fields.hpp"
+#include "runners/laboratory/results/fields.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "runners/laboratory/report/series.hpp"
 
 #include "core/results/cost.hpp"
-#include "runners/laboratory/report/fields.hpp"
+#include "runners/laboratory/results/fields.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,7 +4,7 @@
 #include "core/results/cost.hpp"
 #include "core/task/events.hpp"
 #include "runners/laboratory/report/json_writer.hpp"
-#include "runners/laboratory/report/optimum.hpp"
+#include "runners/laboratory/results/optimum.hpp"
 
 #include <cstddef>
 #include <vector>

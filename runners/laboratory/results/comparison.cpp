@@ -1,7 +1,9 @@
 #include "runners/laboratory/results/comparison.hpp"
 
 #include "core/io/error.hpp"
+#include "core/io/json_fields.hpp"
 #include "core/results/run_directory.hpp"
+#include "runners/cli/program.hpp"
 #include "runners/laboratory/results/run_fields.hpp"
 #include "runners/laboratory/results/text_table.hpp"
 
@@ -88,6 +90,8 @@ bool has_numbers(const GroupMeasure& group) {
 void relate(const GroupMeasure& first, GroupMeasure& other, const Pairs& pairs,
             std::uint64_t seed) {
   if (!has_numbers(first) || !has_numbers(other)) return;
+  // Never is no multiple of never.
+  if (std::isinf(median(first.values)) && std::isinf(median(other.values))) return;
   other.paired = !pairs.empty();
   if (!other.paired) {
     other.ratio = unpaired_ratio(first.values, other.values, seed);
@@ -176,16 +180,18 @@ Comparison compare(std::vector<RunGroup> groups, double gap, std::uint64_t seed)
     comparison.names.push_back(group.name);
     for (const StoredRun& run : group.runs) all.push_back(&run);
   }
-  const Optima optima = optima_of(all, "compare");
-  comparison.notices.insert(comparison.notices.end(), optima.notices.begin(), optima.notices.end());
-  if (optima.by_problem.size() > 1)
+  const std::vector<Optimum> best = optima(all, comparison.notices);
+  std::set<std::string> problems;
+  for (const StoredRun* run : all) problems.insert(loose_text(run->run, "problem_fingerprint"));
+  if (problems.size() > 1)
     comparison.notices.push_back(
         fmt::format("the runs solve {} problems; expected one, or the same ones in every group",
-                    optima.by_problem.size()));
+                    problems.size()));
   comparison.measures.assign(kMeasures.size(), std::vector<GroupMeasure>(groups.size()));
+  auto optimum = best.begin();  // of the runs in their order
   for (std::size_t g = 0; g < groups.size(); ++g)
     for (const StoredRun& run : groups[g].runs) {
-      const ToGap took = to_gap(run, gap, optima, "compare");
+      const ToGap took = to_gap(run, gap, *optimum++, "compare");
       for (std::size_t m = 0; m < took.size(); ++m) {
         comparison.measures[m][g].values.push_back(took[m]);
         comparison.measures[m][g].reached += std::isfinite(took[m]);
@@ -221,7 +227,7 @@ std::string comparison_text(const Comparison& comparison) {
     text += fmt::format("\nratio to A; p: {}\n",
                         all_paired ? "Wilcoxon's signed-rank test, the runs pair up"
                                    : "Mann-Whitney's test, Wilcoxon's where runs pair up");
-  for (const std::string& notice : comparison.notices) text += "note: " + notice + '\n';
+  for (const std::string& notice : comparison.notices) cli::wrap(text, "note: ", notice, 6);
   return text;
 }
 
@@ -274,14 +280,22 @@ std::vector<std::string> failures(const Comparison& comparison,
   std::vector<std::string> held;
   for (const FailCondition& fail : conditions)
     for (std::size_t g = fail.of_ratio ? 1 : 0; g < comparison.names.size(); ++g) {
+      const GroupMeasure& first = comparison.measures[fail.measure].front();
       const GroupMeasure& of = comparison.measures[fail.measure][g];
-      if (!has_numbers(of) || (fail.of_ratio && !of.ratio))
+      if (!has_numbers(of) || (fail.of_ratio && !has_numbers(first)))
         throw Error(fmt::format("compare: --fail-if {}: {} has no {}; expected runs that have",
-                                fail.condition.text, comparison.names[g], fail.condition.name));
+                                fail.condition.text, comparison.names[has_numbers(of) ? 0 : g],
+                                fail.condition.name));
+      if (fail.of_ratio && !of.ratio) {
+        held.push_back(fmt::format("{}: {} and {} never came to the gap, so that there is no ratio",
+                                   fail.condition.text, comparison.names[0], comparison.names[g]));
+        continue;
+      }
       const double value = fail.of_ratio ? of.ratio->estimate : median(of.values);
       if (fail.condition.holds(fmt::format("{}", value)))
         held.push_back(fmt::format("{}: {} is {}{}", fail.condition.text, comparison.names[g],
-                                   brief_number(value), fail.of_ratio ? "x" : ""));
+                                   brief_number(value),
+                                   fail.of_ratio && std::isfinite(value) ? "x" : ""));
     }
   return held;
 }

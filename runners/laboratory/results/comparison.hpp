@@ -24,7 +24,9 @@ struct RunGroup {
 struct GroupMeasure {
   std::vector<double> values;  // a run each
   int reached = 0;             // of these, finite
-  std::optional<Ratio> ratio;  // to the first group; nothing for that itself, or without numbers
+  // To the first group; nothing for that itself, without numbers, and where both medians are
+  // forever.
+  std::optional<Ratio> ratio;
   bool paired = false;
 };
 
@@ -53,7 +55,8 @@ struct FailCondition {
 // Several, separated by commas. Throws Error, beginning with `what`.
 std::vector<FailCondition> parse_fail_conditions(std::string_view text, std::string_view what);
 
-// What holds, a line each. Throws Error where there are no numbers to compare.
+// What holds, a line each, and a ratio that is asked for where neither group came to the gap.
+// Throws Error where there are no numbers to compare.
 std::vector<std::string> failures(const Comparison& comparison,
                                   const std::vector<FailCondition>& conditions);
 

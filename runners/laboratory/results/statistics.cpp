@@ -66,7 +66,7 @@ std::vector<double> choices_by_sum(const std::vector<int>& ranks, std::size_t co
 }
 
 double ratio_of(double a, double b) {
-  return a == b ? 1 : b / a;  // so too where neither ever came
+  return a == b ? 1 : b / a;  // so too of a pair of which neither ever came
 }
 
 // The 2.5 % and 97.5 % quantiles of what `draw` gives, by the nearest rank.

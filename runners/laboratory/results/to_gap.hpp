@@ -1,13 +1,11 @@
 // What it took a run to come to a gap.
 #pragma once
 
-#include "core/task/types.hpp"
+#include "core/task/events.hpp"
 #include "runners/laboratory/results/index.hpp"
+#include "runners/laboratory/results/optimum.hpp"
 
 #include <array>
-#include <filesystem>
-#include <map>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -29,22 +27,13 @@ inline constexpr std::array<Measure, 5> kMeasures = {{
 // By measure; infinite if the gap was not reached, NaN if the run does not know.
 using ToGap = std::array<double, kMeasures.size()>;
 
-// phi* of each problem, by its fingerprint.
-struct Optima {
-  std::map<std::string, double> by_problem;
-  std::vector<std::string> notices;  // a line each, where phi* is but the best objective met
-};
+// The rows of iterations.csv. A file that was cut between two rows is as damaged as one that was
+// cut within a row: it lacks rounds that the run.json of a finished run tells of. Throws Error,
+// beginning with `what`.
+std::vector<RoundRow> all_rounds(const StoredRun& run, std::string_view what);
 
-// The columns of a CSV file of numbers by name; what is empty is NaN. Throws Error.
-std::map<std::string, std::vector<double>> numbers_in(const std::filesystem::path& file,
-                                                      const std::vector<std::string>& columns,
-                                                      std::string_view what);
-
-// From the references of the runs, or else the best objective among those of the same problem.
-Optima optima_of(const std::vector<const StoredRun*>& runs, std::string_view what);
-
-// At the first update whose gap (3.1) is at most `gap`. Throws Error, beginning with `what`, for a
-// run without its files.
-ToGap to_gap(const StoredRun& run, double gap, const Optima& optima, std::string_view what);
+// At the first update whose gap to `optimum` (3.1) is at most `gap`. Throws Error, beginning with
+// `what`, for a run without its files, and for files that are damaged.
+ToGap to_gap(const StoredRun& run, double gap, const Optimum& optimum, std::string_view what);
 
 }  // namespace laggard

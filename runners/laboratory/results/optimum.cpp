@@ -1,7 +1,7 @@
-#include "runners/laboratory/report/optimum.hpp"
+#include "runners/laboratory/results/optimum.hpp"
 
 #include "core/io/json_fields.hpp"
-#include "runners/laboratory/report/fields.hpp"
+#include "runners/laboratory/results/fields.hpp"
 
 #include <fmt/format.h>
 
@@ -20,17 +20,17 @@ std::string options_of_problem(const StoredRun& run) {
   return text;
 }
 
-std::vector<std::string> problems_of(const std::vector<StoredRun>& runs) {
+std::vector<std::string> problems_of(const std::vector<const StoredRun*>& runs) {
   std::map<std::string, std::string> by_options;
-  for (const StoredRun& run : runs) {
-    const std::string fingerprint = loose_text(run.run, "problem_fingerprint");
-    if (!fingerprint.empty()) by_options.emplace(options_of_problem(run), fingerprint);
+  for (const StoredRun* run : runs) {
+    const std::string fingerprint = loose_text(run->run, "problem_fingerprint");
+    if (!fingerprint.empty()) by_options.emplace(options_of_problem(*run), fingerprint);
   }
   std::vector<std::string> problems;
-  for (const StoredRun& run : runs) {
-    std::string problem = loose_text(run.run, "problem_fingerprint");
+  for (const StoredRun* run : runs) {
+    std::string problem = loose_text(run->run, "problem_fingerprint");
     if (problem.empty()) {
-      const std::string options = options_of_problem(run);
+      const std::string options = options_of_problem(*run);
       const auto known = by_options.find(options);
       problem = known == by_options.end() ? options : known->second;
     }
@@ -89,11 +89,11 @@ std::string warning_of(const Optimum& optimum, const StoredRun& run) {
 
 }  // namespace
 
-std::vector<Optimum> optima(const std::vector<StoredRun>& runs,
+std::vector<Optimum> optima(const std::vector<const StoredRun*>& runs,
                             std::vector<std::string>& warnings) {
   const std::vector<std::string> problems = problems_of(runs);
   std::map<std::string, std::vector<const StoredRun*>> by_problem;
-  for (std::size_t i = 0; i < runs.size(); ++i) by_problem[problems[i]].push_back(&runs[i]);
+  for (std::size_t i = 0; i < runs.size(); ++i) by_problem[problems[i]].push_back(runs[i]);
   std::map<std::string, Optimum> found;
   for (const auto& [problem, of_it] : by_problem) {
     const Optimum optimum = best_of(of_it);
@@ -103,10 +103,17 @@ std::vector<Optimum> optima(const std::vector<StoredRun>& runs,
   std::vector<Optimum> all;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     // Each by its own reference, in case that they were given and differ.
-    const double own = number_field(runs[i].run, "reference_objective");
+    const double own = number_field(runs[i]->run, "reference_objective");
     all.push_back(std::isfinite(own) ? Optimum{own, "reference"} : found[problems[i]]);
   }
   return all;
+}
+
+std::vector<Optimum> optima(const std::vector<StoredRun>& runs,
+                            std::vector<std::string>& warnings) {
+  std::vector<const StoredRun*> all;
+  for (const StoredRun& run : runs) all.push_back(&run);
+  return optima(all, warnings);
 }
 
 double gap_to(const Optimum& optimum, double objective) {

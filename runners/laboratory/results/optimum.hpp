@@ -14,9 +14,12 @@ struct Optimum {
   std::string from;   // "reference", "certificate" or "best run"; empty: nothing is known
 };
 
-// Of each of `runs`. The reference of the run, or of another one of the same problem; else the best
-// lower bound that a certificate of such a run gives; else the least objective that one reached.
-// Says what is not the optimum itself in `warnings`, a line a problem.
+// Of each of `runs`: reports and comparisons measure by the same. The reference of the run, or of
+// another one of the same problem; else the best lower bound that a certificate of such a run
+// gives; else the least objective that one reached. Says what is not the optimum itself in
+// `warnings`, a line a problem.
+std::vector<Optimum> optima(const std::vector<const StoredRun*>& runs,
+                            std::vector<std::string>& warnings);
 std::vector<Optimum> optima(const std::vector<StoredRun>& runs, std::vector<std::string>& warnings);
 
 // (3.1): of `objective`; NaN without an optimum.

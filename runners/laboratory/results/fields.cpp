@@ -1,4 +1,4 @@
-#include "runners/laboratory/report/fields.hpp"
+#include "runners/laboratory/results/fields.hpp"
 
 #include <fmt/format.h>
 #include <boost/json/serialize.hpp>
@@ -11,7 +11,9 @@ double number_field(const boost::json::object& object, std::string_view key) {
 }
 
 const boost::json::object& configuration_of(const StoredRun& run) {
-  return run.run.at("configuration").as_object();
+  static const boost::json::object kNone;
+  const boost::json::value* found = run.run.if_contains("configuration");
+  return found && found->is_object() ? found->get_object() : kNone;
 }
 
 std::string option_text(const boost::json::value& value) {

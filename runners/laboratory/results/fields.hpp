@@ -12,6 +12,7 @@ namespace laggard {
 // NaN if there is no such number.
 double number_field(const boost::json::object& object, std::string_view key);
 
+// Empty if there is none.
 const boost::json::object& configuration_of(const StoredRun& run);
 
 // A value as a command line takes it; empty for null.
