@@ -13,9 +13,16 @@ using namespace laggard;
 
 constexpr int kShards = 256, kFeatures = 10000;
 
+// Half of z and some noise: no two steps are alike, so that an acceleration goes on.
 Contribution answer(const Task& task) {
+  constexpr int kKinds = 61;
+  static const std::vector<Vector> noise = [] {
+    std::vector<Vector> all;
+    for (int kind = 0; kind < kKinds; ++kind) all.push_back(Vector::Random(kFeatures));
+    return all;
+  }();
   Contribution out;
-  out.vectors.push_back(task.z->array() + 1e-3 * (task.shard + 1));
+  out.vectors.push_back(0.5 * *task.z + noise[static_cast<std::size_t>(task.id % kKinds)]);
   return out;
 }
 

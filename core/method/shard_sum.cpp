@@ -1,6 +1,6 @@
 #include "core/method/shard_sum.hpp"
 
-#include "core/problem/vector_ops.hpp"
+#include "core/problem/weighted_sum.hpp"
 
 #include <algorithm>
 #include <span>
@@ -10,14 +10,14 @@ namespace laggard {
 namespace {
 
 void sum_to(std::span<const Summand> terms, Vector& out) {
-  const Summand& first = terms.front();
-  out.resize(first.value->size());
-  with_widest_vectors([n = out.size(), out = out.data(), weight = first.weight,
-                       value = first.value->data()]() LAGGARD_INLINE {
-    for (Eigen::Index i = 0; i < n; ++i) out[i] = weight * value[i];
-  });
-  for (const Summand& term : terms.subspan(1))
-    add_scaled(view(out), term.weight, view(*term.value));
+  std::vector<double> weight;
+  std::vector<const double*> value;
+  for (const Summand& term : terms) {
+    weight.push_back(term.weight);
+    value.push_back(term.value->data());
+  }
+  out.resize(terms.front().value->size());
+  weighted_sum(weight, value, view(out));
 }
 
 Vector sum_of(std::span<const Summand> terms) {

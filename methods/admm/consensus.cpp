@@ -1,7 +1,7 @@
 #include "methods/admm/consensus.hpp"
 
 #include "core/io/error.hpp"
-#include "core/problem/vector_ops.hpp"
+#include "core/problem/weighted_sum.hpp"
 
 #include <fmt/format.h>
 
@@ -66,12 +66,25 @@ const Vector* AdmmTask::weight() const {
   return task_.operands.size() > places_ ? task_.operands.back().value.get() : nullptr;
 }
 
+// Without the terms of weight 0.                                                  [math 2.8]
+Vector AdmmTask::omega() const {
+  if (!accelerated()) return *task_.operands[0].value;
+  const auto coefficient = coefficients();
+  std::vector<double> weight;
+  std::vector<const double*> operand;
+  for (std::size_t place = 0; place < coefficient.size(); ++place) {
+    if (coefficient[place] == 0) continue;
+    weight.push_back(coefficient[place]);
+    operand.push_back(task_.operands[place].value->data());
+  }
+  Vector sum(task_.z->size());
+  weighted_sum(weight, operand, view(sum));
+  return sum;
+}
+
 Vector AdmmTask::rescaled_dual() const {
   const double q = task_.scalars[kQ];
-  const auto operand = [&](std::size_t place) -> const Vector& {
-    return *task_.operands[place].value;
-  };
-  Vector dual = accelerated() ? mixture(coefficients(), operand) : operand(0);
+  Vector dual = omega();
   with_widest_vectors([n = dual.size(), u = dual.data(), z = task_.z->data(), q]() LAGGARD_INLINE {
     for (Eigen::Index i = 0; i < n; ++i) u[i] = q * (u[i] - z[i]);
   });

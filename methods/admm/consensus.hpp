@@ -47,24 +47,11 @@ struct AdmmTask {
   Vector rescaled_dual() const;
 
  private:
+  Vector omega() const;
   bool accelerated() const { return task_.scalars.size() > kPlace; }
   const Task& task_;
   std::size_t places_ = 1;
 };
-
-// sum_i weight_i of value(i), without the terms of weight 0.                         [math 2.8]
-template <class Value>
-Vector mixture(std::span<const double> weight, const Value& value) {
-  Vector sum;
-  for (std::size_t i = 0; i < weight.size(); ++i) {
-    if (weight[i] == 0) continue;
-    if (sum.size() == 0)
-      sum = weight[i] * value(i);
-    else
-      sum += weight[i] * value(i);
-  }
-  return sum;
-}
 
 // omega = x + u, with relaxation alpha: alpha x + (1 - alpha) z + u. `u` becomes omega. [math 2.3]
 void add_to_dual(double alpha, const Vector& x, const Vector& z, Vector& u);
