@@ -30,7 +30,8 @@ ColumnsOfFile iterations_columns() {
               {"decode_rms", "", "codes: e, root mean square error of the shards' weights"},
               {"decode_error", "", "codes: largest error of a shard's weight"},
               {"decode_weight", "", "codes: mean weight of the shards"},
-              {"disagreement", "", "gossip: how far the nodes' models are from their mean (section 10.3)"},
+              {"disagreement", "",
+               "gossip: how far the nodes' models are from their mean (section 10.3)"},
           }};
 }
 
