@@ -17,6 +17,13 @@ Registry& registry() {
   return all;
 }
 
+std::unique_ptr<const Problem> with_lambda(const Problem& problem, double factor) {
+  Problem own = problem;
+  own.regularizer = scaled(*problem.regularizer, factor);
+  LAGGARD_ASSERT(own.regularizer, problem.regularizer->spec() + " has no lambda");
+  return std::make_unique<const Problem>(std::move(own));
+}
+
 }  // namespace
 
 const Registry& methods() { return registry(); }
@@ -50,10 +57,12 @@ MethodHalves make_halves(const Method& method, const Problem& problem, const Opt
                          const Models& models) {
   MethodHalves out;
   out.worker = method.worker(problem, values, precision);
-  for (int m = 0; m < models.count; ++m) {
+  for (std::size_t m = 0; m < static_cast<std::size_t>(models.count); ++m) {
     OptionValues own = values;
-    if (!models.steps.empty()) own["step-size"] = models.steps.at(static_cast<std::size_t>(m));
-    auto half = method.coordinator({problem, own, precision, max_age, *out.worker, threads});
+    if (!models.steps.empty()) own["step-size"] = models.steps.at(m);
+    if (!models.lambdas.empty()) out.problems.push_back(with_lambda(problem, models.lambdas.at(m)));
+    const Problem& solved = out.problems.empty() ? problem : *out.problems.back();
+    auto half = method.coordinator({solved, own, precision, max_age, *out.worker, threads});
     if (m == 0)
       out.coordinator = std::move(half);
     else

@@ -78,6 +78,8 @@ struct MethodHalves {
   std::unique_ptr<CoordinatorHalf> coordinator;
   // Where several models take turns: those after the first.
   std::vector<std::unique_ptr<CoordinatorHalf>> others = {};
+  // What each model solves, by model, where that is not one problem for all.
+  std::vector<std::unique_ptr<const Problem>> problems = {};
 };
 
 // values: settled. `problem.regularizer` must outlive both.

@@ -37,11 +37,12 @@ struct MethodTraits {
   int vectors_kept = 1;
 };
 
-// How many models of the method take turns, and what they have as its option step-size; none: all
-// have what it has.
+// How many models of the method take turns, and in what they differ: by model, or empty where they
+// do not.
 struct Models {
   int count = 1;
-  std::vector<double> steps = {};
+  std::vector<double> steps = {};    // the method's option step-size
+  std::vector<double> lambdas = {};  // what h is multiplied by
 };
 
 // The names of the methods whose traits fit, for messages: "admm or linearized_admm".

@@ -266,4 +266,19 @@ std::unique_ptr<const Regularizer> make_regularizer(std::string_view spec) {
                                    fmt::format("group_l2:{},{}", lambda(0), size));
 }
 
+std::unique_ptr<const Regularizer> scaled(const Regularizer& h, double factor) {
+  const auto [name, arguments] = split_spec(h.spec());
+  if (name == "none" || name == "box" || name == "nonnegative") return nullptr;
+  double sum = 0;
+  std::string spec(name);
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const bool is_size = name == "group_l2" && i == 1;
+    const double lambda = is_size ? 0 : parse_real(arguments[i], name, 0, kInfinity);
+    sum += lambda;
+    spec += i == 0 ? ':' : ',';
+    spec += is_size ? std::string(arguments[i]) : fmt::format("{}", factor * lambda);
+  }
+  return sum > 0 ? make_regularizer(spec) : nullptr;
+}
+
 }  // namespace laggard

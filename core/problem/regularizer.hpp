@@ -64,4 +64,8 @@ class Regularizer {
 // The last group is shorter where SIZE does not divide d. Throws Error on anything else.
 std::unique_ptr<const Regularizer> make_regularizer(std::string_view spec);
 
+// factor h, by its lambdas; factor > 0. Null where h has none above 0, so that nothing would
+// change.
+std::unique_ptr<const Regularizer> scaled(const Regularizer& h, double factor);
+
 }  // namespace laggard

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view kIterations = "iterations.csv";
 constexpr std::string_view kWorkers = "workers.csv.gz";
 constexpr std::string_view kSolution = "solution.csv";
+constexpr std::string_view kModels = "models.csv";
 constexpr std::string_view kFleet = "fleet.csv";
 constexpr std::string_view kPerWorker = "per_worker.csv";
 
@@ -19,6 +20,13 @@ template <class Row>
 std::string rows_text(std::string_view header, const std::vector<Row>& rows) {
   std::string text(header);
   for (const Row& row : rows) append_row(text, row);
+  return text;
+}
+
+std::string models_text(const std::vector<ModelOutcome>& models) {
+  std::string text(kModelsHeader);
+  for (std::size_t m = 0; m < models.size(); ++m)
+    text += solution_rows(models[m].z, std::to_string(m) + ',');
   return text;
 }
 
@@ -102,6 +110,10 @@ void Recorder::finish(const Summary& summary, std::string_view run_json) {
   write_whole(kPerWorker, rows_text(kPerWorkerHeader, summary.workers));
   for (const std::string_view name : {kIterations, kWorkers, kSolution, kFleet, kPerWorker})
     directory_.publish(name);
+  if (!summary.models.empty()) {
+    write_whole(kModels, models_text(summary.models));
+    directory_.publish(kModels);
+  }
   write_run(run_json);
 }
 

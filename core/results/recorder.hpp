@@ -20,8 +20,9 @@
 namespace laggard {
 
 // Writes run.json first, iterations.csv and workers.csv.gz as rows come, at most a second behind;
-// solution.csv, fleet.csv (a row an incarnation), per_worker.csv and run.json anew at the end. A
-// run that dies leaves run.json as it began, and NAME.part files that can be read.
+// solution.csv, fleet.csv (a row an incarnation), per_worker.csv and run.json anew at the end;
+// where several models take turns, models.csv too. A run that dies leaves run.json as it began, and
+// NAME.part files that can be read.
 class Recorder : public Observer {
  public:
   // As RunDirectory; run.json, of a run that is running, and the .part files exist from then on.

@@ -19,6 +19,7 @@ const std::string_view kPerWorkerHeader =
     "worker,tasks,compute,pause,idle,delay,communication,queueing,cold_start,responsiveness,"
     "starts,hand_overs,losses\n";
 const std::string_view kSolutionHeader = "feature,value\n";
+const std::string_view kModelsHeader = "model,feature,value\n";
 
 namespace {
 
@@ -114,10 +115,10 @@ void append_row(std::string& text, const WorkerRow& row) {
     fmt::format_to(out, ",{},{},{}\n", row.starts, row.hand_overs, row.losses);
 }
 
-std::string solution_rows(const Vector& z) {
+std::string solution_rows(const Vector& z, std::string_view before) {
   std::string text;
   for (Eigen::Index j = 0; j < z.size(); ++j) {
-    fmt::format_to(std::back_inserter(text), "{},", j + 1);
+    fmt::format_to(std::back_inserter(text), "{}{},", before, j + 1);
     append_number(text, z[j]);
     text += '\n';
   }

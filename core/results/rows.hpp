@@ -16,6 +16,7 @@ extern const std::string_view kWorkersHeader;
 extern const std::string_view kFleetHeader;
 extern const std::string_view kPerWorkerHeader;  // of times, the means
 extern const std::string_view kSolutionHeader;
+extern const std::string_view kModelsHeader;
 
 void append_row(std::string& text, const RoundRow& row);
 void append_row(std::string& text, const TaskRow& row);
@@ -25,7 +26,7 @@ void append_row(std::string& text, const WorkerRow& row);
 void append_seconds(std::string& text, Time time);
 // A field that is text: in quotes, where it needs them.
 void append_csv_text(std::string& text, std::string_view value);
-// All d features, from 1 as in svmlight text.
-std::string solution_rows(const Vector& z);
+// All d features, from 1 as in svmlight text; each row begins with `before`.
+std::string solution_rows(const Vector& z, std::string_view before = {});
 
 }  // namespace laggard

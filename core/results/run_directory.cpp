@@ -21,8 +21,9 @@ namespace {
 namespace fs = std::filesystem;
 
 // run.json is removed first: what is left without it belongs to nobody.
-constexpr std::array<std::string_view, 6> kResults = {
-    kRunFile, "iterations.csv", "workers.csv.gz", "solution.csv", "fleet.csv", "per_worker.csv"};
+constexpr std::array<std::string_view, 7> kResults = {
+    kRunFile,    "iterations.csv", "workers.csv.gz", "solution.csv",
+    "fleet.csv", "per_worker.csv", "models.csv"};
 constexpr std::string_view kLock = ".lock";
 
 [[noreturn]] void refuse(const fs::path& directory, std::string_view why) {

@@ -26,6 +26,13 @@ struct MachineTime {
   double overhead() const { return simulator / (coordinator + objective + tasks); }
 };
 
+// What one of several models that take turns came to.
+struct ModelOutcome {
+  int round = 0;  // of its last update; 0: there was none
+  double objective = kNaN, gap = kNaN, certified_gap = kNaN, validation_loss = kNaN;  // of its z
+  Vector z;                                                                           // d
+};
+
 // Rounds, z, digest of the iterates and times are those of the update that ended the run. Where
 // that was known some updates later, what was sent meanwhile counts in bytes and tasks all the
 // same.
@@ -41,8 +48,9 @@ struct Summary {
   double spectral_gap = kNaN;     // [math 10.3] of what mixes the shards' own models
   std::int64_t nonzeros = 0;      // of the last z
   Vector z;                       // d
-  double fleet_seconds = 0;       // the fleet's time from start to stop (virtual on sim)
-  double startup_seconds = 0;     // of these, the start-up; the rest is solving  [math 8]
+  std::vector<ModelOutcome> models;  // where several take turns
+  double fleet_seconds = 0;          // the fleet's time from start to stop (virtual on sim)
+  double startup_seconds = 0;        // of these, the start-up; the rest is solving  [math 8]
   double wall_seconds = 0;
   double compute_seconds = 0;  // summed over tasks, in the fleet's time
   double pause_seconds = 0;    // likewise

@@ -40,9 +40,8 @@ std::int64_t passes_to_certify(const Problem& problem, int rounds) {
 Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
          const SessionOptions& options, Observer& observer, const std::atomic<bool>& interrupted)
     : fleet_(fleet),
-      problem_(problem),
-      models_{{&method}},
       options_(options),
+      interrupted_(interrupted),
       observer_(observer),
       monitor_threads_(fleet.real_time() ? 1 : options.threads),
       inbox_(fleet),
@@ -52,8 +51,7 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
       verdict_(options_, fleet, interrupted, [this] { inbox_.wake(); }) {
   LAGGARD_ASSERT(!method.objective() || options.stopping.rule == StopRule::none,
                  "a rule that asks for phi, of a method that minimises something else");
-  if (options.stopping.rule != StopRule::none)
-    bracket_.emplace(problem, monitor_threads_, [&interrupted] { return interrupted.load(); });
+  join(method, problem, options.reference);
   const auto look = [this](Iterate& iterate) { evaluate(iterate); };
   const auto deliver = [this](Iterate iterate) { on_evaluated(std::move(iterate)); };
   if (fleet.real_time())
@@ -63,20 +61,36 @@ Run::Run(Fleet& fleet, const Problem& problem, CoordinatorHalf& method,
 }
 
 void Run::add_model(CoordinatorHalf& model) {
+  add_model(model, *models_.front().problem, models_.front().reference);
+}
+
+void Run::add_model(CoordinatorHalf& model, const Problem& problem,
+                    std::optional<double> reference) {
   LAGGARD_ASSERT(round_ == 0 && flights_.next_id() == 0, "a model joins a run that has begun");
-  models_.push_back({&model});
-  verdict_.take_turns(static_cast<int>(models_.size()));
+  join(model, problem, reference);
+  verdict_.add_turn(reference);
+}
+
+void Run::join(CoordinatorHalf& model, const Problem& problem, std::optional<double> reference) {
+  Model& joined = models_.emplace_back(Model{&model, &problem, reference});
+  if (options_.stopping.rule == StopRule::none) return;
+  for (const Model& each : models_)
+    if (each.problem == &problem && each.bracket) joined.bracket = each.bracket;
+  if (!joined.bracket)
+    joined.bracket = std::make_shared<reference::Bracket>(
+        problem, monitor_threads_, [&asked = interrupted_] { return asked.load(); });
 }
 
 Summary Run::run(const Protocol& protocol) {
   const Vector zero = Vector::Zero(model().features());
-  const double at_zero = objective_at(zero, options_.threads);
-  const Vector& newest = *last_model().z();
+  const Model& last = of_round(round_);
+  const double at_zero = objective_at(last, zero, options_.threads);
+  const Vector& newest = *last.half->z();
   RoundRow& row = verdict_.last_row();
-  row.objective = newest == zero ? at_zero : objective_at(newest, options_.threads);
+  row.objective = newest == zero ? at_zero : objective_at(last, newest, options_.threads);
   row.round = round_;
-  row.rho = last_model().rho();
-  if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
+  row.rho = last.half->rho();
+  if (last.reference) row.gap = relative_gap(row.objective, *last.reference);
   verdict_.start(at_zero);
   try {
     const Stopwatch watch(loop_time_);
@@ -199,9 +213,8 @@ void Run::decide(Flight& flight, Outcome outcome) {
   flights_.close(flight);
 }
 
-const CoordinatorHalf& Run::last_model() const {
-  const int last = std::max(0, round_ - 1);
-  return *models_[static_cast<std::size_t>(last) % models_.size()].half;
+const Run::Model& Run::of_round(int round) const {
+  return models_[static_cast<std::size_t>(std::max(0, round - 1)) % models_.size()];
 }
 
 Point Run::newest_point(int model) const {
@@ -252,23 +265,24 @@ void Run::update(Absent absent) {
   keep_checkpoint();
 }
 
-double Run::objective_at(const Vector& z, int threads) const {
+double Run::objective_at(const Model& model, const Vector& z, int threads) const {
   if (options_.timing_only) return kNaN;
-  const Objective* own = models_.front().half->objective();
-  return own ? own->value(z, threads) : objective(problem_, view(z), threads);
+  const Objective* own = model.half->objective();
+  return own ? own->value(z, threads) : objective(*model.problem, view(z), threads);
 }
 
 // A bound that one iterate gave holds for all: later ones are compared with it for nothing.
 void Run::evaluate(Iterate& iterate) {
   const Stopwatch watch(objective_time_);
-  iterate.row.objective = objective_at(*iterate.z, monitor_threads_);
-  iterate.validation_loss = validation_loss(problem_, view(*iterate.z));
+  const Model& of = of_round(iterate.row.round);
+  iterate.row.objective = objective_at(of, *iterate.z, monitor_threads_);
+  iterate.validation_loss = validation_loss(*of.problem, view(*iterate.z));
   if (options_.stopping.rule != StopRule::certified) return;
   const double enough = options_.stopping.eps_gap;
   if (iterate.proposed)
-    bracket_->tighten(*iterate.z, enough, kWidth * enough,
-                      passes_to_certify(problem_, iterate.row.round));
-  iterate.certified_gap = bracket_->gap(iterate.row.objective);
+    of.bracket->tighten(*iterate.z, enough, kWidth * enough,
+                        passes_to_certify(*of.problem, iterate.row.round));
+  iterate.certified_gap = of.bracket->gap(iterate.row.objective);
 }
 
 void Run::on_evaluated(Iterate iterate) {
@@ -303,22 +317,23 @@ Summary Run::summarise() {
   out.lives = fleet_.lives();
   ledger_.summarise(out, out.lives);
   verdict_.summarise(out, round_, *last_model().z());
+  const Model& last = of_round(out.rounds);
   const std::optional<Time> startup = ledger_.startup();
   out.startup_seconds = std::min(out.fleet_seconds, to_seconds(startup.value_or(kForever)));
   const std::string missing = missing_shards();
   const bool diverged = out.stop == StopReason::diverged || out.stop == StopReason::not_finite;
-  const std::string advice = diverged ? last_model().advice_on_divergence() : std::string();
+  const std::string advice = diverged ? last.half->advice_on_divergence() : std::string();
   if (!advice.empty()) out.detail += (out.detail.empty() ? "" : "; ") + advice;
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
-  out.validation_loss = validation_loss(problem_, view(out.z));
-  out.spectral_gap = last_model().spectral_gap();
-  if (!last_model().objective() && !options_.timing_only)
-    out.kkt = kkt_residual(problem_, view(out.z), options_.threads);
-  if (bracket_ && out.stop != StopReason::converged) {
-    bracket_->tighten(out.z, 0, kTold, passes_to_certify(problem_, out.rounds));
-    out.certified_gap = bracket_->gap(out.last.objective);
+  out.validation_loss = validation_loss(*last.problem, view(out.z));
+  out.spectral_gap = last.half->spectral_gap();
+  if (!last.half->objective() && !options_.timing_only)
+    out.kkt = kkt_residual(*last.problem, view(out.z), options_.threads);
+  if (last.bracket && out.stop != StopReason::converged) {
+    last.bracket->tighten(out.z, 0, kTold, passes_to_certify(*last.problem, out.rounds));
+    out.certified_gap = last.bracket->gap(out.last.objective);
   }
-  out.writes_lost = last_model().writes_lost();
+  out.writes_lost = last.half->writes_lost();
   out.nonzeros = (out.z.array() != 0).count();
   out.refused = fleet_.refused();
   out.machine = machine_time();

@@ -32,6 +32,8 @@ class Run final {
   // (k - 1) mod their number, the constructor's being the first. Before resume() and run(). Must
   // outlive this.
   void add_model(CoordinatorHalf& model);
+  // The same for one that solves another problem on the same data, with its phi* if that is known.
+  void add_model(CoordinatorHalf& model, const Problem& problem, std::optional<double> reference);
 
   // Goes on from a state that `checkpoint` was given, in a run of the same problem, method and
   // protocol, on whatever fleet. Tasks that were under way then are dropped. Before run(). Throws
@@ -44,7 +46,16 @@ class Run final {
  private:
   friend class Session;  // what a protocol may do is written there
   struct Stop {};        // thrown through a protocol that waits when the run is to end
+  struct Model {
+    CoordinatorHalf* half;
+    const Problem* problem;
+    std::optional<double> reference;                        // phi*
+    std::shared_ptr<reference::Bracket> bracket = nullptr;  // of phi*, where it is asked for; the
+                                                            // monitor's. One problem has one
+    Time z_at{};  // its last update; a run that goes on takes its z for new
+  };
 
+  void join(CoordinatorHalf& model, const Problem& problem, std::optional<double> reference);
   asio::awaitable<void> main(const Protocol& protocol);
   void set_up_timers();
   void watch_interrupts();
@@ -62,7 +73,8 @@ class Run final {
   // Whose turn it is: the coming update's, and the last one's.
   std::size_t turn() const { return static_cast<std::size_t>(round_) % models_.size(); }
   CoordinatorHalf& model() const { return *models_[turn()].half; }
-  const CoordinatorHalf& last_model() const;
+  const Model& of_round(int round) const;  // 0: the first
+  const CoordinatorHalf& last_model() const { return *of_round(round_).half; }
   Point newest_point(int model) const;
   int updates_of(int model) const;
   int staleness(const Flight& flight) const {
@@ -72,7 +84,7 @@ class Run final {
 
   // The way of a round.
   void update(Absent absent);
-  double objective_at(const Vector& z, int threads) const;
+  double objective_at(const Model& model, const Vector& z, int threads) const;
   void evaluate(Iterate& iterate);  // on the monitor's thread
   void on_evaluated(Iterate iterate);
   Done done() const { return {round_, ledger_.tasks(), ledger_.passes()}; }
@@ -84,13 +96,9 @@ class Run final {
   std::string missing_shards() const;
 
   Fleet& fleet_;
-  const Problem& problem_;
-  struct Model {
-    CoordinatorHalf* half;
-    Time z_at{};  // its last update; a run that goes on takes its z for new
-  };
   std::vector<Model> models_;  // they take turns
   const SessionOptions options_;
+  const std::atomic<bool>& interrupted_;
   Observer& observer_;
   const int monitor_threads_;  // on a real fleet the other cores are the workers'
   Inbox inbox_;
@@ -98,7 +106,6 @@ class Run final {
   Ages ages_;
   Ledger ledger_;
   Verdict verdict_;
-  std::optional<reference::Bracket> bracket_;  // of phi*, where it is asked for; the monitor's
   std::unique_ptr<ObjectiveMonitor> monitor_;
   int round_ = 0;               // updates made so far
   std::vector<ShardId> taken_;  // by the last update

@@ -25,7 +25,11 @@ bool is_limit(StopReason reason) {
 
 Verdict::Verdict(const SessionOptions& options, const Fleet& fleet,
                  const std::atomic<bool>& interrupted, std::function<void()> ended)
-    : options_(options), fleet_(fleet), interrupted_(interrupted), ended_(std::move(ended)) {
+    : options_(options),
+      fleet_(fleet),
+      interrupted_(interrupted),
+      ended_(std::move(ended)),
+      turns_{{.reference = options.reference}} {
   LAGGARD_ASSERT(!options.target_gap || options.reference, "a target gap without a reference");
 }
 
@@ -93,8 +97,10 @@ void Verdict::judge_limits(const Done& done) {
 bool Verdict::judge_objective(Iterate& iterate) {
   if (final_) return false;
   RoundRow& row = iterate.row;
-  if (options_.reference) row.gap = relative_gap(row.objective, *options_.reference);
+  Turn& turn = turn_of(row.round);
+  if (turn.reference) row.gap = relative_gap(row.objective, *turn.reference);
   last_row_ = row;
+  if (turns_.size() > 1 && iterate.z) turn.last = iterate;
   const auto end_here = [&](StopReason reason, std::string detail) {
     if (reason_ && (is_limit(*reason_) || *reason_ == StopReason::rule_holds)) reason_.reset();
     if (reason_) return;
@@ -127,6 +133,17 @@ void Verdict::summarise(Summary& out, int round, const Vector& last) const {
   out.wall_seconds = final_ ? final_->row.wall_seconds : wall_;
   if (final_) out.iterate_digest = final_->digest;
   if (final_) out.certified_gap = final_->certified_gap;
+  if (turns_.size() == 1 || options_.timing_only) return;
+  for (const Turn& turn : turns_) {
+    ModelOutcome& model = out.models.emplace_back();
+    if (!turn.last) continue;
+    model.round = turn.last->row.round;
+    model.objective = turn.last->row.objective;
+    model.gap = turn.last->row.gap;
+    model.certified_gap = turn.last->certified_gap;
+    model.validation_loss = turn.last->validation_loss;
+    model.z = *turn.last->z;
+  }
 }
 
 }  // namespace laggard

@@ -30,9 +30,9 @@ class Verdict {
   Verdict(const SessionOptions& options, const Fleet& fleet, const std::atomic<bool>& interrupted,
           std::function<void()> ended);
 
-  // So many models take turns: the run ends once each of them has met what ends it. Limits are the
-  // whole run's.
-  void take_turns(int models) { turns_.resize(static_cast<std::size_t>(models)); }
+  // One more model takes turns, with a phi* of its own, or the same: the run ends once each of them
+  // has met what ends it. Limits are the whole run's.
+  void add_turn(std::optional<double> reference) { turns_.push_back({.reference = reference}); }
 
   // The clock of the wall runs from here; phi at z = 0 is what divergence is measured against.
   void start(double initial_objective);
@@ -63,9 +63,11 @@ class Verdict {
   static constexpr int kFirstLook = 16;
 
   struct Turn {
-    bool met = false;            // what ends the run
-    int next_proposal = 0;       // the first round at which the rule may propose
+    std::optional<double> reference = {};  // phi*
+    bool met = false;                      // what ends the run
+    int next_proposal = 0;                 // the first round at which the rule may propose
     int next_look = kFirstLook;  // the first one that is looked at whether or not the rule holds
+    std::optional<Iterate> last = {};  // whose objective is known
   };
   Turn& turn_of(int round) { return turns_[static_cast<std::size_t>(round - 1) % turns_.size()]; }
   bool all_met(int round);
@@ -78,7 +80,7 @@ class Verdict {
   double initial_objective_ = kNaN;
   std::optional<StopReason> reason_;
   std::string detail_;
-  std::vector<Turn> turns_ = std::vector<Turn>(1);  // by model
+  std::vector<Turn> turns_;  // by model
   Time at_{};
   double wall_ = 0;
   RoundRow last_row_;

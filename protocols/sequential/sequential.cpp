@@ -29,19 +29,21 @@ namespace {
 
 bool is_stale(const OptionValues& values) { return text_value(values, "stale") == "yes"; }
 
-std::vector<double> steps_of(std::string_view text) {
-  std::vector<double> steps;
-  if (text == "none") return steps;
+std::vector<double> list_of(std::string_view text, const char* what) {
+  std::vector<double> list;
+  if (text == "none") return list;
   const Range range{.max = 1e300, .min_excluded = true};
-  for (const std::string_view one : split_list(text))
-    steps.push_back(parse_in(range, one, "a step"));
-  return steps;
+  for (const std::string_view one : split_list(text)) list.push_back(parse_in(range, one, what));
+  return list;
 }
+std::vector<double> steps_of(std::string_view text) { return list_of(text, "a step"); }
+std::vector<double> lambdas_of(std::string_view text) { return list_of(text, "a factor"); }
 
-std::string canonical_steps(std::string_view text) {
-  const std::vector<double> steps = steps_of(text);
-  return steps.empty() ? "none" : fmt::format("{}", fmt::join(steps, ","));
+std::string canonical(const std::vector<double>& list) {
+  return list.empty() ? "none" : fmt::format("{}", fmt::join(list, ","));
 }
+std::string canonical_steps(std::string_view text) { return canonical(steps_of(text)); }
+std::string canonical_lambdas(std::string_view text) { return canonical(lambdas_of(text)); }
 
 void check_code(const ProtocolSetup& setup) {
   const auto lam = integer_value(setup.values, "lam");
@@ -92,10 +94,12 @@ void check_method(const ProtocolSetup& setup) {
 // Job j + M is of the model of job j, and begins once that is decoded.
 void settle_models(ProtocolSetup& setup, int delay) {
   setup.models.steps = steps_of(text_value(setup.values, "model-steps"));
+  setup.models.lambdas = lambdas_of(text_value(setup.values, "model-lambdas"));
   const bool stale = is_stale(setup.values);
   const auto steps = static_cast<std::int64_t>(setup.models.steps.size());
+  const auto lambdas = static_cast<std::int64_t>(setup.models.lambdas.size());
   const std::int64_t least = stale ? 1 : delay + 1;
-  setup.values.try_emplace("models", std::max(least, steps));
+  setup.values.try_emplace("models", std::max({least, steps, lambdas}));
   const std::int64_t models = integer_value(setup.values, "models");
   if (stale && models != 1)
     throw Error(fmt::format("--models: {} cannot go with --stale yes; expected 1", models));
@@ -104,9 +108,13 @@ void settle_models(ProtocolSetup& setup, int delay) {
         fmt::format("--models: {} is out of range; expected at least {}, one more than the "
                     "rounds in which a job decodes, or --stale yes",
                     models, least));
-  if (steps > 0 && steps != models)
-    throw Error(
-        fmt::format("--model-steps: {} given for {} models; expected one each", steps, models));
+  const auto check_list = [&](const char* option, std::int64_t given) {
+    if (given > 0 && given != models)
+      throw Error(
+          fmt::format("--{}: {} given for {} models; expected one each", option, given, models));
+  };
+  check_list("model-steps", steps);
+  check_list("model-lambdas", lambdas);
   setup.models.count = static_cast<int>(models);
   if (stale) setup.max_age = delay + 1;
 }
@@ -181,6 +189,11 @@ LAGGARD_PROTOCOL({
           .default_text = "none",
           .help = "the step size of each model, as in 0.1,0.2; none: all have the method's",
           .canonical = canonical_steps},
+         {.name = "model-lambdas",
+          .type = OptionType::text,
+          .default_text = "none",
+          .help = "what --regularizer is multiplied by in each model, as in 0.1,1,10; none: by 1",
+          .canonical = canonical_lambdas},
          {.name = "stale",
           .type = OptionType::choice,
           .choices = {"no", "yes"},

@@ -232,6 +232,20 @@ std::string cost_text(const Cost& cost) {
   return text;
 }
 
+// The first few of several models that take turns.
+void add_models(std::string& text, const RunConfig& config, const RunResult& result) {
+  constexpr std::size_t kMost = 12;
+  const std::vector<ModelOutcome>& models = result.summary.models;
+  const std::vector<double>& steps = config.setup.models.steps;
+  for (std::size_t m = 0; m < std::min(kMost, models.size()) && !times_alone(config); ++m) {
+    std::string line = fmt::format("objective {}", number_text(models[m].objective, 12));
+    if (std::isfinite(models[m].gap)) line += fmt::format(", gap {:.3g}", models[m].gap);
+    if (!steps.empty()) line += fmt::format(", step {:g}", steps[m]);
+    if (!result.info.models.empty()) line += ", " + result.info.models[m].regularizer;
+    add(text, fmt::format("model {}", m), line);
+  }
+}
+
 }  // namespace
 
 std::string summary_text(const RunConfig& config, const RunResult& result) {
@@ -252,6 +266,7 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
           fmt::format("{}, nonzeros {} of {}", number_text(summary.kkt, 3), summary.nonzeros,
                       result.info.features));
   }
+  add_models(text, config, result);
   if (std::isfinite(summary.last.disagreement))
     add(text, "nodes",
         fmt::format("disagreement {:.3g}, spectral gap {:.3g}", summary.last.disagreement,

@@ -70,6 +70,14 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
 
 namespace {
 
+// Of what each model solves, or of what all do.
+std::vector<const Problem*> problems_of(const MethodHalves& method, const Problem& problem) {
+  std::vector<const Problem*> problems;
+  for (const auto& own : method.problems) problems.push_back(own.get());
+  if (problems.empty()) problems.push_back(&problem);
+  return problems;
+}
+
 std::optional<Reference> find_reference(const RunConfig& config, const Problem& problem,
                                         RunObserver& observer,
                                         const std::atomic<bool>& interrupted) {
@@ -196,6 +204,20 @@ SessionOptions session_options(const RunConfig& config, const std::optional<Refe
   return options;
 }
 
+void describe_models(RunInfo& info, const std::vector<const Problem*>& problems,
+                     const std::vector<std::optional<Reference>>& references) {
+  std::string regularizers;
+  for (std::size_t m = 0; m < problems.size(); ++m) {
+    const Problem& own = *problems[m];
+    info.models.push_back(
+        {own.regularizer->spec(), references[m] ? references[m]->objective : kNaN});
+    regularizers += own.regularizer->spec() + '\n';
+  }
+  const Problem& any = *problems.front();
+  info.problem_fingerprint =
+      fingerprint(any, fmt::format("{}\n{}", any.loss->spec(), regularizers));
+}
+
 RunInfo describe(const RunConfig& config, const Problem& problem, const CoordinatorHalf& method,
                  const std::optional<Reference>& reference) {
   RunInfo info;
@@ -225,6 +247,24 @@ RunInfo describe(const RunConfig& config, const Problem& problem, const Coordina
 
 }  // namespace
 
+namespace {
+
+void add_models(Run& run, const MethodHalves& method, const std::vector<const Problem*>& problems,
+                const std::vector<std::optional<Reference>>& references) {
+  for (std::size_t m = 1; m <= method.others.size(); ++m) {
+    CoordinatorHalf& model = *method.others[m - 1];
+    if (problems.size() == 1) {
+      run.add_model(model);
+      continue;
+    }
+    std::optional<double> phi;
+    if (references[m]) phi = references[m]->objective;
+    run.add_model(model, *problems[m], phi);
+  }
+}
+
+}  // namespace
+
 RunResult execute(const RunConfig& config, RunObserver& observer,
                   const std::atomic<bool>& interrupted) {
   const auto protocol = protocols().find(config.protocol.name);
@@ -234,12 +274,18 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   const MethodHalves method =
       make_halves(methods().at(config.method.name), problem, config.method.options, config.wire,
                   config.setup.max_age, cores(), config.setup.models);
-  const std::optional<Reference> reference = find_reference(config, problem, observer, interrupted);
+  const std::vector<const Problem*> problems = problems_of(method, problem);
+  std::vector<std::optional<Reference>> references;
+  for (const Problem* each : problems)
+    references.push_back(find_reference(config, *each, observer, interrupted));
   RunResult result;
-  result.info = describe(config, problem, *method.coordinator, reference);
+  const bool differ = problems.size() > 1;  // models in what they solve
+  result.info =
+      describe(config, problem, *method.coordinator, differ ? std::nullopt : references.front());
+  if (differ) describe_models(result.info, problems, references);
   MadeWith own = made_with(config);
   own.emplace_back("problem", result.info.problem_fingerprint);
-  SessionOptions asked = session_options(config, reference);
+  SessionOptions asked = session_options(config, references.front());
   if (checkpoint) {
     check_made_with(*checkpoint, own, config.output.resume);
     result.info.notices.push_back(
@@ -254,8 +300,8 @@ RunResult execute(const RunConfig& config, RunObserver& observer,
   if (has_processes(config.fleet.kind)) observer.on_phase("preparing the fleet");
   const std::unique_ptr<Fleet> fleet =
       make_fleet(config, problem, method, result.info, interrupted);
-  Run run(*fleet, problem, *method.coordinator, asked, observer, interrupted);
-  for (const auto& other : method.others) run.add_model(*other);
+  Run run(*fleet, *problems.front(), *method.coordinator, asked, observer, interrupted);
+  add_models(run, method, problems, references);
   if (checkpoint) resume(run, *checkpoint, config.output.resume);
   observer.on_fleet(*fleet);
   observer.on_start(result.info);

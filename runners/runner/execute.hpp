@@ -17,6 +17,11 @@ namespace laggard {
 
 // What is known of a run before its first round.
 struct RunInfo {
+  // Of one of several models that take turns.
+  struct Model {
+    std::string regularizer;            // canonical
+    double reference_objective = kNaN;  // phi*; NaN without a reference
+  };
   std::string data_name;
   std::int64_t samples = 0;   // N
   int features = 0;           // d
@@ -30,6 +35,7 @@ struct RunInfo {
   double reference_objective = kNaN;  // phi*; NaN without a reference
   double reference_kkt = kNaN;        // [math 3.2] at the reference solution; NaN if phi* was given
   bool reference_cached = false;
+  std::vector<Model> models;         // where they differ in h; reference_* are not known then
   int resumed_round = 0;             // of the checkpoint that the run goes on from; 0: none
   std::vector<std::string> notices;  // for the user, one line each
 };

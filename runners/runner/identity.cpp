@@ -32,8 +32,10 @@ constexpr std::array<std::string_view, 8> kPlaces = {
 struct Joined {
   std::string_view option, before;  // a name, JSON
 };
-constexpr std::array<Joined, 3> kJoined = {
-    {{"topology", "\"star\""}, {"order", "\"average\""}, {"read-delay", "\"none\""}}};
+constexpr std::array<Joined, 4> kJoined = {{{"topology", "\"star\""},
+                                            {"order", "\"average\""},
+                                            {"read-delay", "\"none\""},
+                                            {"model-lambdas", "\"none\""}}};
 
 bool is_as_before(std::string_view name, std::string_view value) {
   return std::ranges::any_of(

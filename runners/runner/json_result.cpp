@@ -79,6 +79,29 @@ json::value fleet_model_json(const RunConfig& config) {
   return json::string(config.fleet.model);
 }
 
+// What each of several models that take turns came to.
+json::value models_json(const RunConfig& config, const RunResult& result) {
+  const std::vector<ModelOutcome>& models = result.summary.models;
+  if (models.empty()) return nullptr;
+  const std::vector<double>& steps = config.setup.models.steps;
+  json::array array;
+  for (std::size_t m = 0; m < models.size(); ++m) {
+    const ModelOutcome& model = models[m];
+    json::object one = {{"model", m}, {"last_round", model.round}};
+    if (!steps.empty()) one["step_size"] = steps[m];
+    if (!result.info.models.empty()) {
+      one["regularizer"] = result.info.models[m].regularizer;
+      one["reference_objective"] = number(result.info.models[m].reference_objective);
+    }
+    one["objective"] = number(model.objective);
+    one["gap"] = number(model.gap);
+    one["certified_gap"] = number(model.certified_gap);
+    one["validation_loss"] = number(model.validation_loss);
+    array.push_back(std::move(one));
+  }
+  return array;
+}
+
 json::object environment_json() {
   const Environment info = environment();
   json::object libraries;
@@ -135,6 +158,7 @@ json::object result_json(const RunConfig& config, const RunResult& result) {
           {"kkt", number(summary.kkt)},
           {"disagreement", number(summary.last.disagreement)},
           {"spectral_gap", number(summary.spectral_gap)},
+          {"models", models_json(config, result)},
           {"nonzeros", summary.nonzeros},
           {"primal_residual", number(summary.last.primal)},
           {"dual_residual", number(summary.last.dual)},

@@ -52,7 +52,8 @@ void ProgressPrinter::on_start(const RunInfo& info) {
     for (const std::string& notice : info.notices) tell(notice);
   }
   if (!shows_rounds_) return;
-  table_ = RoundTable(std::isfinite(info.reference_objective));
+  table_ = RoundTable(std::isfinite(info.models.empty() ? info.reference_objective
+                                                        : info.models.front().reference_objective));
   out_ << header_text(config_, info) << '\n'
        << paint(table_.heading(), Colour::dim, colour_) << std::endl;
 }

@@ -182,8 +182,25 @@ std::string name_of(const AllGiven& given, std::string_view option) {
   return found ? found->setting.what : fmt::format("--{}", option);
 }
 
+void check_lambdas(const RunConfig& config, const AllGiven& given, const Regularizer& h) {
+  const std::vector<double>& lambdas = config.setup.models.lambdas;
+  if (lambdas.empty()) return;
+  const std::string option = name_of(given, "protocol.model-lambdas");
+  if (times_alone(config))
+    throw Error(fmt::format("{}: has no effect with --method {}, which trains nothing", option,
+                            config.method.name));
+  if (!scaled(h, 1))
+    throw Error(
+        fmt::format("{}: multiplies the lambda of --regularizer, and {} has none above 0; "
+                    "expected none, or --regularizer l1:LAMBDA, l2:LAMBDA or the like",
+                    option, h.spec()));
+  if (config.reference != "none" && config.reference != "auto")
+    throw Error(fmt::format("{}: {} is the optimum of one problem, and {} makes {}; expected auto",
+                            name_of(given, "reference"), config.reference, option, lambdas.size()));
+}
+
 // Steps of models take the place of the method's.
-void check_models(const RunConfig& config, const AllGiven& given) {
+void check_steps(const RunConfig& config, const AllGiven& given) {
   if (config.setup.models.steps.empty()) return;
   const Method& method = methods().find(config.method.name)->second;
   if (!find_option(method.options, "step-size"))
@@ -210,9 +227,10 @@ void settle(RunConfig& config, const AllGiven& given) {
                             name_of(given, "shards"), setup.shards, setup.workers, setup.workers));
   }
   config.session.protocol_options = setup.values;
-  check_models(config, given);
+  check_steps(config, given);
   const auto loss = make_loss(config.problem.loss);
   const auto regularizer = make_regularizer(config.problem.regularizer);
+  check_lambdas(config, given, *regularizer);
   MethodSetup of_method;
   of_method.workers = setup.workers;
   of_method.shards = setup.shards;
@@ -230,8 +248,8 @@ void settle(RunConfig& config, const AllGiven& given) {
   if (setup.models.count > 1)
     config.notices.push_back(
         fmt::format("{0} models take turns: round k is of model (k - 1) mod {0}, and the result is "
-                    "of the last one",
-                    setup.models.count));
+                    "of the last one{1}",
+                    setup.models.count, times_alone(config) ? "" : "; models.csv has them all"));
   try {
     settle_options(method, usual);
     config.method.usual = std::move(usual.values);

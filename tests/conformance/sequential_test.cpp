@@ -104,6 +104,87 @@ TEST(Sequential, EachModelHasItsOwnStep) {
   }
 }
 
+constexpr const char* kLambdas = "0.5,1,20";
+const std::vector<double> kFactors = {0.5, 1, 20};
+
+Testbed bed_of_lambdas(const std::string& method) {
+  Testbed bed = bed_of(method, 8);
+  bed.session.protocol_options = options_of(kCodes[0], "due");
+  bed.session.protocol_options["model-lambdas"] = std::string(kLambdas);
+  return bed;
+}
+
+// What one model is alone, of l2:2 or l1:1.
+Testbed alone_with(const std::string& method, double factor) {
+  Testbed alone = bed_of(method, 8);
+  const bool l1 = method == "fista" || method == "linearized_admm";
+  const std::string h = l1 ? fmt::format("l1:{}", factor) : fmt::format("l2:{}", 2 * factor);
+  alone.problem = load("heart", 8, "logistic", h);
+  return alone;
+}
+
+TEST(Sequential, EachModelHasItsOwnLambda) {
+  for (const char* method : {"gd", "agd", "nesterov", "fista", "sgd", "linearized_admm"})
+    for (const bool threads : {false, true}) {
+      SCOPED_TRACE(fmt::format("{} {}", method, threads));
+      Testbed bed = bed_of_lambdas(method);
+      if (threads) bed.straggler = "none";
+      bed.references = {10, 100, 1000};
+      bed.session.max_rounds = 3 * kRounds;
+      const auto outcome = bed.run("sequential", threads);
+      ASSERT_EQ(outcome.rounds.size(), static_cast<std::size_t>(3 * kRounds));
+      ASSERT_EQ(outcome.summary.models.size(), 3u);
+      for (std::size_t m = 0; m < kFactors.size(); ++m) {
+        const auto sync = alone_with(method, kFactors[m]).run("sync");
+        for (std::size_t k = 0; k < kRounds; ++k) {
+          const RoundRow& row = outcome.rounds[3 * k + m];
+          EXPECT_NEAR(row.objective, sync.rounds[k].objective, 1e-9 * sync.rounds[k].objective);
+          EXPECT_EQ(row.gap, relative_gap(row.objective, bed.references[m]));
+        }
+        const ModelOutcome& model = outcome.summary.models[m];
+        EXPECT_EQ(model.round, 3 * (kRounds - 1) + static_cast<int>(m) + 1);
+        EXPECT_EQ(model.objective, outcome.rounds[3 * (kRounds - 1) + m].objective);
+        EXPECT_EQ(model.gap, outcome.rounds[3 * (kRounds - 1) + m].gap);
+        expect_near(model.z, sync.summary.z);
+      }
+      EXPECT_EQ(outcome.summary.z, outcome.summary.models.back().z);
+    }
+}
+
+// By bounds of its own: those of another problem would certify what is not true.
+TEST(Sequential, EachLambdaIsCertifiedByItself) {
+  Testbed bed = bed_of_lambdas("agd");
+  bed.session.stopping = {};
+  bed.session.max_rounds = 6000;
+  const auto outcome = bed.run("sequential");
+  EXPECT_EQ(outcome.summary.stop, StopReason::converged);
+  ASSERT_EQ(outcome.summary.models.size(), 3u);
+  for (std::size_t m = 0; m < kFactors.size(); ++m) {
+    Testbed alone = alone_with("agd", kFactors[m]);
+    alone.session.max_rounds = 4000;
+    const double least = alone.run("sync").rounds.back().objective;
+    const ModelOutcome& model = outcome.summary.models[m];
+    EXPECT_LE(relative_gap(model.objective, least), bed.session.stopping.eps_gap);
+    EXPECT_LE(relative_gap(model.objective, least), model.certified_gap + 1e-12);
+    EXPECT_LE(model.certified_gap, bed.session.stopping.eps_gap);
+  }
+}
+
+TEST(Sequential, EachLambdaGoesOnFromACheckpoint) {
+  Testbed bed = bed_of("agd", 16);
+  bed.session.protocol_options = options_of(kCodes[4], "due");
+  bed.session.protocol_options["model-lambdas"] = std::string(kLambdas);
+  bed.session.max_rounds = 31;
+  std::string state;
+  bed.session.checkpoint = [&](int round, std::string now) {
+    if (round == 17) state = std::move(now);
+  };
+  const auto whole = bed.run("sequential");
+  bed.session.checkpoint = nullptr;
+  bed.resume = state;
+  EXPECT_EQ(bed.run("sequential").summary.iterate_digest, whole.summary.iterate_digest);
+}
+
 // A run of several models is over once each has been there.
 TEST(Sequential, EndsOnceEachModelHasMetTheTarget) {
   for (const char* method : {"gd", "linearized_admm"}) {

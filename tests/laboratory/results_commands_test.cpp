@@ -62,6 +62,9 @@ TEST_F(Results, EveryColumnOfEveryFileIsInTheDictionary) {
   for (const char* file : {"iterations.csv", "per_worker.csv", "fleet.csv", "solution.csv"})
     EXPECT_EQ(heading(read_text(path(fmt::format("run/{}", file)))), told(file)) << file;
   EXPECT_EQ(heading(gunzip(path("run/workers.csv.gz"))), told("workers.csv.gz"));
+  EXPECT_FALSE(std::filesystem::exists(path("run/models.csv"))) << "there is one model";
+  record("turns", {"--protocol", "sequential", "--method", "fista"});
+  EXPECT_EQ(heading(read_text(path("turns/models.csv"))), told("models.csv"));
   const std::set<std::string> known = told("run.json");
   std::set<std::string> kept;
   add_members(boost::json::parse(read_text(path("run/run.json"))).as_object(), "", known, kept);
@@ -129,7 +132,7 @@ TEST_F(Results, WhatCannotBeShownIsToldInOneLine) {
   expect_refused({"columns", "run.jsn"},
                  "columns: run.jsn is no file of results; expected one of run.json, "
                  "iterations.csv, workers.csv.gz, per_worker.csv, fleet.csv, solution.csv, "
-                 "index.sqlite, export");
+                 "models.csv, index.sqlite, export");
 }
 
 }  // namespace

@@ -221,6 +221,21 @@ TEST(Regularizer, SpecIsCanonicalAndReadsBack) {
   EXPECT_EQ(make_regularizer("box:-inf,inf")->spec(), "box:-inf,inf");
 }
 
+TEST(Regularizer, ScaledIsSoManyTimesAsLarge) {
+  const std::vector<double> x = {1.5, -2, 0, 4, -0.25};
+  for (const char* spec :
+       {"l1:3", "l2:0.5", "elastic_net:2,7", "elastic_net:0,7", "group_l2:5,2"}) {
+    const auto h = make_regularizer(spec);
+    const auto larger = scaled(*h, 8);  // a power of two: nothing is rounded
+    ASSERT_TRUE(larger) << spec;
+    EXPECT_EQ(larger->value(x), 8 * h->value(x)) << larger->spec();
+  }
+  EXPECT_EQ(scaled(*make_regularizer("group_l2:5,2"), 0.1)->spec(), "group_l2:0.5,2");
+  for (const char* spec :
+       {"none", "l1:0", "l2:0", "elastic_net:0,0", "group_l2:0,3", "box:0,1", "nonnegative"})
+    EXPECT_EQ(scaled(*make_regularizer(spec), 2), nullptr) << spec;
+}
+
 TEST(Regularizer, UnknownNameOffersTheNearestAndListsAll) {
   using testing::AllOf, testing::HasSubstr, testing::ThrowsMessage;
   EXPECT_THAT([] { make_regularizer("elasticnet:1,2"); },

@@ -70,6 +70,17 @@ TEST(Recorder, KeepsEveryRowAndNothingElse) {
   EXPECT_EQ(std::distance(fs::directory_iterator(run), fs::directory_iterator()), 6);
 }
 
+TEST(Recorder, KeepsWhatEachOfSeveralModelsCameTo) {
+  TemporaryDirectory temporary;
+  Summary summary;
+  summary.models.resize(2);
+  summary.models[0].z = Vector::Constant(2, 0.5);
+  summary.models[1].z = Vector::Constant(2, -1);
+  Recorder(temporary.path(), false, kRunning).finish(summary, "{}");
+  EXPECT_EQ(read_text(temporary.path() / "models.csv"),
+            "model,feature,value\n0,1,0.5\n0,2,0.5\n1,1,-1\n1,2,-1\n");
+}
+
 TEST(Recorder, ARunThatEndsByAnExceptionKeepsItsParts) {
   TemporaryDirectory temporary;
   {

@@ -82,12 +82,12 @@ TEST(App, JsonIsOneObjectWithThePromisedKeys) {
       keys, ElementsAre("protocol", "fleet", "workers", "shards", "seed", "rounds", "converged",
                         "stop_reason", "stop_detail", "objective", "reference_objective", "gap",
                         "certified_gap", "validation_loss", "kkt", "disagreement", "spectral_gap",
-                        "nonzeros", "primal_residual", "dual_residual", "rho", "virtual_seconds",
-                        "startup_seconds", "solving_seconds", "wall_seconds", "compute_seconds",
-                        "pause_seconds", "task_seconds", "coordinator_seconds", "objective_seconds",
-                        "simulator_seconds", "simulator_overhead", "bytes_up", "bytes_down",
-                        "tasks", "tasks_wasted", "tasks_capped", "writes_lost", "passes",
-                        "mean_seconds", "lives", "cost", "decode_error", "decode_rms",
+                        "models", "nonzeros", "primal_residual", "dual_residual", "rho",
+                        "virtual_seconds", "startup_seconds", "solving_seconds", "wall_seconds",
+                        "compute_seconds", "pause_seconds", "task_seconds", "coordinator_seconds",
+                        "objective_seconds", "simulator_seconds", "simulator_overhead", "bytes_up",
+                        "bytes_down", "tasks", "tasks_wasted", "tasks_capped", "writes_lost",
+                        "passes", "mean_seconds", "lives", "cost", "decode_error", "decode_rms",
                         "decode_weight", "condition_number", "schedule_digest", "iterate_digest",
                         "fleet_model", "straggler", "data", "configuration", "notices", "version"));
   EXPECT_EQ(object.at("virtual_seconds").as_double(), 0.1 + 0.2);

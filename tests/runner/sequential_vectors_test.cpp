@@ -176,6 +176,79 @@ TEST_F(SequentialByCommand, FollowsTheWorkedNumbers) {
   }
 }
 
+// With lambda = W nothing is decoded: each model is that of a run of its own, bit for bit.
+TEST_F(SequentialByCommand, TrainsAModelALambdaOnEveryFleet) {
+  const std::vector<std::string> problem = {
+      "--data",      std::string(LAGGARD_DATA_DIR) + "/heart.svm.gz",
+      "--method",    "fista",
+      "--workers",   "4",
+      "--stop",      "none",
+      "--straggler", "none",
+      "--reference", "auto",
+      "--json",      "--quiet"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), problem.begin(), problem.end());
+    EXPECT_EQ(run(more), 3) << err();
+    return result().as_object();
+  };
+  std::vector<json::object> alone;
+  for (const char* h : {"l1:0.5", "l1:4"})
+    alone.push_back(with({"--regularizer", h, "--max-rounds", "15"}));
+  for (const char* fleet : {"sim", "threads", "local"}) {
+    SCOPED_TRACE(fleet);
+    const json::object out =
+        with({"--regularizer", "l1:1", "--protocol", "sequential", "--code", "multiplexed", "--lam",
+              "4", "--model-lambdas", "0.5,4", "--max-rounds", "30", "--fleet", fleet, "--output",
+              path(fleet)});
+    EXPECT_TRUE(out.at("reference_objective").is_null());
+    const json::array& models = out.at("models").as_array();
+    ASSERT_EQ(models.size(), 2u);
+    for (std::size_t m = 0; m < 2; ++m) {
+      const json::object& model = models[m].as_object();
+      EXPECT_EQ(model.at("regularizer"), alone[m].at("configuration").at("regularizer"));
+      for (const char* key : {"objective", "reference_objective", "gap"})
+        EXPECT_EQ(model.at(key), alone[m].at(key)) << key;
+      EXPECT_GT(model.at("gap").to_number<double>(), 1e-6);
+      EXPECT_EQ(model.at("last_round"), 29 + m);
+    }
+    EXPECT_EQ(out.at("objective"), models[1].at("objective")) << "the last one";
+    const std::vector<Row> rows = rows_of(read_text(path(fleet) + "/iterations.csv"));
+    ASSERT_EQ(rows.size(), 30u);
+    for (std::size_t m = 0; m < 2; ++m)
+      EXPECT_EQ(std::stod(rows[28 + m].at("gap")), models[m].at("gap").to_number<double>());
+    EXPECT_EQ(out.at("iterate_digest"),
+              with({"--regularizer", "l1:1", "--protocol", "sequential", "--code", "multiplexed",
+                    "--lam", "4", "--model-lambdas", "0.5,4", "--max-rounds", "30"})
+                  .at("iterate_digest"));
+  }
+}
+
+// compare goes by the gaps of the run, as no one optimum is that of all its rows.
+TEST_F(SequentialByCommand, GapsOfItsModelsAreTheirOwn) {
+  const auto kept = [&](const char* seed, const char* lambdas) {
+    EXPECT_EQ(run({"--data", std::string(LAGGARD_DATA_DIR) + "/heart.svm.gz", "--method", "fista",
+                   "--workers", "4", "--protocol", "sequential", "--model-lambdas", lambdas,
+                   "--target-gap", "1e-3", "--seed", seed, "--quiet", "--output",
+                   path(std::string("all/") + lambdas + seed)}),
+              0)
+        << err();
+    int round = 0;
+    for (const Row& row :
+         rows_of(read_text(path(std::string("all/") + lambdas + seed) + "/iterations.csv"))) {
+      ++round;
+      if (std::stod(row.at("gap")) <= 1e-2) return round;
+    }
+    return 0;
+  };
+  const int first = kept("1", "0.1,10"), second = kept("2", "3,0.2");
+  EXPECT_NE(first, second);
+  ASSERT_EQ(run({"compare", "seed=1", "seed=2", "--in", path("all"), "--gap", "1e-2", "--json"}), 0)
+      << err();
+  const json::value rounds = result().at("measures").at(2);
+  EXPECT_EQ(rounds.at("groups").at(0).at("values").at(0).to_number<int>(), first);
+  EXPECT_EQ(rounds.at("groups").at(1).at("values").at(0).to_number<int>(), second);
+}
+
 TEST_F(SequentialByCommand, DecodesToWhatIsPromised) {
   for (const json::value& value : vectors.at("decode_errors").as_array()) {
     const json::object& c = value.as_object();

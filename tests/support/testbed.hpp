@@ -73,6 +73,7 @@ struct Testbed {
   double function_timeout = kInfinity;
   std::vector<Time> load;  // of each worker's shards
   std::vector<std::vector<ShardId>> placement;
+  std::vector<double> references;  // of models that solve problems of their own; empty: unknown
   std::string method = "admm";
   OptionValues method_options;  // of the method; defaults where not given
   Precision precision = Precision::f64;
@@ -128,8 +129,18 @@ struct Testbed {
                                         : on_threads ? threads(worker_half)
                                                      : sim(worker_half);
     Outcome outcome;
-    Run run(*used, problem, *both.coordinator, settled, outcome, never);
-    for (const auto& other : both.others) run.add_model(*other);
+    const Problem& first = both.problems.empty() ? problem : *both.problems.front();
+    if (!references.empty()) settled.reference = references.front();
+    Run run(*used, first, *both.coordinator, settled, outcome, never);
+    for (std::size_t m = 1; m <= both.others.size(); ++m) {
+      if (both.problems.empty()) {
+        run.add_model(*both.others[m - 1]);
+        continue;
+      }
+      std::optional<double> phi;
+      if (!references.empty()) phi = references[m];
+      run.add_model(*both.others[m - 1], *both.problems[m], phi);
+    }
     if (resume) run.resume(*resume);
     outcome.summary = run.run(protocol);
     return outcome;

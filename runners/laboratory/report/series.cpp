@@ -92,7 +92,7 @@ void write_series(JsonWriter& out, const StoredRun& run, const std::vector<Round
   std::vector<double> gaps;
   std::vector<std::int64_t> bytes;
   for (const RoundRow& row : rows) {
-    gaps.push_back(gap_to(optimum, row.objective));
+    gaps.push_back(gap_to(optimum, row));
     bytes.push_back((bytes.empty() ? 0 : bytes.back()) + row.bytes_up + row.bytes_down);
   }
   const std::vector<std::size_t> kept = kept_rows(gaps, most);

@@ -101,6 +101,14 @@ ColumnsOfFile solution_columns() {
           {{"feature", "", "its number, from 1"}, {"value", "", "of z after the last update"}}};
 }
 
+ColumnsOfFile models_columns() {
+  return {"models.csv",
+          "a feature of one of several models that take turns",
+          {{"model", "", "its number, from 0"},
+           {"feature", "", "its number, from 1"},
+           {"value", "", "of the model's z after its last update"}}};
+}
+
 // Of the run and its end.
 const std::vector<Column> kRunColumns = {
     {"schema", "", "of the run's folder"},
@@ -130,6 +138,7 @@ const std::vector<Column> kRunColumns = {
     {"disagreement", "",
      "gossip: how far the nodes' models are from their mean, at the end (section 10.3)"},
     {"spectral_gap", "", "gossip: 1 - abs(lambda_2) of the mixing matrix (section 10.3)"},
+    {"models", "", "sequential: what each of the models that take turns came to"},
     {"nonzeros", "", "of z"},
     {"primal_residual", "", "at the end (2.5); kmeans: the centres' last move"},
     {"dual_residual", "", "at the end (2.6)"},
@@ -248,6 +257,7 @@ std::vector<ColumnsOfFile> all_columns() {
           per_worker_columns(),
           fleet_columns(),
           solution_columns(),
+          models_columns(),
           index_columns_of_file(run),
           export_columns()};
 }

@@ -87,13 +87,22 @@ std::string warning_of(const Optimum& optimum, const StoredRun& run) {
       problem, optimum.phi);
 }
 
+// In what they solve, where several take turns.
+bool models_differ(const StoredRun& run) {
+  const boost::json::value* models = run.run.if_contains("models");
+  if (!models || !models->is_array() || models->as_array().empty()) return false;
+  const boost::json::value& first = models->as_array().front();
+  return first.is_object() && first.as_object().contains("regularizer");
+}
+
 }  // namespace
 
 std::vector<Optimum> optima(const std::vector<const StoredRun*>& runs,
                             std::vector<std::string>& warnings) {
   const std::vector<std::string> problems = problems_of(runs);
   std::map<std::string, std::vector<const StoredRun*>> by_problem;
-  for (std::size_t i = 0; i < runs.size(); ++i) by_problem[problems[i]].push_back(runs[i]);
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (!models_differ(*runs[i])) by_problem[problems[i]].push_back(runs[i]);
   std::map<std::string, Optimum> found;
   for (const auto& [problem, of_it] : by_problem) {
     const Optimum optimum = best_of(of_it);
@@ -105,6 +114,7 @@ std::vector<Optimum> optima(const std::vector<const StoredRun*>& runs,
     // Each by its own reference, in case that they were given and differ.
     const double own = number_field(runs[i]->run, "reference_objective");
     all.push_back(std::isfinite(own) ? Optimum{own, "reference"} : found[problems[i]]);
+    all.back().by_model = models_differ(*runs[i]);
   }
   return all;
 }
@@ -116,8 +126,9 @@ std::vector<Optimum> optima(const std::vector<StoredRun>& runs,
   return optima(all, warnings);
 }
 
-double gap_to(const Optimum& optimum, double objective) {
-  return (objective - optimum.phi) / std::max(1.0, std::abs(optimum.phi));
+double gap_to(const Optimum& optimum, const RoundRow& row) {
+  if (optimum.by_model) return row.gap;
+  return (row.objective - optimum.phi) / std::max(1.0, std::abs(optimum.phi));
 }
 
 }  // namespace laggard

@@ -59,7 +59,7 @@ ToGap to_gap(const StoredRun& run, double gap, const Optimum& optimum, std::stri
   std::int64_t bytes = 0;
   for (const RoundRow& row : all_rounds(run, what)) {
     bytes += row.bytes_up + row.bytes_down;
-    if (!(gap_to(optimum, row.objective) <= gap)) continue;
+    if (!(gap_to(optimum, row) <= gap)) continue;
     const double time = to_seconds(row.at);
     return {time, time - index_number(run, "startup_seconds"), static_cast<double>(row.round),
             static_cast<double>(bytes), dollars_at(run, row.at, what)};
