@@ -52,6 +52,29 @@ def test_another_schema(copied: Path) -> None:
     assert refusal(copied) == expected
 
 
+def test_a_damaged_file(copied: Path) -> None:
+    file = copied / "iterations.csv"
+    whole = file.read_text()
+    for cut in (whole.rindex(",", 0, 300), whole.index("\n", 300) - 3):
+        file.write_text(whole[:cut])
+        assert refusal(copied).startswith(f"{file}: ")
+    file.write_text("")
+    assert refusal(copied).startswith(f"{file}: is damaged: ")
+
+
+def test_a_damaged_packed_file(copied: Path) -> None:
+    file = copied / "workers.csv.gz"
+    file.write_bytes(file.read_bytes()[:200])
+    with pytest.raises(ResultsError, match="workers.csv.gz: is damaged: "):
+        load(copied).tasks
+
+
+def test_a_finished_run_without_a_file(copied: Path) -> None:
+    (copied / "iterations.csv").unlink()
+    expected = f"{copied}/iterations.csv: no such file; expected that of a finished run"
+    assert refusal(copied) == expected
+
+
 def test_a_file_without_a_column(copied: Path) -> None:
     text = (copied / "iterations.csv").read_text()
     (copied / "iterations.csv").write_text(text.replace("objective", "objectiv", 1))

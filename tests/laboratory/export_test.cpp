@@ -98,6 +98,10 @@ TEST_F(Export, WhatCannotBeExportedIsToldInOneLine) {
   EXPECT_EQ(run({"export", path("all"), "-o", path("x")}), 2);
   EXPECT_THAT(err(), StartsWith("runner: export: " + path("all/2/iterations.csv") + ":6: \"x"));
   EXPECT_FALSE(fs::exists(path("x")));
+  fs::remove(path("all/2/iterations.csv"));
+  expect_refused({"-o", path("x")}, path("all/2/iterations.csv") +
+                                        ": no such file; expected the folder of a finished run");
+  EXPECT_FALSE(fs::exists(path("x")));
 }
 
 }  // namespace

@@ -127,6 +127,18 @@ TEST_F(Runs, OfTheSchemaBeforeAreFinishedAndCalledByTheirFolder) {
   EXPECT_EQ(seen(), Lines{"old old finished 3"});
 }
 
+TEST_F(Runs, OfALaterSchemaOrWithAnotherKindOfValueAreRefusedInOneLine) {
+  fs::create_directories(path("a"));
+  write_text(path("a/run.json"), R"({"schema": 3, "id": "1", "configuration": {}})");
+  EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: schema 3 is not known here; expected at most 2");
+  EXPECT_EQ(refusal(path("a")),
+            "ls: ROOT/a/run.json: schema 3 is not known here; expected at most 2");
+  write_text(path("a/run.json"), R"({"schema": 2, "id": "1", "rounds": "many"})");
+  EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: rounds is \"many\"; expected a number");
+  write_text(path("a/run.json"), R"({"schema": 2, "id": "1", "protocol": 7})");
+  EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: protocol is 7; expected a text");
+}
+
 TEST_F(Runs, ATornIndexIsMadeAgain) {
   for (int i = 0; i < 40; ++i) add(fmt::format("r{:02}", i), fmt::format("{}", i), i);
   const Lines all = seen();

@@ -164,6 +164,13 @@ TEST(Optima, ElseTheLeastObjectiveWithAWarning) {
   EXPECT_EQ(warnings.size(), 2u);
 }
 
+TEST(Optima, OfAMethodThatTrainsNothingThatIsSaid) {
+  std::vector<std::string> warnings;
+  optima({found(R"({"configuration": {"data": "d", "method": "payload"}})")}, warnings);
+  EXPECT_THAT(warnings,
+              ElementsAre("method payload: nothing is trained, so that there are no gaps"));
+}
+
 // ---- Labels ----
 
 StoredRun with(const std::string& options) {
@@ -176,6 +183,15 @@ TEST(Labels, NameTheOptionsThatTellRunsApart) {
                       with(R"("protocol": "async", "workers": 4, "tau": 2)"),
                       with(R"("protocol": "async", "workers": 4, "tau": 8)")}),
               ElementsAre("sync", "sync", "async tau=2", "async tau=8"));
+}
+
+TEST(Labels, NameAMethodThatIsNotTheUsualOne) {
+  EXPECT_THAT(
+      labels({with(R"("protocol": "sync", "method": "kmeans")"),
+              with(R"("protocol": "async", "method": "admm")"),
+              with(R"("protocol": "coded", "method": "admm")"),
+              with(R"("protocol": "coded", "method": "fista")")}),
+      ElementsAre("sync method=kmeans", "async", "coded method=admm", "coded method=fista"));
 }
 
 TEST(Labels, LeaveOutWhatFollowsFromTheNumberOfWorkersOrFromAnotherOption) {
@@ -205,6 +221,33 @@ TEST(Warnings, TheSameRunInTwoPlacesIsShownOnce) {
                                  found(R"({"id": "b"})")};
   runs[1].folder = "g";
   runs[2].folder = "h";
+  EXPECT_THAT(drop_repeated(runs), ElementsAre("1 run met twice, and shown once"));
+  EXPECT_EQ(runs.size(), 2u);
+}
+
+TEST(Warnings, InRealTimeRunsOfOneIdentityAreRepetitions) {
+  const auto real = [](const char* folder, const char* seconds) {
+    StoredRun run = found(std::string(R"({"id": "a", "fleet": "threads", "iterate_digest": "d",
+                          "started": "s", "virtual_seconds": )") +
+                          seconds + "}");
+    run.folder = folder;
+    return run;
+  };
+  std::vector<StoredRun> runs = {real("e", "0.378"), real("f", "0.350"), real("g", "0.378")};
+  EXPECT_THAT(drop_repeated(runs), ElementsAre("1 run met twice, and shown once"))
+      << "the last is a copy of the first";
+  EXPECT_EQ(runs.size(), 2u);
+}
+
+TEST(Warnings, InVirtualTimeRunsOfOneIdentityAreOneWhereverTheyWereMade) {
+  const auto simulated = [](const char* folder, const char* started, const char* digest) {
+    StoredRun run = found(std::string(R"({"id": "a", "fleet": "sim", "started": ")") + started +
+                          R"(", "iterate_digest": ")" + digest + R"("})");
+    run.folder = folder;
+    return run;
+  };
+  std::vector<StoredRun> runs = {simulated("e", "1", "d"), simulated("f", "2", "d"),
+                                 simulated("g", "3", "other")};
   EXPECT_THAT(drop_repeated(runs), ElementsAre("1 run met twice, and shown once"));
   EXPECT_EQ(runs.size(), 2u);
 }

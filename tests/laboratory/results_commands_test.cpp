@@ -101,6 +101,24 @@ TEST_F(Results, AreListedFilteredAndSorted) {
   EXPECT_EQ(array[1].at("id").as_string().size(), 16u);
 }
 
+TEST_F(Results, TheListNamesWhatTellsRunsApart) {
+  const auto heading = [&] { return out().substr(0, out().find('\n')); };
+  record("all/one", {"--seed", "1"});
+  record("all/two", {"--seed", "2"});
+  ASSERT_EQ(run({"ls", path("all")}), 0) << err();
+  EXPECT_EQ(heading().find("method"), std::string::npos);
+  EXPECT_EQ(heading().find("fleet"), std::string::npos);
+  EXPECT_EQ(heading().find("path"), std::string::npos);
+  record("all/three", {"--seed", "1", "--method", "fista"});
+  record("all/four", {"--seed", "1", "--fleet", "threads"});
+  record("all/five", {"--seed", "1", "--fleet", "threads"});
+  ASSERT_EQ(run({"ls", path("all")}), 0) << err();
+  EXPECT_THAT(heading(), testing::MatchesRegex("id +status +protocol +method +fleet +workers .*"
+                                               " path"));
+  EXPECT_THAT(out(), testing::ContainsRegex(" sync +fista +sim "));
+  EXPECT_THAT(out(), testing::ContainsRegex(" sync +admm +threads .* four\n"));
+}
+
 TEST_F(Results, AreShownByFolderOrId) {
   record("all/one", {"--seed", "1"});
   record("all/two", {"--seed", "2"});

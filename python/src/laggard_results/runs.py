@@ -32,7 +32,9 @@ class Run:
         return str(self.json.get("id", ""))
 
     def rows(self, table: tables.Table) -> pd.DataFrame:
-        return self.export.rows(table, self.row) if self.export else table.read(self.folder)
+        if self.export:
+            return self.export.rows(table, self.row)
+        return table.read(self.folder, finished=self.json["status"] == "finished")
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The files of a run as frames. Times are in seconds of the fleet's clock."""
 
+import os
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -25,12 +27,20 @@ class Table:
     file: str
     kinds: dict[str, str]
 
-    def read(self, folder: Path) -> pd.DataFrame:
-        """Its rows; none where the run has not come to write the file."""
+    def read(self, folder: Path, finished: bool = False) -> pd.DataFrame:
+        """Its rows; none where the run has not come to write the file, as one that `finished` has."""
         path = folder / self.file
         if not path.exists():
+            if finished:
+                raise ResultsError(f"{path}: no such file; expected that of a finished run")
             return self.empty()
-        frame = pd.read_csv(path, dtype=self.kinds, float_precision=PRECISION)
+        try:
+            frame = pd.read_csv(path, dtype=self.kinds, float_precision=PRECISION)
+        except (ValueError, EOFError, OSError, zlib.error) as error:
+            reason = " ".join(str(error).split())
+            raise ResultsError(f"{path}: is damaged: {reason}; expected the rows of a run") from None
+        if _is_cut(path):
+            raise ResultsError(f"{path}: ends within a row; expected the rows of a run")
         for name in JOINED:
             if name in self.kinds and name not in frame.columns:
                 frame[name] = float("nan")
@@ -41,6 +51,15 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in self.kinds.items()})
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether the last row has no end. What is packed tells by itself."""
+    if path.suffix == ".gz":
+        return False
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read() != b"\n"
 
 
 def _table(name: str, file: str, columns: str, integers: str, words: str = "") -> Table:

@@ -2,6 +2,7 @@
 
 #include "core/results/csv_rows.hpp"
 #include "core/results/rows.hpp"
+#include "core/results/run_directory.hpp"
 #include "runners/laboratory/export/run_table.hpp"
 #include "runners/laboratory/results/dictionary.hpp"
 
@@ -58,8 +59,10 @@ void rows_of_series(const std::vector<StoredRun>& runs, const Series& series,
                     const std::function<void(TableRow)>& take) {
   std::vector<std::string_view> fields(kinds.size());
   for (std::size_t i = 0; i < runs.size(); ++i) {
-    // Of a run that did not end there is no such file.
-    if (!std::filesystem::exists(runs[i].folder / series.file)) continue;
+    // A run that did not end may have no such file; where a finished one lacks it, it was lost.
+    if (runs[i].status != run_status::kFinished &&
+        !std::filesystem::exists(runs[i].folder / series.file))
+      continue;
     const std::string number = std::to_string(i);
     fields[0] = number;
     fields[1] = runs[i].id;

@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 14> kOutput = {
 constexpr std::array<std::string_view, 5> kLast = {"shards", "max-rounds", "max-tasks",
                                                    "max-passes", "time-limit"};
 
+constexpr std::string_view kUsualMethod = "admm";  // goes without saying
+
 template <class Names>
 bool is_among(const Names& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -77,6 +79,10 @@ std::vector<std::string> labels(const std::vector<StoredRun>& runs) {
   for (const StoredRun& run : runs) {
     const std::string protocol = option_text(run, "protocol");
     std::string label = protocol;
+    const std::string method = option_text(run, "method");
+    if (method != kUsualMethod && !method.empty() &&
+        !is_among(telling[protocol], "method"))  // else it is said below
+      label += " method=" + method;
     for (const std::string& name : telling[protocol]) {
       const std::string value = option_text(run, name);
       if (!value.empty()) label += ' ' + name + '=' + value;

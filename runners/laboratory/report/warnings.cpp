@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <map>
@@ -42,6 +43,15 @@ std::string named(std::string_view what, const std::vector<const StoredRun*>& ru
                      runs.size() > kNamed ? ", .." : "");
 }
 
+// Equal for runs that are one and the same. Empty where only the folder tells: folders of one name
+// need not be one run.
+std::string sameness(const StoredRun& run) {
+  const std::string id = loose_text(run.run, "id");
+  if (id.empty()) return {};
+  if (loose_text(run.run, "fleet") != "sim") return boost::json::serialize(run.run);
+  return id + loose_text(run.run, "schedule_digest") + loose_text(run.run, "iterate_digest");
+}
+
 }  // namespace
 
 std::vector<std::string> drop_unreadable(std::vector<StoredRun>& runs) {
@@ -63,12 +73,10 @@ std::vector<std::string> drop_repeated(std::vector<StoredRun>& runs) {
   std::set<std::string> folders, seen;
   const std::size_t before = runs.size();
   std::erase_if(runs, [&](const StoredRun& run) {
-    // Folders of one name need not be one run: the name is its identity only where run.json says
-    // so.
-    const std::string id = loose_text(run.run, "id");
+    const std::string same = sameness(run);
     std::error_code none;
     return !folders.insert(std::filesystem::weakly_canonical(run.folder, none).string()).second ||
-           (!id.empty() && !seen.insert(id).second);
+           (!same.empty() && !seen.insert(same).second);
   });
   if (runs.size() == before) return {};
   return {fmt::format("{} met twice, and shown once", plural(before - runs.size()))};

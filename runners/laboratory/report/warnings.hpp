@@ -11,7 +11,8 @@ namespace laggard {
 // Takes out runs whose run.json is none, or torn; says which. Throws Error if no run is left.
 std::vector<std::string> drop_unreadable(std::vector<StoredRun>& runs);
 
-// Takes out runs whose identity an earlier one has; says of how many.
+// Takes out runs that an earlier one is too: a copy of its folder, or in virtual time the same run
+// made again. Runs of one identity in real time are repetitions, and all stay. Says of how many.
 std::vector<std::string> drop_repeated(std::vector<StoredRun>& runs);
 
 // Of runs that did not end well, and of programs and machines that differ.

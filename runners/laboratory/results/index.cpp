@@ -38,9 +38,25 @@ struct Entry {
   bool is_new = false;
 };
 
-Entry read_entry(const fs::path& folder, const RunFolder& at) {
+// What the columns hold is what they are declared to.
+void check_run(const json::object& run, const fs::path& file, std::string_view what) {
+  const json::value* schema = run.if_contains("schema");
+  if (schema && !(schema->is_int64() && schema->get_int64() <= kRunSchema))
+    throw Error(fmt::format("{}: {}: schema {} is not known here; expected at most {}", what,
+                            file.string(), json::serialize(*schema), kRunSchema));
+  for (const IndexColumn& column : index_columns()) {
+    const json::value* value = field_of(run, column.name);
+    if (value && !(column.type == "TEXT" ? value->is_string() : value->is_number()))
+      throw Error(fmt::format("{}: {}: {} is {}; expected {}", what, file.string(), column.member,
+                              json::serialize(*value),
+                              column.type == "TEXT" ? "a text" : "a number"));
+  }
+}
+
+Entry read_entry(const fs::path& folder, const RunFolder& at, std::string_view what) {
   Entry entry{at, {}, read_whole(folder / at.path / kRunFile, "run.json"), true};
   const json::object run = loose_object(entry.text);
+  check_run(run, (folder / at.path / kRunFile).lexically_normal(), what);
   for (const IndexColumn& column : index_columns()) {
     const json::value* value = field_of(run, column.name);
     entry.columns.push_back(value ? *value : json::value(nullptr));
@@ -251,7 +267,7 @@ void load_below(const fs::path& folder, std::string_view what, Loaded loaded,
                             what, folder.string()));
   const bool documents = loaded == Loaded::documents;
   if (found.front().path == ".") {
-    runs.push_back(stored(folder, read_entry(folder, found.front()), documents));
+    runs.push_back(stored(folder, read_entry(folder, found.front(), what), documents));
     return;
   }
   Index index(folder, what);
@@ -261,10 +277,10 @@ void load_below(const fs::path& folder, std::string_view what, Loaded loaded,
     const auto row = known.find(at.path);
     const bool fresh = row != known.end() && row->second.at.modified == at.modified &&
                        row->second.at.size == at.size;
-    entries.push_back(fresh ? std::move(row->second) : read_entry(folder, at));
+    entries.push_back(fresh ? std::move(row->second) : read_entry(folder, at, what));
     if (fresh && documents) {
       entries.back().text = index.document(at.path);
-      if (entries.back().text.empty()) entries.back() = read_entry(folder, at);
+      if (entries.back().text.empty()) entries.back() = read_entry(folder, at, what);
     }
     if (row != known.end()) known.erase(row);
   }

@@ -12,6 +12,8 @@
 namespace laggard {
 namespace {
 
+constexpr std::string_view kPayload = "payload";  // tells times alone
+
 // The problem of a run; that of one which did not end is told by its options alone.
 std::string options_of_problem(const StoredRun& run) {
   std::string text;
@@ -72,6 +74,8 @@ std::string warning_of(const Optimum& optimum, const StoredRun& run) {
   if (loss.empty() && optimum.from == "best run")  // a method with an objective of its own
     return fmt::format("{}, {}: gaps are those to the least objective of all runs, {:.10g}", data,
                        option_text(run, "method"), optimum.phi);
+  if (option_text(run, "method") == kPayload)
+    return fmt::format("method {}: nothing is trained, so that there are no gaps", kPayload);
   const std::string problem =
       fmt::format("{}, {} + {}", data, loss, option_text(run, "regularizer"));
   if (optimum.from.empty())

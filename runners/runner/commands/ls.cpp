@@ -14,6 +14,8 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <array>
+#include <set>
 
 namespace laggard {
 namespace {
@@ -21,7 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kUsualColumns = "id,status,protocol,workers,seed,rounds,gap,virtual_seconds";
+const std::vector<std::string> kUsualColumns = {"id",   "status", "protocol", "workers",
+                                                "seed", "rounds", "gap",      "virtual_seconds"};
+// Shown, after the protocol, where the runs differ in them.
+constexpr std::array<const char*, 2> kTelling = {"method", "fleet"};
 
 struct LsChoices {
   bool json = false;
@@ -70,6 +75,23 @@ std::vector<std::string> columns_asked_for(const std::string& list,
   return columns;
 }
 
+// What does not tell the runs apart is left out. Runs of one id are told by their folder.
+std::vector<std::string> usual_columns(const std::vector<StoredRun>& runs) {
+  const auto differ = [&](const char* name) {
+    std::set<std::optional<std::string>> values;
+    for (const StoredRun& run : runs) values.insert(shown_field(run, name));
+    return values.size() > 1;
+  };
+  std::vector<std::string> columns = kUsualColumns;
+  auto place = std::ranges::find(columns, "protocol") + 1;
+  for (const char* name : kTelling)
+    if (differ(name)) place = columns.insert(place, name) + 1;
+  std::set<std::string> ids;
+  for (const StoredRun& run : runs) ids.insert(run.id);
+  if (ids.size() < runs.size()) columns.emplace_back("path");
+  return columns;
+}
+
 int ls(const std::vector<std::string>& words, const LsChoices& choices,
        const CommandContext& context) {
   const std::vector<std::string> names = field_names(option_names());
@@ -77,8 +99,8 @@ int ls(const std::vector<std::string>& words, const LsChoices& choices,
       choices.only.empty() ? Filter() : parse_filter(choices.only, "ls: --only", names);
   const std::string sort_name = choices.sort.substr(choices.sort.starts_with('-') ? 1 : 0);
   if (!choices.sort.empty()) check_field(sort_name, "ls: --sort", names);
-  const std::vector<std::string> columns =
-      columns_asked_for(choices.columns.empty() ? kUsualColumns : choices.columns, names);
+  std::vector<std::string> columns;
+  if (!choices.columns.empty()) columns = columns_asked_for(choices.columns, names);
 
   std::vector<std::string> needed = columns;
   for (const Condition& condition : filter) needed.push_back(condition.name);
@@ -91,6 +113,7 @@ int ls(const std::vector<std::string>& words, const LsChoices& choices,
   });
   if (!choices.sort.empty()) sort_runs(runs, choices.sort);
   if (!choices.json) {
+    if (columns.empty()) columns = usual_columns(runs);
     print(context.console.out, listing(runs, columns));
     return kExitSuccess;
   }
