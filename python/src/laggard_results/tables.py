@@ -31,7 +31,7 @@ class Table:
         """Its rows; none where the run has not come to write the file, as one that `finished` has."""
         path = folder / self.file
         if not path.exists():
-            if finished:
+            if finished and folder.exists():  # an index may be all that was copied
                 raise ResultsError(f"{path}: no such file; expected that of a finished run")
             return self.empty()
         try:
