@@ -115,9 +115,10 @@ void prepare(MethodSetup& setup) {
   const Mixing mixing = make_mixing(graph, text_value(setup.values, "mixing"));
   const Spectrum found = spectrum(mixing);
   setup.notices.push_back(fmt::format(
-      "{}: {} nodes, {} edges; abs(lambda_2) of the mixing matrix is {:.6f}, the spectral "
+      "{}: {} node{}, {} edge{}; abs(lambda_2) of the mixing matrix is {:.6f}, the spectral "
       "gap {:.6f}",
-      spec, graph.nodes(), graph.edges(), found.second, found.gap()));
+      spec, graph.nodes(), graph.nodes() == 1 ? "" : "s", graph.edges(),
+      graph.edges() == 1 ? "" : "s", found.second, found.gap()));
   if (text_value(setup.values, "mixing") == "closed_uniform")
     setup.notices.push_back(
         "closed_uniform is no doubly stochastic mixing where degrees differ: a node counts by its "

@@ -4,12 +4,22 @@
 #include "runners/cli/program.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 
 namespace laggard {
+
+namespace {
+
+int columns_of_stderr() {
+  struct winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+}  // namespace
 
 Console standard_console() {
   const char* no_color = std::getenv("NO_COLOR");
@@ -21,7 +31,8 @@ Console standard_console() {
           ::isatty(STDOUT_FILENO) == 1,
           ::isatty(STDERR_FILENO) == 1,
           is_able && !is_unwanted,
-          is_able};
+          is_able,
+          columns_of_stderr()};
 }
 
 void print(std::ostream& out, const std::string& text) {

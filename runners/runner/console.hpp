@@ -14,6 +14,7 @@ struct Console {
   bool err_is_terminal = false;
   bool colour = false;       // wanted, where there is a terminal
   bool can_rewrite = false;  // the terminal knows how to erase a line
+  int columns = 80;          // of the terminal
 };
 
 // Standard output and error as they are: isatty, NO_COLOR, TERM.

@@ -47,10 +47,11 @@ std::string fleet_text(const RunConfig& config, const RunInfo& info) {
 std::string limits_text(const RunConfig& config) {
   const SessionOptions& session = config.session;
   std::vector<std::string> limits;
-  if (session.max_rounds) limits.push_back(fmt::format("{} rounds", *session.max_rounds));
-  if (session.max_tasks) limits.push_back(fmt::format("{} tasks", *session.max_tasks));
+  if (session.max_rounds) limits.push_back(count_text(*session.max_rounds, "round"));
+  if (session.max_tasks) limits.push_back(count_text(*session.max_tasks, "task"));
   if (session.max_passes < kInfinity)
-    limits.push_back(fmt::format("{} passes", session.max_passes));
+    limits.push_back(
+        fmt::format("{} pass{}", session.max_passes, session.max_passes == 1 ? "" : "es"));
   if (session.time_limit < kForever)
     limits.push_back(fmt::format("{} s", to_seconds(session.time_limit)));
   return fmt::format("{}", fmt::join(limits, " or "));
@@ -222,10 +223,10 @@ std::string stop_text(const RunConfig& config, const Summary& summary) {
 namespace {
 
 std::string cost_text(const Cost& cost) {
-  std::string text =
-      fmt::format("{:.2g} $ at list price: {} requests, {} GB s {}", cost.dollars, cost.requests,
-                  amount_text(cost.billed_gb_seconds.value_or(cost.estimated_gb_seconds)),
-                  cost.billed_gb_seconds ? "billed" : "estimated");
+  std::string text = fmt::format(
+      "{:.2g} $ at list price: {}, {} GB s {}", cost.dollars, count_text(cost.requests, "request"),
+      amount_text(cost.billed_gb_seconds.value_or(cost.estimated_gb_seconds)),
+      cost.billed_gb_seconds ? "billed" : "estimated");
   if (cost.billed_gb_seconds && cost.unbilled > 0)
     text += fmt::format(", {} GB s of {} without a bill", amount_text(cost.unbilled_gb_seconds),
                         cost.unbilled);
@@ -288,7 +289,7 @@ std::string summary_text(const RunConfig& config, const RunResult& result) {
              : fmt::format("{} up, {} down", bytes_text(summary.bytes_up),
                            bytes_text(summary.bytes_down)));
   add(text, "work",
-      fmt::format("{} tasks, {} wasted; {} passes over the data", summary.tasks,
+      fmt::format("{}, {} wasted; {} passes over the data", count_text(summary.tasks, "task"),
                   summary.tasks_wasted, number_text(summary.passes, 4)));
   if (std::isfinite(summary.decode_rms))
     add(text, "decoding",

@@ -18,7 +18,8 @@ namespace {
 
 using Values = std::vector<double>;
 
-constexpr int kResamples = 100;  // of the bootstrap
+constexpr std::size_t kLeastGroups = 10;  // what intervals of 95 % can be told from
+constexpr int kResamples = 100;           // of the bootstrap
 constexpr int kSeedsOfPrediction = 5;
 constexpr double kVectorOperations = 5;  // as in the fleet model lambda [math 9]
 
@@ -386,6 +387,14 @@ FleetFit fit_fleet(const std::filesystem::path& directory, const std::string& na
   if (groups.empty())
     throw Error(fmt::format("fit-fleet: {}: no task did any work; expected some nonzeros",
                             directory.string()));
+  if (groups.size() < kLeastGroups)
+    throw Error(
+        fmt::format("fit-fleet: {}: {} too few to fit to; expected a run of at least {} "
+                    "rounds",
+                    directory.string(),
+                    groups.size() == 1 ? "1 round of tasks is"
+                                       : fmt::format("{} rounds of tasks are", groups.size()),
+                    kLeastGroups));
   const Simulator simulator(run.config, execute, interrupted);
   Maker maker(name, fmt::format("a run on {} of {} workers", run.fleet, run.config.fleet.workers));
   set_work(maker, groups);

@@ -270,7 +270,9 @@ std::string fleet_model_text(const FleetModel& model) {
 
 std::string value_text(const FleetConstant& constant) {
   if (constant.unit == kSpec) return constant.spec;
-  std::string text = fmt::format("{}", constant.value);
+  // No more digits than the interval bears.
+  std::string text =
+      constant.interval ? fmt::format("{:.4g}", constant.value) : fmt::format("{}", constant.value);
   if (constant.unit == kWorkersEach)
     text = fmt::format("one for {} workers", constant.value);
   else if (constant.unit != kCount)

@@ -173,6 +173,7 @@ cli::ProgramText runner_program() {
       {"4", "the fleet failed"},
       {"5", "diverged, or not finite"},
       {"6", "files could not be written, a cell of a matrix failed, or --fail-if holds"},
+      {"70", "a defect, of a plugin where one is named, else of this program"},
       {"130", "interrupted"}};
   program.examples = {"runner",
                       "runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6",

@@ -1,5 +1,6 @@
 #include "runners/runner/progress.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace laggard {
@@ -102,8 +103,9 @@ void ProgressPrinter::finish(const RunResult& result) {
 
 void ProgressPrinter::show_live(std::string_view text) {
   if (!live_) return;
-  // One column short of the usual width: a full line would wrap and could not be taken away.
-  console_.err << "\r\033[K" << text.substr(0, 79) << std::flush;
+  // One column short: a full line would wrap and could not be taken away.
+  const int width = std::clamp(console_.columns, 2, 80) - 1;
+  console_.err << "\r\033[K" << text.substr(0, static_cast<std::size_t>(width)) << std::flush;
   live_shown_ = true;
 }
 

@@ -8,6 +8,7 @@
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/options.hpp"
 #include "runners/runner/resolve.hpp"
+#include "runners/runner/timing_alone.hpp"
 
 #include <fmt/format.h>
 
@@ -100,6 +101,11 @@ RecordedRun read_recorded_run(const fs::path& directory) {
   const json::object object = read_run_json(directory);
   RecordedRun run;
   run.config = recorded_config(directory, {});
+  if (times_alone(run.config))
+    throw Error(
+        fmt::format("fit-fleet: {}: tasks of method {} take what they are told to; expected a run "
+                    "of another method",
+                    directory.string(), run.config.method.name));
   run.fleet = loose_text(object, "fleet");
   run.seconds = number_of(object, "virtual_seconds", kNaN);
   const json::object& configuration = object.at("configuration").as_object();

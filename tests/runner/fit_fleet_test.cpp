@@ -96,6 +96,16 @@ TEST_F(FitFleet, WhatIsNoResultIsRefusedInOneLine) {
   std::ofstream(path("odd/run.json")) << "{}";
   expect_refused({"fit-fleet", path("odd"), "-o", path("mine.json")},
                  "run.json: no configuration; expected the run.json of a run");
+  record({"--max-rounds", "1"});
+  expect_refused({"fit-fleet", path("run")}, "fit-fleet: -o: not given; expected FILE.json");
+  expect_refused(
+      {"fit-fleet", path("run"), "-o", path("mine.json")},
+      "run: 1 round of tasks is too few to fit to; expected a run of at least 10 rounds");
+  ASSERT_EQ(run({"--method", "payload", "--workers", "2", "--quiet", "--output", path("times")}),
+            0);
+  expect_refused({"fit-fleet", path("times"), "-o", path("mine.json")},
+                 "times: tasks of method payload take what they are told to; expected a run of "
+                 "another method");
   record({"--max-rounds", "0"});
   expect_refused({"fit-fleet", path("run"), "-o", path("mine.json")},
                  "run: no task with times that came back; expected a run of at least one round");

@@ -106,6 +106,19 @@ TEST(Progress, APipeGetsWhatATerminalShowsButNoColourAndNoLiveLine) {
   EXPECT_EQ(asynchronous(kFull, {"--progress", "lines"}).out, pipe.out);
 }
 
+TEST(Progress, TheLiveLineFitsIntoANarrowTerminal) {
+  Terminal narrow = kFull;
+  narrow.columns = 40;
+  const std::string rewrite = "\r\033[K";
+  std::size_t longest = 0;
+  const std::string err = asynchronous(narrow).err;
+  for (std::size_t at = err.find(rewrite); at != err.npos; at = err.find(rewrite, at)) {
+    at += rewrite.size();
+    longest = std::max(longest, std::min(err.find_first_of("\r\n", at), err.size()) - at);
+  }
+  EXPECT_EQ(longest, 39u);
+}
+
 TEST(Progress, DecimalsOfTheObjectiveStandBelowEachOther) {
   const auto objectives = [](std::vector<double> values) {
     RoundTable table;

@@ -83,13 +83,19 @@ struct Terminal {
   bool err = false;
   bool colour = false;
   bool can_rewrite = false;
+  int columns = 80;
 };
 
 inline Printed call(std::vector<std::string> arguments, const Execute& execute,
                     Terminal terminal = {}, bool is_interrupted = false) {
   std::ostringstream out, err;
-  const Console console{
-      out, err, terminal.out, terminal.err, terminal.colour, terminal.can_rewrite};
+  const Console console{out,
+                        err,
+                        terminal.out,
+                        terminal.err,
+                        terminal.colour,
+                        terminal.can_rewrite,
+                        terminal.columns};
   std::atomic<bool> interrupted{is_interrupted};
   arguments.insert(arguments.begin(), "runner");
   Printed printed;

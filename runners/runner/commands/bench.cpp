@@ -6,6 +6,7 @@
 #include "core/problem/vector_ops.hpp"
 #include "core/results/environment.hpp"
 #include "runners/cli/kinds.hpp"
+#include "runners/cli/program.hpp"
 #include "runners/laboratory/results/text_table.hpp"
 #include "runners/runner/command_line.hpp"
 #include "runners/runner/commands/command.hpp"
@@ -97,9 +98,7 @@ void measure_kernel(std::vector<Measured>& page, int cores) {
   if (cores > 1)
     page.push_back({"memory_all", "GB/s", 1e-9 * read_rate(cores),
                     fmt::format("read from memory by {} threads", cores)});
-  page.push_back(
-      {"gradient", "ms", 1e3 * one,
-       "logistic loss and gradient, 600,000 samples, 10,000 features, 10 entries a row"});
+  page.push_back({"gradient", "ms", 1e3 * one, "of the logistic loss, 600,000 rows of 10 numbers"});
   page.push_back({"gradient_share", "", bytes / one / memory,
                   "of the memory's rate, for the matrix read once"});
   if (cores > 1)
@@ -163,10 +162,9 @@ double round_seconds(int workers, const char* transport, const CommandContext& c
 
 void measure_star(std::vector<Measured>& page, int workers, const CommandContext& context) {
   for (const char* transport : {"plain", "tls"})
-    page.push_back({fmt::format("star_{}", transport), "ms",
-                    1e3 * round_seconds(workers, transport, context),
-                    fmt::format("a round of {} worker processes, 10,000 numbers each way, {}",
-                                workers, transport)});
+    page.push_back(
+        {fmt::format("star_{}", transport), "ms", 1e3 * round_seconds(workers, transport, context),
+         fmt::format("a round of {} processes, 10,000 numbers, {}", workers, transport)});
 }
 
 const char* width_name() {
@@ -183,15 +181,20 @@ const char* width_name() {
 
 std::string page_text(const std::vector<Measured>& page, int cores) {
   const Environment here = environment();
-  std::string text = fmt::format("{}, {} cores, {}\nlaggard {}, {}, {}\n\n", here.cpu, cores,
-                                 width_name(), here.version, here.compiler, here.build_type);
+  std::string text;
+  cli::wrap(text, "", fmt::format("{}, {} cores, {}", here.cpu, cores, width_name()), 2);
+  cli::wrap(text, "",
+            fmt::format("laggard {}, {}, {}", here.version, here.compiler, here.build_type), 2);
+  text += '\n';
   std::vector<std::vector<std::string>> rows = {{"what", "value", "unit", "meaning"}};
   for (const Measured& each : page)
     rows.push_back({each.name, brief_number(each.value, 3), each.unit, each.meaning});
-  return text + text_table(rows) +
-         "\nThe least of several tries each; what else the machine does still shows. How these "
-         "compare "
-         "with other programs: docs/performance.md.\n";
+  text += text_table(rows) + '\n';
+  cli::wrap(text, "",
+            "The least of several tries each; what else the machine does still shows. How these "
+            "compare with other programs: docs/performance.md.",
+            0);
+  return text;
 }
 
 boost::json::object page_json(const std::vector<Measured>& page, int cores) {

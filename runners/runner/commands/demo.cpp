@@ -105,6 +105,7 @@ int run_words(const cli::Arguments& words, const CommandContext& context) {
   console.err_is_terminal = context.console.err_is_terminal;
   console.colour = context.console.colour;
   console.can_rewrite = context.console.can_rewrite;
+  console.columns = context.console.columns;
   cli::Arguments argv = {context.argv.front()};
   argv.insert(argv.end(), words.begin(), words.end());
   const int code = command_named(words.front())

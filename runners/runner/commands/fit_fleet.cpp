@@ -32,9 +32,10 @@ int fit(const std::vector<std::string>& words, const FitFleetChoices& choices,
   if (words.empty())
     throw Error(
         "fit-fleet: no folder given; expected DIR -o FILE.json, DIR from --output of a run");
+  if (choices.file.empty()) throw Error("fit-fleet: -o: not given; expected FILE.json");
   if (!choices.file.ends_with(".json"))
-    throw Error(fmt::format("fit-fleet: -o: {} is no name for a model; expected FILE.json",
-                            choices.file.empty() ? "nothing" : choices.file));
+    throw Error(
+        fmt::format("fit-fleet: -o: {} is no name for a model; expected FILE.json", choices.file));
   const std::string name = std::filesystem::path(choices.file).stem().string();
   const FleetFit fitted = fit_fleet(words.front(), name, context.execute, context.interrupted);
   write_atomically(choices.file, fitted.model.json, "fit-fleet: -o");

@@ -16,7 +16,6 @@
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/matrix_rules.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -300,11 +299,6 @@ int plan(const MatrixWork& work, const MatrixChoices& choices, const CommandCont
 
 // ---- run ----
 
-int columns() {
-  struct winsize size{};
-  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
 // Brings the index up to date. Throws Error for one that is not ours to change.
 void index_runs(const MatrixWork& work) {
   const bool any = std::ranges::any_of(work.cells(), [&](const MatrixCell& cell) {
@@ -324,7 +318,7 @@ int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContex
   const Retries retries = parse_retries(choices.retry);
   const Console& console = context.console;
   const MatrixScreen screen{console.out, console.err,
-                            console.err_is_terminal && console.can_rewrite, columns()};
+                            console.err_is_terminal && console.can_rewrite, console.columns};
   ScheduleOptions options{jobs_of(choices), choices.real_time_jobs, choices.fail_fast};
   MatrixView view(work.file, work.cells(), work.chosen, work.output);
   std::optional<live::Server> server;

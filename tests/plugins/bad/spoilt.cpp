@@ -21,6 +21,7 @@ struct Initialised {
 } initialised;
 
 asio::awaitable<void> run(Session& s) {
+  if (spoilt_by("waiting")) co_await s.next();
   if (!spoilt_by("running")) co_return;
   s.dispatch_all();
   const Report report = co_await s.next();
