@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace laggard {
@@ -67,7 +68,13 @@ double parse_in(const Range& range, std::string_view text, std::string_view what
   try {
     value = parse_real(text, what, -kInfinite, kInfinite, true);
   } catch (const Error&) {
-    throw Error(fmt::format("{}: {} is not a number; {}", what, text, expected(range)));
+    double beyond = 0;
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, beyond);
+    const bool is_number = error == std::errc::result_out_of_range && rest == end;
+    throw Error(fmt::format("{}: {} is {}; {}", what, text,
+                            is_number ? "beyond what a double holds" : "not a number",
+                            expected(range)));
   }
   const bool below = range.min_excluded ? value <= range.min : value < range.min;
   const bool above = range.max_excluded ? value >= range.max : value > range.max;
@@ -118,8 +125,10 @@ const OptionSpec* find_option(std::span<const OptionSpec> options, std::string_v
   return found == options.end() ? nullptr : &*found;
 }
 
-OptionValue parse_option(const OptionSpec& option, std::string_view text, std::string_view what) {
-  if (!option.word.empty() && text == option.word) return std::string(text);
+namespace {
+
+// Without its word.
+OptionValue parse_plain(const OptionSpec& option, std::string_view text, std::string_view what) {
   switch (option.type) {
     case OptionType::integer:
       return parse_integer(text, what, to_integer(option.min), to_integer(option.max));
@@ -141,6 +150,18 @@ OptionValue parse_option(const OptionSpec& option, std::string_view text, std::s
       }
   }
   throw InvariantViolation("an option of no type");
+}
+
+}  // namespace
+
+OptionValue parse_option(const OptionSpec& option, std::string_view text, std::string_view what) {
+  if (option.word.empty()) return parse_plain(option, text, what);
+  if (text == option.word) return std::string(text);
+  try {
+    return parse_plain(option, text, what);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}, or {}", error.what(), option.word));
+  }
 }
 
 std::string describe_range(const OptionSpec& option) {

@@ -131,8 +131,13 @@ std::int64_t parse_integer(std::string_view text, std::string_view what, std::in
   std::int64_t value = 0;
   const auto [rest, error] = std::from_chars(plain.data(), plain.data() + plain.size(), value);
   if (error != std::errc() || value < min || value > max) {
+    // Whoever came upon the end of what 64 bits hold is told where it is.
+    const bool beyond = error != std::errc() && !number->negative;
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max();
     throw Error(fmt::format("{}: {} is out of range; expected {}", what, shown_number(text),
-                            expected_integer(min, max)));
+                            beyond && max == most
+                                ? fmt::format("an integer from {} to {}", min, most)
+                                : expected_integer(min, max)));
   }
   return value;
 }

@@ -30,8 +30,8 @@ const Registry& methods() { return registry(); }
 
 std::string methods_that(bool (*fits)(const MethodTraits& traits)) {
   std::vector<std::string> names;
-  for (const auto& [name, method] : methods())  // nobody who asks has use for what solves nothing
-    if (fits(method.traits) && !method.traits.timing_only) names.push_back(name);
+  for (const auto& [name, method] : methods())
+    if (fits(method.traits)) names.push_back(name);
   if (names.size() < 2) return names.empty() ? "none that there is" : names.front();
   const std::string last = names.back();
   names.pop_back();

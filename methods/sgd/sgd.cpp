@@ -165,6 +165,15 @@ std::vector<OptionSpec> options() {
   return all;
 }
 
+// Of one shard all gradients are new under async too, and a row of runs may come to that.
+void prepare(MethodSetup& setup) {
+  settle_minibatch_options(setup);
+  if (text_value(setup.values, "gradients") == "fresh" && setup.max_age <= 1 && setup.shards > 1)
+    throw Error(
+        "--gradients: fresh has no effect where every update has new gradients of all shards; "
+        "expected latest, or --protocol async");
+}
+
 bool is_plain(const OptionValues& values) { return text_value(values, "weights") == "plain"; }
 
 std::unique_ptr<const WorkerHalf> worker(const Problem& problem, const OptionValues& values,
@@ -202,7 +211,7 @@ LAGGARD_METHOD({
                .any_age = true,
                .noisy = true,
                .takes_kinks = true},
-    .prepare = settle_minibatch_options,
+    .prepare = prepare,
     .worker = worker,
     .coordinator = coordinator,
 })

@@ -12,6 +12,16 @@ json::value print_in(const Range& range, double value) {
   return value;
 }
 
+std::optional<double> parse_or_none(const Range& range, std::string_view text,
+                                    std::string_view what) {
+  if (text == "none") return std::nullopt;
+  try {
+    return parse_in(range, text, what);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{} or none", error.what()));
+  }
+}
+
 std::string default_of(const json::value& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return std::string(value.get_string());

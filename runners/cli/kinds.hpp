@@ -27,6 +27,9 @@ inline constexpr std::int64_t kMany = 1'000'000'000;
 
 std::string describe_integer(std::int64_t min, std::int64_t max);
 boost::json::value print_in(const Range& range, double value);
+// Nothing for "none". Throws Error beginning with `what`.
+std::optional<double> parse_or_none(const Range& range, std::string_view text,
+                                    std::string_view what);
 // As the help shows it.
 std::string default_of(const boost::json::value& value);
 
@@ -109,11 +112,10 @@ struct Kinds {
   static Option<Config> maybe_real(OptionText text, At at, Range range) {
     Option<Config> option{std::move(text), {}, {}};
     option.default_text = "none";
-    option.range = describe(range);
+    option.range = fmt::format("{} or none", describe(range));
     option.number = NumberKind::real;
     option.parse = [=](Config& config, std::string_view given, std::string_view what) {
-      at(config)->reset();
-      if (given != "none") *at(config) = parse_in(range, given, what);
+      *at(config) = parse_or_none(range, given, what);
     };
     option.print = [=](const Config& config) -> boost::json::value {
       if (!*at(config)) return nullptr;

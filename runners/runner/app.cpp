@@ -75,6 +75,7 @@ class Reporter : public RunObserver {
     if (view_) view_->run.on_answer(worker, at);
   }
   void on_round(const RoundRow& row) override {
+    check_reference(config_, row.objective, fmt::format("at round {}", row.round));
     if (recorder_) recorder_->on_round(row);
     if (trace_) trace_->on_round(row);
     if (view_) view_->run.on_round(row);
@@ -226,6 +227,7 @@ Failure failure_now(const RunConfig* config, bool interrupted) {
     if (interrupted) return {kExitInterrupted, "interrupted before the first round"};
     return {kExitUsage, error.what()};
   } catch (const Deadlock& error) {
+    if (config && !config->protocol.plugin.empty()) return {kExitInternal, defect(config, error)};
     return {kExitFleet, error.what()};
   } catch (const std::bad_alloc&) {
     return {kExitFleet, "out of memory; try fewer workers or a smaller problem"};

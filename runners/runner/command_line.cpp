@@ -3,6 +3,7 @@
 #include "core/io/error.hpp"
 #include "runners/cli/arguments.hpp"
 #include "runners/cli/config_file.hpp"
+#include "runners/runner/given.hpp"
 #include "runners/runner/help.hpp"
 #include "runners/runner/json_result.hpp"
 #include "runners/runner/lookup.hpp"
@@ -73,6 +74,11 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments) {
   cli::limit_words(all, 0, "options are written --name value");
   const std::vector<Setting> file = settings_of_file(all.settings);
   line.config = resolve(file, all.settings);
+  // Not in resolve(): the runs of a matrix get their --output later.
+  const Setting* on_full_disk = last(all.settings, "on-full-disk");
+  const OutputOptions& output = line.config.output;
+  if (on_full_disk && output.directory.empty() && output.trace.empty())
+    throw Error(fmt::format("{}: only goes with --output or --trace", on_full_disk->what));
   return line;
 }
 

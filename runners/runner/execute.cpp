@@ -31,6 +31,20 @@ int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurre
 
 }  // namespace
 
+namespace {
+
+// `name`: of data that have so many samples to deal.
+void check_shards(const RunConfig& config, std::string_view name, std::int64_t samples) {
+  const int shards = config.setup.shards;
+  if (shards <= samples) return;
+  throw Error(fmt::format(
+      "{} {}: more shards than samples; {} has {}{}, expected at most as many",
+      shards == config.setup.workers && !config.shards ? "--workers" : "--shards", shards, name,
+      samples, config.problem.validation ? " that --validation leaves" : ""));
+}
+
+}  // namespace
+
 Problem load_problem(const RunConfig& config, RunObserver& observer) {
   Problem problem;
   problem.loss = make_loss(config.problem.loss);
@@ -38,6 +52,7 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
   problem.shards = config.setup.shards;
   Dataset data;
   if (config.problem.data.empty()) {
+    check_shards(config, "synthetic", config.problem.synthetic.samples);
     observer.on_phase("generating " + config.problem.synthetic.text());
     data = make_synthetic(config.problem.synthetic, cores(), bytes_per_feature(config));
   } else {
@@ -58,14 +73,20 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
                       "more",
                       *config.problem.validation, data.samples(), data.name));
   }
-  if (problem.shards > data.samples())
-    throw Error(fmt::format(
-        "{} {}: more shards than samples; {} has {}, expected at most as many",
-        problem.shards == config.setup.workers && !config.shards ? "--workers" : "--shards",
-        problem.shards, data.name, data.samples()));
+  check_shards(config, data.name, data.samples());
   problem.data = std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding,
                                                    problem.shards, config.problem.shuffle_seed));
   return problem;
+}
+
+void check_reference(const RunConfig& config, double objective, std::string_view where) {
+  constexpr double kCopied = 1e-9;
+  if (config.reference == "none" || config.reference == "auto") return;
+  const double given = parse_real(config.reference, "--reference", -kInfinity, kInfinity);
+  if (!(relative_gap(objective, given) < -kCopied)) return;
+  throw Error(fmt::format(
+      "--reference: {} is not the optimum: the objective is {} {}; expected at most that, or auto",
+      config.reference, objective, where));
 }
 
 namespace {
@@ -93,6 +114,8 @@ std::optional<Reference> find_reference(const RunConfig& config, const Problem& 
                           now.passes, now.objective, now.kkt, now.duality_gap));
         });
   }
+  const Vector zero = Vector::Zero(problem.features());
+  check_reference(config, objective(problem, view(zero), cores()), "at z = 0");
   reference.objective = parse_real(config.reference, "--reference", -kInfinity, kInfinity);
   return reference;
 }

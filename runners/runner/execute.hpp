@@ -63,6 +63,10 @@ struct RunResult {
 // shards. Throws Error.
 Problem load_problem(const RunConfig& config, RunObserver& observer);
 
+// Throws Error if phi comes to less than the number that --reference gave as its least: by more
+// than the last digits of one that was copied. `where`: of that phi.
+void check_reference(const RunConfig& config, double objective, std::string_view where);
+
 // Runs `config`, which must be resolved; tells `observer` everything. Ends soon, with stop reason
 // interrupted, once `interrupted` is true. Throws Error before the run starts for whatever the
 // user can mend, Deadlock for a protocol that waits for nothing.

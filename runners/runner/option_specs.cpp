@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -67,22 +66,9 @@ RunOption stop_option() {
 }
 
 RunOption target_gap_option() {
-  // Infinity stands for none: a gap that is always reached is nothing to ask for.
-  const Range range{.min_excluded = true, .infinite = "none"};
-  RunOption option{{"target-gap", group::kStopping, "G",
-                    "stops at this relative gap to --reference", describe(range), "none"},
-                   {},
-                   {}};
-  option.number = cli::NumberKind::real;
-  option.parse = [range](RunConfig& config, std::string_view text, std::string_view what) {
-    config.session.target_gap = parse_in(range, text, what);
-    if (std::isinf(*config.session.target_gap)) config.session.target_gap.reset();
-  };
-  option.print = [](const RunConfig& config) -> json::value {
-    if (!config.session.target_gap) return nullptr;
-    return *config.session.target_gap;
-  };
-  return option;
+  return Make::maybe_real(
+      {"target-gap", group::kStopping, "G", "stops at this relative gap to --reference"},
+      [](auto& c) { return &c.session.target_gap; }, {.min_excluded = true});
 }
 
 RunOption target_loss_option() {

@@ -274,6 +274,14 @@ std::string remedy(const std::string& with, const std::vector<std::string>& only
   return fmt::format("expected --{} {}", with, fmt::join(only_values, " or "));
 }
 
+// Why --stop is none where nobody said so; empty where somebody did.
+std::string why_no_rule(const RunConfig& config, const AllGiven& given) {
+  if (find(given, "stop") || config.session.stopping.rule != StopRule::none) return "";
+  for (const char* name : {"target-gap", "target-loss"})
+    if (find(given, name)) return fmt::format(", as it is with --{}", name);
+  return fmt::format(", as it is with --loss {}", config.problem.loss);
+}
+
 // An option that does nothing in this run is refused, so that nobody thinks it did. One of a file
 // is left behind where the command line changed what it goes with.
 void refuse_idle(RunConfig& config, AllGiven& given, const Owners& owners) {
@@ -291,8 +299,10 @@ void refuse_idle(RunConfig& config, AllGiven& given, const Owners& owners) {
       throw Error(
           fmt::format("{}: has no effect without --{}", found->setting.what, option.only_with));
     const std::string now(find_option(option.only_with)->print(config).as_string());
-    throw Error(fmt::format("{}: has no effect with --{} {}; {}", found->setting.what,
-                            option.only_with, now, remedy(option.only_with, option.only_values)));
+    throw Error(fmt::format("{}: has no effect with --{} {}{}; {}", found->setting.what,
+                            option.only_with, now,
+                            option.only_with == "stop" ? why_no_rule(config, given) : "",
+                            remedy(option.only_with, option.only_values)));
   }
   const auto check_own = [&](const std::vector<OptionSpec>& all, std::string_view prefix,
                              OptionValues& values) {
@@ -372,7 +382,8 @@ void check_stop(RunConfig& config, const AllGiven& given) {
       throw Error(fmt::format(
           "{}: {} has kinks, which --method {} cannot take; expected squared_hinge, or --method {}",
           name_of(given, "loss"), loss, config.method.name,
-          methods_that([](const MethodTraits& each) { return each.takes_kinks; })));
+          methods_that(
+              [](const MethodTraits& each) { return each.takes_kinks && !each.timing_only; })));
     if (rule != StopRule::none)
       throw Error(fmt::format("{}: {} needs a smooth loss, not {}; expected none",
                               name_of(given, "stop"), to_string(rule), loss));

@@ -139,7 +139,8 @@ TEST_F(Compare, WhatCannotBeComparedIsToldInOneLine) {
   expect_refused({"protocol=sync", "protocl=async"},
                  "protocl: no option or column of that name; did you mean protocol?");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "tme > 1.1x"},
-                 "--fail-if: tme: no option or column of that name; did you mean time?");
+                 "--fail-if: tme > 1.1x: tme is not what groups are compared by; expected time, "
+                 "solving, rounds, bytes, dollars");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "time=fastx"},
                  "--fail-if: time=fastx: fast is no number; expected one, as in time > 1.1x");
 }

@@ -147,6 +147,10 @@ TEST_F(Results, WhatCannotBeShownIsToldInOneLine) {
   expect_refused(
       {"show", path("all")},
       "show: " + path("all") + ": holds 2 runs; expected one of them, such as " + path("all/one"));
+  expect_refused({"columns", "--json", "--markdown"},
+                 "--markdown: cannot go with --json; expected one of the two");
+  expect_refused({"columns", "run.json", "--markdown"},
+                 "--markdown: cannot go with a FILE; expected one of the two");
   expect_refused({"columns", "run.jsn"},
                  "columns: run.jsn is no file of results; expected one of run.json, "
                  "iterations.csv, workers.csv.gz, per_worker.csv, fleet.csv, solution.csv, "

@@ -181,10 +181,12 @@ TEST_F(CodesByCommand, RefuseInOneLine) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"--protocol approximate",
        "--protocol: approximate carries sums of contributions, and those of --method admm do not "
-       "add up; expected --method agd, fedavg, fista, gd, linearized_admm, nesterov or sgd"},
+       "add up; expected --method agd, fedavg, fista, gd, linearized_admm, nesterov, payload or "
+       "sgd"},
       {"--protocol partial_coded --method local_sgd --regularizer none",
        "--protocol: partial_coded carries sums of contributions, and those of --method local_sgd "
-       "do not add up; expected --method agd, fedavg, fista, gd, linearized_admm, nesterov or sgd"},
+       "do not add up; expected --method agd, fedavg, fista, gd, linearized_admm, nesterov, "
+       "payload or sgd"},
       {"--protocol approximate --method fista --workers 8 --redundancy 9",
        "--redundancy: 9 is more than the 8 shards; expected an integer from 1 to 8"},
       {"--protocol approximate --method fista --workers 8 --redundancy 3 --graph fractional",

@@ -68,10 +68,11 @@ TEST_F(Divergence, CountsOfNothingAreRefused) {
   EXPECT_EQ(error_of({"--method", "fedavg", "--local-steps", "0"}),
             "runner: --local-steps: 0 is out of range; expected an integer from 1 to 1000000000\n");
   EXPECT_EQ(error_of({"--method", "sgd", "--batch", "0"}),
-            "runner: --batch: 0 is out of range; expected an integer from 1 to 1000000000\n");
+            "runner: --batch: 0 is out of range; expected an integer from 1 to 1000000000, or "
+            "auto\n");
   EXPECT_EQ(error_of({"--method", "local_sgd", "--average-every", "0"}),
             "runner: --average-every: 0 is out of range; expected an integer from 1 to "
-            "1000000000\n");
+            "1000000000, or epoch\n");
 }
 
 }  // namespace

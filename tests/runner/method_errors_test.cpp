@@ -31,14 +31,15 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
       {"--topology ring", "--topology: ring is not known; expected star, tree, direct"},
       {"--method gd --regularizer l2:1 --protocol async",
        "--method gd: cannot go with protocol async, as its updates need contributions to one and "
-       "the same z; expected admm, linearized_admm, local_sgd or sgd"},
+       "the same z; expected admm, linearized_admm, local_sgd, payload or sgd"},
       {"--method gd --regularizer l2:1 --protocol partial_barrier",
        "--method gd: cannot go with protocol partial_barrier and --drop 1, as its updates need "
-       "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
-       "linearized_admm"},
+       "contributions to one and the same z; expected --missing discard, --drop 0, or admm, "
+       "linearized_admm or payload"},
       {"--method nesterov --regularizer l2:1 --protocol partial_barrier --missing discard",
        "--method nesterov: cannot go with protocol partial_barrier and --drop 1, as its updates "
-       "need contributions to one and the same z; expected --drop 0, or admm or linearized_admm"},
+       "need contributions to one and the same z; expected --drop 0, or admm, linearized_admm or "
+       "payload"},
       {"--method nesterov --regularizer l2:1 --momentum 1",
        "--momentum: 1 is not known; expected a number of at least 0 and below 1, t, k or strong"},
       {"--method nesterov --regularizer none --momentum strong",
@@ -61,11 +62,11 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
       {"--method sgd --batch 4 --global-batch 40",
        "--batch: cannot go with --global-batch; expected one of the two"},
       {"--method sgd --batch 0",
-       "--batch: 0 is out of range; expected an integer from 1 to 1000000000"},
+       "--batch: 0 is out of range; expected an integer from 1 to 1000000000, or auto"},
       {"--method local_sgd --regularizer l2:1 --protocol partial_barrier",
        "--method local_sgd: cannot go with protocol partial_barrier and --drop 1, as its updates "
        "need contributions to one and the same z; expected --missing reuse or discard, --drop 0, "
-       "or admm or linearized_admm"},
+       "or admm, linearized_admm or payload"},
       {"--method kmeans --loss squared",
        "--loss: squared does not go with --method kmeans, which minimises squared distances of the "
        "samples to the nearest centre; expected no --loss"},
@@ -83,14 +84,15 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
        "--init-seed: has no effect with --init first; expected --init sample"},
       {"--method kmeans --protocol async",
        "--method kmeans: cannot go with protocol async, as its updates need contributions to one "
-       "and the same z; expected admm, linearized_admm, local_sgd or sgd"},
+       "and the same z; expected admm, linearized_admm, local_sgd, payload or sgd"},
       {"--method kmeans --protocol partial_barrier",
        "--method kmeans: cannot go with protocol partial_barrier and --drop 1, as its updates need "
-       "contributions to one and the same z; expected --missing discard, --drop 0, or admm or "
-       "linearized_admm"},
+       "contributions to one and the same z; expected --missing discard, --drop 0, or admm, "
+       "linearized_admm or payload"},
       {"--method kmeans --protocol coded --code cyclic --workers 5",
        "--code: cyclic carries sums of contributions, and those of --method kmeans do not add up; "
-       "expected --method agd, fedavg, fista, gd, linearized_admm, nesterov or sgd, or --code "
+       "expected --method agd, fedavg, fista, gd, linearized_admm, nesterov, payload or sgd, or "
+       "--code "
        "fractional"},
       {"--reading lambdaml --relaxation 1.5",
        "--relaxation: 1.5 does not go with --reading lambdaml; expected 1"},
@@ -107,7 +109,8 @@ TEST(MethodErrors, SayWhatWhereAndWhatWasExpected) {
        "--reading: lambdaml needs contributions to one and the same z; expected standard, or "
        "--protocol sync, backup or coded"},
       {"--target-loss 0.4", "--target-loss: has no effect without --validation"},
-      {"--validation 1", "--validation: 1 is out of range; expected a number above 0 and below 1"},
+      {"--validation 1",
+       "--validation: 1 is out of range; expected a number above 0 and below 1 or none"},
       {"--method fedavg",
        "--method fedavg: needs a smooth regulariser, not l1:1; expected none or l2:L"},
       {"--method fedavg --regularizer l2:1 --local-steps 0",
@@ -137,7 +140,7 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
       {"--stale yes --models 2", "--models: 2 cannot go with --stale yes; expected 1"},
       {"--stale yes --method agd --regularizer l2:1",
        "--stale: yes cannot go with --method agd, whose step is not made for old gradients; "
-       "expected no, or --method linearized_admm"},
+       "expected no, or --method linearized_admm or payload"},
       {"--model-steps 0.1,0.2 --models 3",
        "--model-steps: 2 given for 3 models; expected one each"},
       {"--model-steps 0.1,x",
@@ -168,7 +171,7 @@ TEST(MethodErrors, SequentialCodesSayWhatTheyNeed) {
     EXPECT_EQ(error_of(all + "--method " + method),
               "--method " + method.substr(0, method.find(' ')) +
                   ": cannot go with protocol sequential, as its contributions are no sums over "
-                  "rows; expected agd, fista, gd, linearized_admm, nesterov or sgd");
+                  "rows; expected agd, fista, gd, linearized_admm, nesterov, payload or sgd");
 }
 
 // Each of them, whatever its value.

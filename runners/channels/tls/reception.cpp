@@ -127,6 +127,9 @@ Reception::Reception(asio::io_context& loop, const tcp::endpoint& listen,
     state_->acceptor.bind(listen);
     state_->acceptor.listen(asio::socket_base::max_listen_connections);
   } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::system::errc::too_many_files_open)
+      throw FleetError(
+          "no file is left to listen on; raise the limit on open files with ulimit -n");
     throw Error(
         fmt::format("--listen: cannot listen on {}:{}: {}; expected an address of this machine "
                     "and a free port (0: any)",

@@ -113,9 +113,10 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
 void SimFleet::plan(WorkerKey key, Time after, Stage stage) {
   if (after > kEndOfTime - now_)
     throw Error(
-        fmt::format("--cold-start: worker {} would start beyond {} s, where virtual time ends; "
-                    "expected less",
-                    key.worker, to_seconds(kEndOfTime)));
+        fmt::format("{}: worker {} would {} beyond {} s, where virtual time ends; expected {}",
+                    stage == loaded ? "--bandwidth" : "--cold-start", key.worker,
+                    stage == loaded ? "have its shard" : "start", to_seconds(kEndOfTime),
+                    stage == loaded ? "more" : "less"));
   events_.push({now_ + after, kFirstWorker + key.worker, stage, key.incarnation});
 }
 

@@ -8,6 +8,7 @@
 #include "runners/laboratory/results/text_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <boost/json.hpp>
 
 #include <algorithm>
@@ -263,6 +264,10 @@ std::vector<FailCondition> parse_fail_conditions(std::string_view text, std::str
     FailCondition fail;
     fail.of_ratio = piece.ends_with('x');
     const std::string number = fail.of_ratio ? piece.substr(0, piece.size() - 1) : piece;
+    const std::string name = piece.substr(0, piece.find_first_of("=!<> "));
+    if (!name.empty() && std::ranges::find(names, name) == names.end())
+      throw Error(fmt::format("{}: {}: {} is not what groups are compared by; expected {}", what,
+                              piece, name, fmt::join(names, ", ")));
     fail.condition = parse_filter(number, what, names).front();
     if (!spelt_number(fail.condition.value))
       throw Error(fmt::format("{}: {}: {} is no number; expected one, as in time > 1.1x", what,

@@ -228,6 +228,9 @@ int columns(const std::vector<std::string>& words, const ColumnsChoices& choices
             const CommandContext& context) {
   std::span<const ColumnsOfFile> files = dictionary();
   if (choices.markdown) {
+    if (choices.json || !words.empty())
+      throw Error(fmt::format("--markdown: cannot go with {}; expected one of the two",
+                              choices.json ? "--json" : "a FILE"));
     print(context.console.out, dictionary_page());
     return kExitSuccess;
   }
