@@ -74,7 +74,7 @@ TEST(Refusals, WhatIsExpectedIsAllThatIsRight) {
   for (const auto& [arguments, message] : cases) EXPECT_EQ(error_of(arguments), message);
 }
 
-class Refused : public Program {
+class RefusedCommand : public Program {
  protected:
   // Exit code 2, and `line` alone.
   void expect_refused(const std::string& arguments, const std::string& line) {
@@ -85,7 +85,7 @@ class Refused : public Program {
   }
 };
 
-TEST_F(Refused, AReferenceThatIsAboveTheObjective) {
+TEST_F(RefusedCommand, AReferenceThatIsAboveTheObjective) {
   expect_refused(
       "--data heart --workers 2 --reference 1000 --target-gap 1e-3 --output " + path("early"),
       "--reference: 1000 is not the optimum: the objective is 187.14973875");
@@ -106,7 +106,7 @@ TEST_F(Refused, AReferenceThatIsAboveTheObjective) {
       << err();
 }
 
-TEST_F(Refused, WhatDoesNotFitTheData) {
+TEST_F(RefusedCommand, WhatDoesNotFitTheData) {
   for (const char* shards : {"20001", "1e9"})
     expect_refused(std::string("--shards ") + shards,
                    fmt::format("--shards {:.0f}: more shards than samples; synthetic has 20000, "
