@@ -25,8 +25,10 @@ fs::path part_of(const fs::path& file, bool several_writers) {
 }
 
 void rename_file(const fs::path& part, const fs::path& file, std::string_view what) {
-  if (::rename(part.c_str(), file.c_str()) != 0)
-    throw Error(fmt::format("{}: cannot write {}: {}", what, file.string(), std::strerror(errno)));
+  if (::rename(part.c_str(), file.c_str()) == 0) return;
+  const int error = errno;
+  fail_to_write(error,
+                fmt::format("{}: cannot write {}: {}", what, file.string(), std::strerror(error)));
 }
 
 }  // namespace

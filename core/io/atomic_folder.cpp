@@ -49,8 +49,8 @@ AtomicFolder::~AtomicFolder() {
 }
 
 void AtomicFolder::fail(int error) const {
-  throw Error(
-      fmt::format("{}: cannot write {}: {}", what_, folder_.string(), std::strerror(error)));
+  fail_to_write(
+      error, fmt::format("{}: cannot write {}: {}", what_, folder_.string(), std::strerror(error)));
 }
 
 void AtomicFolder::sync() const {

@@ -1,6 +1,6 @@
 #include "core/io/file_lock.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -43,9 +43,11 @@ void write_owner(int descriptor) {
 bool FileLock::take(const fs::path& file, const char* what) {
   for (;;) {
     const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor < 0)
-      throw Error(
-          fmt::format("{}: cannot create {}: {}", what, file.string(), std::strerror(errno)));
+    if (descriptor < 0) {
+      const int error = errno;
+      fail_to_write(error, fmt::format("{}: cannot create {}: {}", what, file.string(),
+                                       std::strerror(error)));
+    }
     struct flock lock = whole_file();
     if (::fcntl(descriptor, F_OFD_SETLK, &lock) != 0) {
       const int why = errno;

@@ -1,7 +1,5 @@
 #include "core/io/output_file.hpp"
 
-#include "core/io/error.hpp"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -14,11 +12,18 @@ namespace laggard {
 namespace {
 
 [[noreturn]] void fail(const OutputFile& file) {
-  throw Error(fmt::format("{}: cannot write {}: {}", file.what(), file.path().string(),
-                          std::strerror(errno)));
+  const int error = errno;
+  fail_to_write(error, fmt::format("{}: cannot write {}: {}", file.what(), file.path().string(),
+                                   std::strerror(error)));
 }
 
 }  // namespace
+
+void fail_to_write(int error, const std::string& message) {
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO)
+    throw OutputError(message);
+  throw Error(message);
+}
 
 OutputFile::OutputFile(std::filesystem::path file, std::string what, mode_t mode)
     : file_(std::move(file)), what_(std::move(what)) {

@@ -1,6 +1,8 @@
 // A file that is written from its beginning to its end.
 #pragma once
 
+#include "core/io/error.hpp"
+
 #include <sys/types.h>
 
 #include <filesystem>
@@ -8,6 +10,15 @@
 #include <string_view>
 
 namespace laggard {
+
+// What was to be kept or shown cannot be written, and no other name would help. Programs exit with
+// status 6.
+struct OutputError : Error {
+  using Error::Error;
+};
+
+// Throws OutputError where `error`, an errno, says that the disk is full or broken; else Error.
+[[noreturn]] void fail_to_write(int error, const std::string& message);
 
 // Throws Error where the system refuses: `WHAT: cannot write FILE: why`, where `what` is the option
 // or command that asked for the file.

@@ -96,10 +96,10 @@ void RunDirectory::check(const fs::path& directory, bool overwrite) {
 RunDirectory::RunDirectory(fs::path directory, bool overwrite) : directory_(std::move(directory)) {
   std::error_code error;
   fs::create_directories(directory_, error);
-  if (error || !fs::is_directory(directory_)) {
-    refuse(directory_,
-           fmt::format("cannot create it: {}", error ? error.message() : "it is not a directory"));
-  }
+  if (error)
+    fail_to_write(error.value(), fmt::format("--output: {}: cannot create it: {}",
+                                             directory_.string(), error.message()));
+  if (!fs::is_directory(directory_)) refuse(directory_, "cannot create it: it is not a directory");
   if (!lock_.take(directory_ / kLock, "--output")) refuse_in_use(directory_);
   try {
     check_results(directory_, overwrite);

@@ -1,6 +1,6 @@
 #include "runners/runner/app.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 #include "core/results/recorder.hpp"
 #include "core/results/run_directory.hpp"
 #include "core/results/trace_writer.hpp"
@@ -13,6 +13,7 @@
 #include "runners/runner/json_result.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/progress.hpp"
+#include "runners/runner/signals.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -222,9 +223,12 @@ Failure failure_now(const RunConfig* config, bool interrupted) {
     return failure;
   } catch (const FleetError& error) {
     return {kExitFleet, error.what()};
+  } catch (const OutputError& error) {
+    return {kExitOutput, error.what()};
   } catch (const Error& error) {
     // A preparation that is interrupted ends with an Error as well.
-    if (interrupted) return {kExitInterrupted, "interrupted before the first round"};
+    if (interrupted)
+      return {kExitInterrupted, config ? "interrupted before the first round" : "interrupted"};
     return {kExitUsage, error.what()};
   } catch (const Deadlock& error) {
     if (config && !config->protocol.plugin.empty()) return {kExitInternal, defect(config, error)};
@@ -242,6 +246,15 @@ Failure failure_now(const RunConfig* config, bool interrupted) {
 
 }  // namespace
 
+namespace {
+
+// What is kept is worth more than what is read: the run does not end with its reader.
+bool keeps_anything(const OutputOptions& output) {
+  return !output.directory.empty() || !output.trace.empty() || !output.checkpoint.empty();
+}
+
+}  // namespace
+
 int run_configuration(const RunConfig& config, const std::vector<std::string>& argv,
                       const Console& console, const Execute& execute,
                       std::atomic<bool>& interrupted) {
@@ -249,6 +262,7 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
     RunDirectory::check(config.output.directory, config.output.overwrite);
   if (!config.output.trace.empty())
     TraceWriter::check(config.output.trace, config.output.overwrite);
+  if (keeps_anything(config.output)) outlive_readers();
   ProgressPrinter printer(config, console);
   Reporter reporter(config, argv, printer, interrupted);
   // Asked for, and found nowhere else where the port is not known: told with --quiet too.
@@ -271,9 +285,13 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
   printer.finish(result);
   if (config.output.quiet && result.summary.stop == StopReason::fleet_failed)
     fail(console, kExitFleet, "the fleet failed: " + result.summary.detail);
-  // First to stdout, which cannot be asked for again; a full disk is told after it.
-  if (config.output.json) print(console.out, json_text(result_json(config, result)) + '\n');
   std::vector<std::string> complaints;
+  // First to stdout, which cannot be asked for again; a full disk is told after it.
+  try {
+    print(console.out, config.output.json ? json_text(result_json(config, result)) + '\n' : "");
+  } catch (const OutputError& error) {
+    complaints.emplace_back(error.what());
+  }
   for (void (Reporter::*complete)(const RunResult&) :
        {&Reporter::finish, &Reporter::finish_trace}) {
     try {
@@ -283,7 +301,6 @@ int run_configuration(const RunConfig& config, const std::vector<std::string>& a
     }
   }
   reporter.end_view(stop_text(config, result.summary), &result.summary);
-  print(console.out, "");
   if (!result.complaint.empty()) complaints.push_back(result.complaint);
   for (const std::string& complaint : complaints) fail(console, kExitOutput, complaint);
   return complaints.empty() ? exit_code(result.summary.stop) : kExitOutput;
@@ -305,6 +322,7 @@ int run_checked(const std::vector<std::string>& argv, const Console& console,
   }
   if (!cli::asks_for(arguments, cli::kHelpFlag) && cli::asks_for(arguments, cli::kVersionFlag))
     return command_named("version").run({}, {console, execute, interrupted, argv});
+  if (!command->ends_in_order) let_signals_kill();
   return command->run(arguments, {console, execute, interrupted, argv});
 }
 

@@ -1,9 +1,10 @@
 #include "runners/runner/console.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 #include "runners/cli/program.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -11,6 +12,15 @@
 #include <iostream>
 
 namespace laggard {
+namespace {
+
+// Standard output is a pipe that nobody reads any more, or a terminal that is closed.
+bool is_abandoned() {
+  pollfd out{STDOUT_FILENO, POLLOUT, 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace
 
 namespace {
 
@@ -38,7 +48,7 @@ Console standard_console() {
 void print(std::ostream& out, const std::string& text) {
   out << text;
   out.flush();
-  if (!out) throw Error("cannot write to standard output");
+  if (!out && !is_abandoned()) throw OutputError("cannot write to standard output");
 }
 
 std::string message_text(std::string_view lead, std::string message, bool is_terminal) {

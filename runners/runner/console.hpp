@@ -20,7 +20,7 @@ struct Console {
 // Standard output and error as they are: isatty, NO_COLOR, TERM.
 Console standard_console();
 
-// Throws Error where it cannot be written.
+// Throws OutputError where it cannot be written, but not where nobody is left to read it.
 void print(std::ostream& out, const std::string& text);
 
 // `lead`, as "runner: ", and a message of one line: whoever reads a terminal gets it at most 80

@@ -174,7 +174,7 @@ cli::ProgramText runner_program() {
       {"5", "diverged, or not finite"},
       {"6", "files could not be written, a cell of a matrix failed, or --fail-if holds"},
       {"70", "a defect, of a plugin where one is named, else of this program"},
-      {"130", "interrupted"}};
+      {"130", "interrupted: Ctrl-C, SIGTERM, or a terminal that closed"}};
   program.examples = {"runner",
                       "runner --data data/a9a.svm.gz --workers 64 --target-gap 1e-6",
                       "runner --data data/communities.svm.gz --loss squared --regularizer l2:1",

@@ -1,6 +1,7 @@
 #include "runners/runner/new_plugin.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/atomic_folder.hpp"
+#include "core/io/output_file.hpp"
 #include "core/method/method.hpp"
 #include "core/results/environment.hpp"
 #include "core/schedule/protocol.hpp"
@@ -10,9 +11,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <set>
 #include <string_view>
 
@@ -59,26 +57,26 @@ std::string fill(std::string text, const std::string& name) {
 }
 
 void write(const Kind& kind, const fs::path& file, const std::string& text) {
-  std::ofstream out(file, std::ios::binary);
-  out << text;
+  OutputFile out(file, kind.command);
+  out.write(text);
   out.close();
-  if (!out) throw Error(fmt::format("{}: cannot write {}", kind.command, file.string()));
 }
 
 std::string new_plugin(const Kind& kind, const std::string& name, const fs::path& directory) {
   check_name(kind, name);
   const fs::path folder = directory / name;
   std::error_code code;
-  if (fs::exists(fs::symlink_status(folder, code))) {
-    throw Error(fmt::format("{}: {} exists; expected a new folder", kind.command, folder.string()));
+  const fs::file_type there = fs::symlink_status(folder, code).type();
+  const bool is_empty = there == fs::file_type::directory && fs::is_empty(folder, code) && !code;
+  if (there != fs::file_type::not_found && !is_empty) {
+    throw Error(fmt::format("{}: {} exists; expected a new folder, or an empty one", kind.command,
+                            folder.string()));
   }
-  if (!fs::create_directories(folder, code)) {
-    throw Error(fmt::format("{}: cannot make the folder {}: {}", kind.command, folder.string(),
-                            code.message()));
-  }
-  write(kind, folder / (name + ".cpp"), fill(kind.files.source, name));
-  write(kind, folder / "CMakeLists.txt", fill(kind.files.build, name));
-  write(kind, folder / "README.md", fill(kind.files.readme, name));
+  AtomicFolder whole(folder, kind.command);
+  write(kind, whole.part() / (name + ".cpp"), fill(kind.files.source, name));
+  write(kind, whole.part() / "CMakeLists.txt", fill(kind.files.build, name));
+  write(kind, whole.part() / "README.md", fill(kind.files.readme, name));
+  whole.publish();
   return fmt::format(
       "{0} is written. Build and test it with the Laggard installed in PREFIX:\n"
       "  cmake -S {0} -B {0}/build -DCMAKE_PREFIX_PATH=PREFIX\n"

@@ -36,9 +36,11 @@ std::vector<ShardRange> shard_ranges(const Problem& problem) {
   return ranges;
 }
 
-void write_shard_file(const Problem& problem, const std::filesystem::path& file) {
+void write_shard_file(const Problem& problem, const std::filesystem::path& file,
+                      const std::atomic<bool>& interrupted) {
   AtomicFile out(file, "pack-shards");
   for_encoded_shards(problem, [&](const Bytes& bytes) {
+    if (interrupted) throw Error("pack-shards: interrupted");
     out.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   });
   out.publish();

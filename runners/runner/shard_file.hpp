@@ -4,6 +4,7 @@
 #include "core/problem/problem.hpp"
 #include "core/wire/work.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace laggard {
 // problem, so the file need not be read.
 std::vector<ShardRange> shard_ranges(const Problem& problem);
 
-// Writes the file, whole or not at all. Throws Error naming it.
-void write_shard_file(const Problem& problem, const std::filesystem::path& file);
+// Writes the file, whole or not at all. Throws Error naming it, and once `interrupted` is true.
+void write_shard_file(const Problem& problem, const std::filesystem::path& file,
+                      const std::atomic<bool>& interrupted);
 
 // --shard-source as the worker is told it. `synthetic`: whether workers can make their rows
 // themselves. Names of hosts are resolved here. Throws Error.

@@ -196,7 +196,7 @@ TEST_F(MatrixRun, TwoAtATimeInOneFolderAreOneTooMany) {
   EXPECT_EQ(wait(first), -SIGKILL);
 }
 
-TEST_F(MatrixRun, OneInterruptionDrainsAndASecondStops) {
+TEST_F(MatrixRun, OneInterruptionDrainsAndASecondEndsTheCellsInOrder) {
   write("{" + kEndless + R"(, "repeat": {"seed": [1, 2, 3]}})");
   const pid_t child = start(arguments("run", {"--jobs", "2"}));
   ASSERT_TRUE(until(child, [&] {
@@ -208,8 +208,12 @@ TEST_F(MatrixRun, OneInterruptionDrainsAndASecondStops) {
   EXPECT_EQ(err(), "runner: no more cells are started; 2 still run, once more stops\n");
   EXPECT_TRUE(any_at_work());
   ::kill(child, SIGINT);
-  EXPECT_EQ(wait(child), -SIGINT);
-  await_rest();
+  EXPECT_EQ(wait(child), 130);
+  EXPECT_EQ(out(), path("kept") + ": 3 cells: 0 done, 0 failed, 3 to do (2 interrupted)\n");
+  for (const auto& [id, text] : records()) {
+    EXPECT_EQ(json::parse(text).at("status").as_string(), "interrupted");
+    EXPECT_TRUE(fs::exists(path("kept/cells/" + id + "/iterations.csv"))) << "what it had";
+  }
   EXPECT_EQ(status(), "{\"cells\":3,\"done\":0,\"failed\":0,\"to_do\":3}\n");
   EXPECT_EQ(matrix("status"), 0);
   EXPECT_EQ(out(), "m: 3 cells: 0 done, 0 failed, 3 to do (2 interrupted)\n");
@@ -220,7 +224,8 @@ TEST_F(MatrixRun, AnInterruptedRunKeepsWhatWasAtWorkAndGoesOn) {
           "repeat": {"seed": [1, 2, 3, 4, 5, 6, 7, 8]}})");
   const pid_t child = start(arguments("run", {"--jobs", "1"}));
   ASSERT_TRUE(until(child, [&] { return any_at_work(); })) << err();
-  ::kill(child, SIGINT);
+  ::kill(child, SIGHUP);  // a terminal that closes is as good as Ctrl-C, and may say so twice
+  ::kill(child, SIGHUP);
   EXPECT_EQ(wait(child), 130);
   const auto before = records();
   EXPECT_GE(before.size(), 1u);
@@ -270,6 +275,48 @@ TEST_F(MatrixRun, CleanRemovesWhatIsNoResultOfTheMatrix) {
   EXPECT_THAT(out(), HasSubstr("\n2 folders removed\n"));
   EXPECT_EQ(status(), "{\"cells\":2,\"done\":1,\"failed\":0,\"to_do\":1}\n");
   EXPECT_THAT(records(), SizeIs(1));
+}
+
+TEST_F(MatrixRun, CleanRemovesNothingThatIsNotOfTheMatrix) {
+  write("{" + kQuick + R"(, "name": "one", "axes": {"workers": [2, 4]}})");
+  ASSERT_EQ(matrix("run"), 0) << err();
+  fs::create_directory(path("kept/cells/mine"));
+  fs::create_directory(path("kept/cells/0123456789abcdef"));
+  write_text(path("kept/cells/mine/run.json"), R"({"id": "0123456789abcdef"})");
+  const auto before = records();
+
+  write("{" + kQuick + R"(, "axes": {"workers": [8]}})");
+  for (const std::vector<std::string>& how : {std::vector<std::string>{"--dry-run"}, {}}) {
+    EXPECT_EQ(matrix("clean", how), 2);
+    EXPECT_EQ(err(), "runner: --output: " + path("kept/matrix.json") + " is another matrix than " +
+                         path("m.json") +
+                         "; expected the same file, or one of the same \"name\"\n");
+    EXPECT_EQ(out(), "");
+  }
+  EXPECT_EQ(records(), before);
+  EXPECT_EQ(matrix("clean", {}, "none"), 2);
+  EXPECT_THAT(err(), HasSubstr("no output of a matrix"));
+  EXPECT_FALSE(fs::exists(path("none")));
+
+  write("{" + kQuick + R"(, "name": "one", "axes": {"workers": [4, 8]}})");
+  ASSERT_EQ(matrix("clean"), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("\n1 folder removed\n"));
+  EXPECT_THAT(records(), SizeIs(3)) << "the other cell, and what is nobody's";
+  EXPECT_EQ(status(), "{\"cells\":2,\"done\":1,\"failed\":0,\"to_do\":1}\n");
+}
+
+TEST_F(MatrixRun, AFailedCellIsToldByItsErrorNotByItsLastLine) {
+  write(R"({"base": {"synthetic": "n=60,d=5", "fleet": "local", "workers": 1,
+                     "worker": "/bin/false"}})");
+  EXPECT_EQ(matrix("run"), 6);
+  const auto kept = records();
+  ASSERT_THAT(kept, SizeIs(1));
+  const json::value record = json::parse(kept.begin()->second);
+  EXPECT_THAT(
+      read_text(path("kept/cells/" + kept.begin()->first + "/log.txt")),
+      testing::Not(testing::EndsWith(record.at("error").as_string().c_str() + std::string("\n"))));
+  EXPECT_THAT(err(),
+              HasSubstr(" failed: " + std::string(record.at("error").as_string()) + "; see "));
 }
 
 TEST_F(MatrixRun, PlanPredictsFromWhatIsDone) {

@@ -19,4 +19,4 @@ must_refuse("new-protocol;sync;--output;${WORK}/written" "there is a protocol sy
 must_refuse("new-protocol;test;--output;${WORK}/written" "something else to CMake")
 must_refuse("new-protocol" "no name given")
 must_refuse("new-protocol;a;b" "b: unexpected argument")
-must_refuse("new-protocol;a;--output;${RUNNER}/below" "cannot make the folder")
+must_refuse("new-protocol;a;--output;${RUNNER}/below" "cannot write")

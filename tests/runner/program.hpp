@@ -19,16 +19,20 @@ namespace laggard {
 
 class Program : public ::testing::Test {
  protected:
-  // Starts the program with stdout and stderr in files.
-  pid_t start(std::vector<std::string> arguments) {
+  // Starts the program with stdout and stderr in files, or with stdout in the descriptor `to`.
+  pid_t start(std::vector<std::string> arguments, int to = -1) {
     arguments.insert(arguments.begin(), LAGGARD_RUNNER);
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     const pid_t child = ::fork();
     if (child != 0) return child;
-    redirect(STDOUT_FILENO, path("out"));
+    if (to < 0)
+      redirect(STDOUT_FILENO, path("out"));
+    else
+      ::dup2(to, STDOUT_FILENO);
     redirect(STDERR_FILENO, path("err"));
+    std::signal(SIGPIPE, SIG_DFL);  // whatever this process does with it
     ::execv(argv[0], argv.data());
     std::_Exit(127);
   }

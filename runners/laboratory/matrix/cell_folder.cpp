@@ -52,6 +52,18 @@ CellStanding standing_of(const fs::path& folder) {
   return standing;
 }
 
+bool is_cell_id(std::string_view name) {
+  constexpr std::size_t kDigits = 16;
+  return name.size() == kDigits && name.find_first_not_of("0123456789abcdef") == name.npos;
+}
+
+bool holds_cell(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  return is_cell_id(name) && loose_text(run_of(folder), "id") == name;
+}
+
+std::string error_of(const fs::path& folder) { return loose_text(run_of(folder), "error"); }
+
 bool is_in_use(const fs::path& folder) { return is_locked(folder / ".lock"); }
 
 void record_failure(const fs::path& folder, const MatrixCell& cell, int exit_code,

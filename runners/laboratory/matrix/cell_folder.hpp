@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace laggard {
 
@@ -27,6 +28,15 @@ std::filesystem::path cell_folder(const std::filesystem::path& output, const std
 
 // A run.json that is torn or no JSON counts as an interrupted run.
 CellStanding standing_of(const std::filesystem::path& folder);
+
+// The name of a cell's folder: 16 hexadecimal digits.
+bool is_cell_id(std::string_view name);
+
+// The run in the folder is the cell of its name, of whatever matrix.
+bool holds_cell(const std::filesystem::path& folder);
+
+// What its run says that it failed of; empty where it says nothing.
+std::string error_of(const std::filesystem::path& folder);
 
 // A run is at work in the folder.
 bool is_in_use(const std::filesystem::path& folder);

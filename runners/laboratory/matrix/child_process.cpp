@@ -1,6 +1,6 @@
 #include "runners/laboratory/matrix/child_process.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -37,8 +37,11 @@ namespace {
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments,
                            const std::filesystem::path& log) {
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (out < 0)
-    throw Error(fmt::format("matrix: cannot write {}: {}", log.string(), std::strerror(errno)));
+  if (out < 0) {
+    const int error = errno;
+    fail_to_write(error,
+                  fmt::format("matrix: cannot write {}: {}", log.string(), std::strerror(error)));
+  }
   std::vector<std::string> words = {"runner"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
@@ -61,6 +64,10 @@ ChildProcess::ChildProcess(ChildProcess&& other) noexcept
 ChildProcess::~ChildProcess() {
   if (descriptor_ >= 0) ::close(descriptor_);
   stop();
+}
+
+void ChildProcess::tell_to_end() const {
+  if (pid_ > 0) ::kill(pid_, SIGTERM);
 }
 
 void ChildProcess::stop() {

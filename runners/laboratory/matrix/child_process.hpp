@@ -20,6 +20,8 @@ class ChildProcess {
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&&) = delete;
 
+  // Tells it to end, in whatever order it ends when it is told so.
+  void tell_to_end() const;
   // Readable once it has ended.
   int descriptor() const { return descriptor_; }
   // The exit code, or minus the signal that ended it; nothing while it runs.

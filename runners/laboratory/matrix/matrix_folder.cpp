@@ -1,6 +1,6 @@
 #include "runners/laboratory/matrix/matrix_folder.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 #include "core/results/run_directory.hpp"
 
 #include <fmt/format.h>
@@ -24,8 +24,8 @@ void hold_matrix_folder(FileLock& lock, const fs::path& folder, const char* what
   std::error_code error;
   fs::create_directories(folder / kCells, error);
   if (error)
-    throw Error(
-        fmt::format("{}: {}: cannot create it: {}", what, folder.string(), error.message()));
+    fail_to_write(error.value(), fmt::format("{}: {}: cannot create it: {}", what, folder.string(),
+                                             error.message()));
   if (fs::exists(folder / kRunFile, error))
     throw Error(fmt::format("{}: {}: holds a run; expected a folder of its own for a matrix", what,
                             folder.string()));

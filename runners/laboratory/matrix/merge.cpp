@@ -37,11 +37,6 @@ using FoundCells = std::map<std::string, FoundCell>;  // by id
   throw Error(fmt::format("{}: {}: {}", kMerge, path.string(), why));
 }
 
-bool is_cell_id(std::string_view name) {
-  constexpr std::size_t kDigits = 16;
-  return name.size() == kDigits && name.find_first_not_of("0123456789abcdef") == name.npos;
-}
-
 FoundCell read_cell(const fs::path& folder) {
   const std::string id = folder.filename().string();
   if (!is_cell_id(id) || !fs::is_directory(folder))
@@ -130,7 +125,9 @@ void copy_cell(const fs::path& from, const fs::path& to) {
       if (name != ".lock") fs::copy(entry.path(), whole.part() / name, fs::copy_options::recursive);
     }
   } catch (const fs::filesystem_error& error) {
-    refuse(from, fmt::format("cannot copy it to {}: {}", to.string(), error.code().message()));
+    fail_to_write(error.code().value(),
+                  fmt::format("{}: {}: cannot copy it to {}: {}", kMerge, from.string(),
+                              to.string(), error.code().message()));
   }
   whole.publish();
 }

@@ -1,6 +1,6 @@
 #include "runners/laboratory/matrix/scheduler.hpp"
 
-#include "core/io/error.hpp"
+#include "core/io/output_file.hpp"
 #include "runners/laboratory/matrix/child_process.hpp"
 #include "runners/laboratory/matrix/plan.hpp"
 
@@ -30,20 +30,22 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-// The last line of a log, without the name of the program that said it.
+// The last error of a log, without the name of the program that said it; empty without one.
 std::string last_words(const fs::path& log) {
   std::ifstream in(log);
   std::string last;
-  for (std::string line; std::getline(in, line);)
-    if (!line.empty()) last = line;
   constexpr std::string_view kName = "runner: ";
-  return last.starts_with(kName) ? last.substr(kName.size()) : last;
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(kName)) last = line.substr(kName.size());
+  return last;
 }
 
-// How the process of a failed cell ended.
-std::string ending_text(int ended) {
-  return ended < 0 ? fmt::format("killed by signal {} ({})", -ended, ::strsignal(-ended))
-                   : fmt::format("exit code {}", ended);
+// Why the run in the folder failed: as it says itself, or as its process ended.
+std::string reason(const fs::path& folder, int ended) {
+  if (ended < 0) return fmt::format("killed by signal {} ({})", -ended, ::strsignal(-ended));
+  std::string why = error_of(folder);
+  if (why.empty()) why = last_words(folder / kLog);
+  return why.empty() ? fmt::format("exit code {}", ended) : why;
 }
 
 class CellScheduler {
@@ -67,6 +69,7 @@ class CellScheduler {
     pace_.cells = static_cast<int>(chosen.size());
     for (;;) {
       tell_of_interruption();
+      end_cells();
       while (starts_one()) {
       }
       if (running_.empty() && (stops() || (virtual_time_.empty() && real_time_.empty()))) break;
@@ -90,6 +93,12 @@ class CellScheduler {
     if (!interrupted_ || std::exchange(told_, true)) return;
     progress_.tell(fmt::format("runner: no more cells are started; {} still run{}, once more stops",
                                running_.size(), running_.size() == 1 ? "s" : ""));
+  }
+
+  void end_cells() {
+    if (!options_.at_once || !*options_.at_once || std::exchange(ends_, true)) return;
+    for (const Running& each : running_) each.process.tell_to_end();
+    progress_.tell("runner: the cells that run are ended and keep what they have, once more kills");
   }
 
   std::size_t running_in_real_time() const {
@@ -132,7 +141,8 @@ class CellScheduler {
     fs::remove_all(folder, error);  // what an earlier attempt has left
     if (!error) fs::create_directories(folder, error);
     if (error)
-      throw Error(fmt::format("matrix: cannot write {}: {}", folder.string(), error.message()));
+      fail_to_write(error.value(),
+                    fmt::format("matrix: cannot write {}: {}", folder.string(), error.message()));
     std::vector<std::string> arguments = command_of(cells_[cell]);
     arguments.insert(arguments.end(), {"--output", folder.string()});
     running_.push_back({cell, Clock::now(), ChildProcess(arguments, folder / kLog)});
@@ -161,9 +171,9 @@ class CellScheduler {
 
   void settle(std::size_t cell, int ended, double seconds) {
     const fs::path folder = folder_of(cell);
-    if (standing_of(folder).state != CellState::done) {
-      const std::string words = last_words(folder / kLog);
-      const std::string why = words.empty() || ended < 0 ? ending_text(ended) : words;
+    const CellState state = standing_of(folder).state;
+    if (state != CellState::done && !(ends_ && state == CellState::interrupted)) {
+      const std::string why = reason(folder, ended);
       record_failure(folder, cells_[cell], ended, why);
       progress_.tell(fmt::format("runner: cell {} failed: {}; see {}", label(matrix_, cells_[cell]),
                                  why, (folder / kLog).string()));
@@ -174,7 +184,8 @@ class CellScheduler {
   void end(std::size_t cell, double seconds) {
     standings_[cell] = standing_of(folder_of(cell));
     const bool done = standings_[cell].state == CellState::done;
-    ++(done ? pace_.done : pace_.failed);
+    pace_.done += done;
+    pace_.failed += standings_[cell].state == CellState::failed;
     if (done) progress_.finished(pace_, label(matrix_, cells_[cell]), seconds);
   }
 
@@ -220,6 +231,7 @@ class CellScheduler {
   MatrixPace pace_;
   double seconds_ = 0;  // of all cells that ended
   bool told_ = false;
+  bool ends_ = false;  // the cells that run were told to end
 };
 
 }  // namespace

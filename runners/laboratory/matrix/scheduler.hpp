@@ -24,6 +24,8 @@ struct ScheduleOptions {
   int jobs = 1;            // cells in virtual time that run at once
   int real_time_jobs = 1;  // the same for the others; they run when no cell in virtual time does
   bool fail_fast = false;  // no cell starts after the first that failed
+  // Once true the cells that run are told to end, and keep what they have; may be null.
+  const std::atomic<bool>* at_once = nullptr;
   // Told some ten times a second, and at the end; may be none.
   std::function<void(const ScheduleMoment&)> watch = {};
 };

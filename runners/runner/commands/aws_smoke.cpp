@@ -29,6 +29,7 @@ Command aws_smoke_command() {
   command.text.details = "A run with " + line + "; the options that you give overrule these.";
   command.text.takes_all_options = true;
   command.run = smoke;
+  command.ends_in_order = true;
   return command;
 }
 

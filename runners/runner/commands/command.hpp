@@ -23,6 +23,8 @@ struct Command {
   cli::CommandText text;
   // `arguments`: what follows the command's name. Returns the exit code. Throws Error.
   std::function<int(const cli::Arguments& arguments, const CommandContext& context)> run;
+  // It looks at `interrupted`. The first signal kills the others.
+  bool ends_in_order = false;
   // Answers --help itself. The others show their own text.
   bool own_help = false;
 };

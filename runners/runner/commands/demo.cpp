@@ -93,8 +93,8 @@ void make_demo_folder(const fs::path& folder) {
                     folder.string()));
   fs::create_directories(folder, error);
   if (error)
-    throw Error(
-        fmt::format("demo: --output: {}: cannot create it: {}", folder.string(), error.message()));
+    fail_to_write(error.value(), fmt::format("demo: --output: {}: cannot create it: {}",
+                                             folder.string(), error.message()));
   write_atomically(matrix, demo_matrix(), "demo: --output");
 }
 
@@ -208,6 +208,7 @@ Command demo_command() {
       "fleets, five times each, prints a table and writes a report for a browser. What is there of "
       "an earlier demo is not run again.";
   reads(command, demo_options(), 0, "expected options alone", demo);
+  command.ends_in_order = true;
   return command;
 }
 

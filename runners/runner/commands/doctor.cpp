@@ -73,6 +73,7 @@ Command doctor_command() {
       "Credentials, clock, function, permission, concurrency, network. Exit code 0, or 4 where "
       "something is missing.";
   reads(command, doctor_options(), 0, "expected options alone", look);
+  command.ends_in_order = true;
   return command;
 }
 

@@ -62,6 +62,7 @@ Command fit_fleet_command() {
       "DIR is the --output of a run on any fleet. The constants come with intervals of 95 %, and "
       "with what sim, under the new model, takes for the same run.";
   reads(command, fit_fleet_options(), 1, "expected DIR -o FILE.json", fit);
+  command.ends_in_order = true;
   return command;
 }
 

@@ -2,8 +2,10 @@
 #include "core/io/atomic_file.hpp"
 #include "core/io/file_lock.hpp"
 #include "core/io/nearest.hpp"
+#include "core/io/output_file.hpp"
 #include "core/io/spec.hpp"
 #include "core/results/run_directory.hpp"
+#include "runners/cli/config_file.hpp"
 #include "runners/cli/kinds.hpp"
 #include "runners/laboratory/matrix/matrix_folder.hpp"
 #include "runners/laboratory/matrix/matrix_view.hpp"
@@ -15,6 +17,7 @@
 #include "runners/runner/commands/command.hpp"
 #include "runners/runner/json_text.hpp"
 #include "runners/runner/matrix_rules.hpp"
+#include "runners/runner/signals.hpp"
 
 #include <unistd.h>
 
@@ -308,7 +311,12 @@ void index_runs(const MatrixWork& work) {
   if (any) load_runs(folders, "matrix", Loaded::columns);
 }
 
+std::string summary_text(const MatrixWork& work) {
+  return fmt::format("{}: {}\n", work.output.string(), counts_text(work.counts()));
+}
+
 int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
+  outlive_readers();
   FileLock lock;
   hold_matrix_folder(lock, work.output, "--output");
   index_runs(work);  // before hours of work
@@ -319,7 +327,8 @@ int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContex
   const Console& console = context.console;
   const MatrixScreen screen{console.out, console.err,
                             console.err_is_terminal && console.can_rewrite, console.columns};
-  ScheduleOptions options{jobs_of(choices), choices.real_time_jobs, choices.fail_fast};
+  ScheduleOptions options{jobs_of(choices), choices.real_time_jobs, choices.fail_fast,
+                          &catch_second_signal()};
   MatrixView view(work.file, work.cells(), work.chosen, work.output);
   std::optional<live::Server> server;
   if (choices.serve) {
@@ -327,13 +336,19 @@ int run_work(MatrixWork& work, const MatrixChoices& choices, const CommandContex
     options.watch = [&](const ScheduleMoment& moment) { view.show(moment); };
     console.err << "the matrix can be followed at " << server->url() << std::endl;
   }
-  run_cells(work.file, work.cells(), work.due(retries), work.standings, work.output, options,
-            screen, context.interrupted);
+  try {
+    run_cells(work.file, work.cells(), work.due(retries), work.standings, work.output, options,
+              screen, context.interrupted);
+  } catch (const OutputError&) {
+    work.standings = standings(work.cells(), work.output);
+    print(console.out, summary_text(work));
+    throw;
+  }
   index_runs(work);
   const CellCounts counts = work.counts();
   view.end(counts_text(counts));
   server.reset();
-  print(console.out, fmt::format("{}: {}\n", work.output.string(), counts_text(counts)));
+  print(console.out, summary_text(work));
   if (counts.failed > 0) return kExitOutput;
   return context.interrupted && counts.to_do > 0 ? kExitInterrupted : kExitSuccess;
 }
@@ -352,7 +367,33 @@ int status(const MatrixWork& work, const MatrixChoices& choices, const CommandCo
   return kExitSuccess;
 }
 
+// The matrix that is kept beside the results is FILE or, by its name, another version of it.
+bool is_of(const std::string& kept, const MatrixFile& file) {
+  if (kept == file.text) return true;
+  try {
+    const std::string name = parse_matrix(kept, "").name;  // no other name than that in the text
+    return !name.empty() && name == file.name;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void refuse_other_matrix(const MatrixWork& work) {
+  const fs::path kept = work.output / kMatrixFile;
+  if (!fs::is_regular_file(kept))
+    throw Error(
+        fmt::format("--output: {}: no output of a matrix; expected that of runner matrix "
+                    "{} run",
+                    work.output.string(), work.file.file));
+  if (is_of(read_whole(kept, "matrix"), work.file)) return;
+  throw Error(
+      fmt::format("--output: {} is another matrix than {}; expected the same file, or one "
+                  "of the same \"name\"",
+                  kept.string(), work.file.file));
+}
+
 int clean(const MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
+  refuse_other_matrix(work);
   FileLock lock;
   hold_matrix_folder(lock, work.output, "--output");
   std::set<std::string> ids;
@@ -367,6 +408,7 @@ int clean(const MatrixWork& work, const MatrixChoices& choices, const CommandCon
     const CellState state = standing_of(folder).state;
     const bool is_cell = ids.contains(folder.filename().string());
     if ((is_cell && state == CellState::done) || is_in_use(folder)) continue;
+    if (!is_cell && !holds_cell(folder)) continue;  // somebody else's
     text += fmt::format("{}: {}\n", folder.string(),
                         is_cell ? word_for(state) : "no cell of the matrix");
     ++removed;
@@ -427,6 +469,7 @@ Command matrix_command() {
       "cell failed, 130 where an interruption left something to do.";
   command.text.words = action_names();
   reads(command, matrix_options(), 2, "expected FILE and one of plan, run, status, clean", matrix);
+  command.ends_in_order = true;
   return command;
 }
 

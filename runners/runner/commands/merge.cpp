@@ -50,6 +50,7 @@ Command merge_command() {
       "is there is not copied again. Of the same cell in several folders the one that finished "
       "counts; where two finished with different results, nothing is done.";
   reads(command, merge_options(), kManyFolders, "expected folders", merge);
+  command.ends_in_order = true;
   return command;
 }
 

@@ -17,7 +17,7 @@ int pack(const cli::Arguments& arguments, const CommandContext& context) {
   const RunConfig config = parse_command_line({arguments.begin() + 1, arguments.end()}).config;
   RunObserver silent;
   const Problem problem = load_problem(config, silent);
-  write_shard_file(problem, file);
+  write_shard_file(problem, file, context.interrupted);
   print(context.console.out, fmt::format("{}: {} shards of {}, {} bytes\n", file, problem.shards,
                                          problem.data->name, std::filesystem::file_size(file)));
   return kExitSuccess;
@@ -35,6 +35,7 @@ Command pack_shards_command() {
       "options and --shard-source FILE or URL.";
   command.text.takes_all_options = true;
   command.run = pack;
+  command.ends_in_order = true;
   return command;
 }
 

@@ -62,8 +62,9 @@ void make_folder(const fs::path& directory) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (!fs::is_directory(directory))
-    throw Error(fmt::format("report: --figures: cannot create {}: {}", directory.string(),
-                            error ? error.message() : "it is not a directory"));
+    fail_to_write(error.value(),
+                  fmt::format("report: --figures: cannot create {}: {}", directory.string(),
+                              error ? error.message() : "it is not a directory"));
 }
 
 void write_figures(const std::vector<Figure>& figures, const fs::path& directory) {

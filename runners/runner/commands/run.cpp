@@ -30,6 +30,7 @@ Command run_command() {
   command.text.summary = "Solves a problem; also without a command's name";
   command.text.takes_all_options = true;
   command.run = run;
+  command.ends_in_order = true;
   command.own_help = true;
   return command;
 }
