@@ -76,7 +76,7 @@ TEST_F(Signals, ARunThatIsToOutliveItsTerminalDoes) {
 }
 
 TEST_F(Signals, AReaderThatGoesDoesNotEndARunThatIsKept) {
-  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--json"}}) {
+  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--json", "--quiet"}}) {
     EXPECT_EQ(run_unread(kept_run(how)), 3);
     EXPECT_EQ(err(), "");
     EXPECT_EQ(record().at("status").as_string(), "finished");
@@ -97,7 +97,7 @@ TEST_F(Signals, AReaderThatGoesDoesNotEndAMatrix) {
 }
 
 TEST_F(Signals, AFullStandardOutputIsToldAndTheRunIsKept) {
-  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--json"}}) {
+  for (const std::vector<std::string>& how : {std::vector<std::string>{}, {"--json", "--quiet"}}) {
     EXPECT_EQ(run_full(kept_run(how)), 6);
     EXPECT_EQ(err(), "runner: cannot write to standard output\n");
     EXPECT_EQ(record().at("status").as_string(), "finished");
