@@ -20,10 +20,6 @@ bool is_abandoned() {
   return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
-}  // namespace
-
-namespace {
-
 int columns_of_stderr() {
   struct winsize size{};
   return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
