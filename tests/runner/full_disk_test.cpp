@@ -64,9 +64,9 @@ TEST_F(FullDisk, EndsAMatrixWithItsSummary) {
   const std::string matrix =
       R"({"base": {"synthetic": "n=60,d=5", "max-rounds": 4}, "repeat": {"seed": [1, 2]}})";
   write_text(path("m.json"), matrix);  // small enough; what is written of a failed cell is not
-  EXPECT_EQ(with_room(matrix.size(),
-                      {"matrix", path("m.json"), "run", "--jobs", "1", "--output", path("kept")}),
-            6);
+  EXPECT_EQ(
+      with_room(150, {"matrix", path("m.json"), "run", "--jobs", "1", "--output", path("kept")}),
+      6);
   EXPECT_THAT(err(), HasSubstr("runner: matrix: cannot write " + path("kept/cells/")));
   EXPECT_EQ(out(), path("kept") + ": 2 cells: 0 done, 0 failed, 2 to do (1 interrupted)\n");
 }
