@@ -8,13 +8,9 @@
 //       send each late task again, to the next worker after its own that idles
 //       take the first report of a shard, revoke its other tasks
 //     update z
-#include "core/io/error.hpp"
 #include "core/schedule/plugin.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 namespace laggard {
@@ -90,18 +86,6 @@ class Round {
   std::vector<bool> idle_;             // by worker: has answered all that it was sent
 };
 
-constexpr const char* kUsualBackups = "3";
-
-// One that says what the default is goes unnoticed.
-void prepare(ProtocolSetup& setup) {
-  if (!std::isinf(real_value(setup.values, "backup-after"))) return;
-  const std::string most = to_text(setup.values.at("max-backups"));
-  if (most != kUsualBackups)
-    throw Error(fmt::format(
-        "--max-backups: {} has no effect with --backup-after inf; expected a finite --backup-after",
-        most));
-}
-
 asio::awaitable<void> run_backup(Session& s) {
   const double after = real_value(s.options(), "backup-after");
   const std::int64_t most = integer_value(s.options(), "max-backups");
@@ -134,9 +118,8 @@ LAGGARD_PROTOCOL({
                  .type = OptionType::integer,
                  .min = 0,
                  .max = 1e9,
-                 .default_text = kUsualBackups,
+                 .default_text = "3",
                  .help = "most backups of a task"}},
-    .prepare = prepare,
     .run = run_backup,
 })
 
