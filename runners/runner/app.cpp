@@ -244,10 +244,6 @@ Failure failure_now(const RunConfig* config, bool interrupted) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 // What is kept is worth more than what is read: the run does not end with its reader.
 bool keeps_anything(const OutputOptions& output) {
   return !output.directory.empty() || !output.trace.empty() || !output.checkpoint.empty();

@@ -29,10 +29,6 @@ namespace {
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-}  // namespace
-
-namespace {
-
 // `name`: of data that have so many samples to deal.
 void check_shards(const RunConfig& config, std::string_view name, std::int64_t samples) {
   const int shards = config.setup.shards;
@@ -267,10 +263,6 @@ RunInfo describe(const RunConfig& config, const Problem& problem, const Coordina
                       problem.data->notices.end());
   return info;
 }
-
-}  // namespace
-
-namespace {
 
 void add_models(Run& run, const MethodHalves& method, const std::vector<const Problem*>& problems,
                 const std::vector<std::optional<Reference>>& references) {

@@ -149,8 +149,11 @@ const std::vector<Column> kRunColumns = {
     {"wall_seconds", "s", "the same on this machine's clock"},
     {"compute_seconds", "s", "that workers computed, all tasks together"},
     {"pause_seconds", "s", "that the platform kept them from it"},
-    {"task_seconds", "s", "sim: tasks computed, on this machine's clock, in all threads"},
-    {"coordinator_seconds", "s", "contributions taken in and z made, on this machine's clock"},
+    {"task_seconds", "s",
+     "sim: tasks computed, on this machine's clock, in all threads; timed as the next is"},
+    {"coordinator_seconds", "s",
+     "contributions taken in and z made, on this machine's clock; of what takes less than a "
+     "microsecond one in seven is timed"},
     {"objective_seconds", "s", "phi(z) and its bounds evaluated, on this machine's clock"},
     {"simulator_seconds", "s", "sim: all else that the thread of virtual time did"},
     {"simulator_overhead", "", "sim: simulator_seconds over the sum of the three before it"},
