@@ -39,7 +39,7 @@ def run(runner, spec, rounds):
         data = json.loads((out / "run.json").read_text())["data"]
         with gzip.open(out / "workers.csv.gz", "rt", newline="") as file:
             tasks = list(csv.DictReader(file))
-        sweeps = sum(int(task["passes"]) for task in tasks) * data["nonzeros"]
+        sweeps = sum(int(task["passes"]) for task in tasks) * data["nonzeros"] + sum(int(task["dense_work"]) for task in tasks)
         vectors = sum(int(task["inner_iterations"]) for task in tasks) * data["features"]
         return cpu, sweeps, vectors
 

@@ -7,39 +7,57 @@
 namespace laggard {
 namespace {
 
-ConstSpan head_of_column(const Eigen::MatrixXd& a, Eigen::Index column, Eigen::Index size) {
-  return {a.data() + column * a.rows(), static_cast<std::size_t>(size)};
+constexpr Eigen::Index kSideBySide = 4;  // earlier columns that are taken off side by side
+
+ConstSpan column_of(const Eigen::MatrixXd& a, Eigen::Index j, Eigen::Index from) {
+  return {a.data() + j * a.rows() + from, static_cast<std::size_t>(a.rows() - from)};
 }
 
 }  // namespace
 
-// Column by column: U(i,j) = (A(i,j) - <U(0..i-1, i), U(0..i-1, j)>) / U(i,i).
-Cholesky::Cholesky(Eigen::MatrixXd a) : u_(std::move(a)) {
-  for (Eigen::Index j = 0; j < u_.cols() && positive_definite_; ++j) {
-    for (Eigen::Index i = 0; i < j; ++i)
-      u_(i, j) = (u_(i, j) - dot(above_diagonal(i), head_of_column(u_, j, i))) / u_(i, i);
-    const double pivot = u_(j, j) - squared_norm(above_diagonal(j));
-    positive_definite_ = pivot > 0;
-    u_(j, j) = std::sqrt(pivot);
-  }
+// Column by column: L(i,j) = (A(i,j) - L(i,0) L(j,0) - L(i,1) L(j,1) - ...) / L(j,j).
+Cholesky::Cholesky(Eigen::MatrixXd a) : l_(std::move(a)) {
+  positive_definite_ = with_widest_vectors([n = l_.rows(), l = l_.data()]() LAGGARD_INLINE {
+    for (Eigen::Index j = 0; j < n; ++j) {
+      double* const column = l + j * n;
+      Eigen::Index k = 0;
+      for (; k + kSideBySide <= j; k += kSideBySide) {
+        const double* const before = l + k * n;
+        const double f0 = before[j], f1 = before[n + j], f2 = before[2 * n + j],
+                     f3 = before[3 * n + j];
+        for (Eigen::Index i = j; i < n; ++i)
+          column[i] =
+              (((column[i] - f0 * before[i]) - f1 * before[n + i]) - f2 * before[2 * n + i]) -
+              f3 * before[3 * n + i];
+      }
+      for (; k < j; ++k) {
+        const double* const before = l + k * n;
+        const double factor = before[j];
+        for (Eigen::Index i = j; i < n; ++i) column[i] -= factor * before[i];
+      }
+      if (!(column[j] > 0)) return false;
+      const double root = std::sqrt(column[j]);
+      for (Eigen::Index i = j; i < n; ++i) column[i] /= root;
+    }
+    return true;
+  });
 }
-
-ConstSpan Cholesky::above_diagonal(Eigen::Index j) const { return head_of_column(u_, j, j); }
 
 void Cholesky::solve(Span b) const {
   if (!positive_definite_) return std::fill(b.begin(), b.end(), kNaN);
-  const Eigen::Index n = u_.cols();
-  for (Eigen::Index j = 0; j < n; ++j)
-    b[j] = (b[j] - dot(above_diagonal(j), b.first(static_cast<std::size_t>(j)))) / u_(j, j);
-  for (Eigen::Index j = n; j-- > 0;) {
-    b[j] /= u_(j, j);
-    add_scaled(b.first(static_cast<std::size_t>(j)), -b[j], above_diagonal(j));
+  const Eigen::Index n = l_.cols();
+  for (Eigen::Index j = 0; j < n; ++j) {
+    b[j] /= l_(j, j);
+    add_scaled(b.subspan(static_cast<std::size_t>(j) + 1), -b[j], column_of(l_, j, j + 1));
   }
+  for (Eigen::Index j = n; j-- > 0;)
+    b[j] = (b[j] - dot(column_of(l_, j, j + 1), b.subspan(static_cast<std::size_t>(j) + 1))) /
+           l_(j, j);
 }
 
 Vector symmetric_product(const Eigen::MatrixXd& a, const Vector& v) {
   Vector out(v.size());
-  for (Eigen::Index j = 0; j < v.size(); ++j) out[j] = dot(head_of_column(a, j, a.rows()), view(v));
+  for (Eigen::Index j = 0; j < v.size(); ++j) out[j] = dot(column_of(a, j, 0), view(v));
   return out;
 }
 

@@ -7,7 +7,7 @@
 
 namespace laggard {
 
-// A = U^T U for a symmetric A, of which the upper triangle is read.
+// A = L L^T for a symmetric A, of which the lower triangle is read.
 class Cholesky {
  public:
   explicit Cholesky(Eigen::MatrixXd a);
@@ -17,9 +17,7 @@ class Cholesky {
   void solve(Span b) const;
 
  private:
-  ConstSpan above_diagonal(Eigen::Index j) const;
-
-  Eigen::MatrixXd u_;  // with what was below the diagonal of A
+  Eigen::MatrixXd l_;  // with what was above the diagonal of A
   bool positive_definite_ = true;
 };
 

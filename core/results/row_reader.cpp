@@ -53,6 +53,7 @@ std::vector<TaskRow> read_tasks(const fs::path& directory, std::string_view what
     for (int column = 0; column < 3; ++column) rows.skip();  // delay, communication, queueing
     rows.take(row.passes);
     rows.take(row.inner_iterations);
+    rows.take(row.dense_work);
     rows.take(row.staleness);
     row.outcome = read_outcome(rows);
   }

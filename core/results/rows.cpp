@@ -12,7 +12,7 @@ const std::string_view kIterationsHeader =
     "age_max,bytes_up,bytes_down,decode_rms,decode_error,decode_weight,disagreement\n";
 const std::string_view kWorkersHeader =
     "round,worker,shard,dispatched,started,finished,arrived,compute,pause,idle,delay,"
-    "communication,queueing,passes,inner_iterations,staleness,outcome\n";
+    "communication,queueing,passes,inner_iterations,dense_work,staleness,outcome\n";
 const std::string_view kFleetHeader =
     "worker,incarnation,invoked,connected,ready,ended,cold_start,cold,end\n";
 const std::string_view kPerWorkerHeader =
@@ -83,8 +83,8 @@ void append_row(std::string& text, const TaskRow& row) {
     text += ',';
     append_seconds(text, time);
   }
-  fmt::format_to(out, ",{},{},{},{}\n", row.passes, row.inner_iterations, row.staleness,
-                 to_string(row.outcome));
+  fmt::format_to(out, ",{},{},{},{},{}\n", row.passes, row.inner_iterations, row.dense_work,
+                 row.staleness, to_string(row.outcome));
 }
 
 void append_row(std::string& text, const LifeRow& row) {

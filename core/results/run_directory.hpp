@@ -10,7 +10,7 @@
 namespace laggard {
 
 // The schema of a run's folder, kept in run.json as "schema". Those of before have none.
-inline constexpr int kRunSchema = 2;
+inline constexpr int kRunSchema = 3;
 
 inline constexpr std::string_view kRunFile = "run.json";
 

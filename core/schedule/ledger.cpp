@@ -41,6 +41,7 @@ void Ledger::on_report(Flight& flight, const Report& report, Time now, bool trav
   row.arrived = report.arrived;
   row.passes = report.contribution.passes;
   row.inner_iterations = report.contribution.inner_iterations;
+  row.dense_work = report.contribution.dense_work;
   if (report.started == kForever || report.finished == kForever) return;
   row.pause = report.pause;
   Time& last_finished = last_finished_[static_cast<std::size_t>(report.worker)];

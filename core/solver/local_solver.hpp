@@ -13,16 +13,20 @@
 
 namespace laggard {
 
+// How newton_cg solves the equations of a step: exactly where shards are small, else by CG.
+enum class NewtonEquations { automatic, cg, cholesky };
+
 struct SolverOptions {
   std::string name = "newton_cg";  // newton_cg | fista | direct
   double accuracy = 0;             // newton_cg: done at norm(grad g) <= accuracy rho norm(x - z);
                                    // 0: by the tolerances below instead
   int newton_steps = 1;            // newton_cg: at most so many Newton steps
-  double cg_tolerance = 0.1;       // newton_cg: CG ends at this fraction of norm(grad g)
-  int inner_min = 1;               // K_w: at least so many fista iterations, or Newton steps
-  int inner_max = 1000;            // the cap on fista and CG iterations of a task
-  double eps_g = 1e-2;             // stop at norm(grad g) <= eps_g
-  double eps_f = 1e-12;            // fista: stop at this relative decrease of g
+  NewtonEquations equations = NewtonEquations::cg;  // newton_cg
+  double cg_tolerance = 0.1;  // newton_cg: CG ends at this fraction of norm(grad g)
+  int inner_min = 1;          // K_w: at least so many fista iterations, or Newton steps
+  int inner_max = 1000;       // the cap on fista and CG iterations of a task
+  double eps_g = 1e-2;        // stop at norm(grad g) <= eps_g
+  double eps_f = 1e-12;       // fista: stop at this relative decrease of g
 };
 
 // --solver and what belongs to it, for methods that solve locally; and what such values come to.
@@ -35,6 +39,7 @@ void settle_solver_options(OptionValues& values, const Loss& loss);
 struct SolveStats {
   std::int64_t passes = 0;            // sweeps over the shard's nonzeros (A x or A^T g)
   std::int64_t inner_iterations = 0;  // fista iterations; CG iterations and Newton steps
+  std::int64_t dense_work = 0;        // beside the passes, see Contribution
   bool capped = false;                // ended by inner_max
   bool stopped = false;               // ended by the stop flag; x is not a solution
   double gradient_norm = 0;           // norm(grad g) at x, or an upper bound; 0: x is exact

@@ -15,14 +15,15 @@
 #include "core/solver/solvers.hpp"
 
 #include "core/problem/kernel.hpp"
+#include "core/solver/line_search.hpp"
+#include "core/solver/newton_by_rows.hpp"
+#include "core/solver/small_shard.hpp"
 
 #include <cmath>
 
 namespace laggard {
 namespace {
 
-constexpr double kArmijo = 1e-4;
-constexpr double kSmallestStep = 1e-10;
 constexpr double kOfCg = 0.5;     // of the local accuracy: CG's share of it
 constexpr double kFurther = 0.1;  // of the gradient, in a step beyond the local accuracy
 
@@ -34,6 +35,9 @@ class NewtonCg final : public LocalSolver {
 
   SolveStats solve(const LoadedShard& shard, ConstSpan z, ConstSpan center, Penalty penalty, Span x,
                    Workspace& scratch, const std::atomic<bool>& stop) const override {
+    const Equations equations = equations_of(shard, options_.equations);
+    if (equations == Equations::of_rows)
+      return newton_by_rows(shard, z, center, penalty, x, scratch, stop, options_, matrices_);
     Solve solve(shard, z, center, penalty, x, scratch, options_);
     solve.start();
     for (int step = 0; step < options_.newton_steps; ++step) {
@@ -43,7 +47,10 @@ class NewtonCg final : public LocalSolver {
         break;
       }
       if (!(gradient_norm > solve.enough(step))) break;
-      if (!solve.direction(gradient_norm, stop)) {
+      const bool found = equations == Equations::of_features
+                             ? solve.exact_direction(matrices_, stop)
+                             : solve.direction(gradient_norm, stop);
+      if (!found) {
         solve.stats.stopped = true;
         break;
       }
@@ -158,6 +165,25 @@ class NewtonCg final : public LocalSolver {
       return true;
     }
 
+    // The same, of the equations solved exactly.
+    bool exact_direction(ShardMatrices& matrices, const std::atomic<bool>& stop) {
+      if (stop.load(std::memory_order_relaxed)) return false;
+      shard.loss().curvature(margin, rows.labels(), weight);
+      for (std::size_t j = 0; j < x.size(); ++j) s[j] = -grad[j];
+      if (shard.loss().is_quadratic()) {
+        matrices.factor(shard, penalty, Equations::of_features)->solve(s);
+      } else {
+        factor_of_features(rows, weight, penalty).solve(s);
+        ++stats.passes;
+      }
+      kernel::margins(rows, s, step_margin);
+      ++stats.passes;
+      ++stats.inner_iterations;
+      stats.dense_work += dense_work(shard, Equations::of_features);
+      std::fill(residual.begin(), residual.end(), 0.0);
+      return true;
+    }
+
     // p <- next(preconditioned residual, p), and of hp the part that is the penalty's.
     template <class Next>
     void along(const Next& next) {
@@ -188,20 +214,12 @@ class NewtonCg final : public LocalSolver {
       const double resolution = 1e-14 * (std::abs(loss) + 0.5 * from_center());
       if (!std::isfinite(slope)) overflow();
       if (!(slope < 0)) return false;
-      for (double t = 1; t > kSmallestStep; t /= 2) {
-        for (std::size_t n = 0; n < trial.size(); ++n) trial[n] = margin[n] + t * step_margin[n];
-        const double decrease = loss - shard.loss().derivative(trial, rows.labels(), image) -
-                                t * (linear + 0.5 * t * quadratic);
-        const bool armijo = decrease >= -kArmijo * t * slope;
-        const bool flat =
-            std::abs(decrease) <= resolution &&
-            std::abs(dot(image, step_margin) + linear + t * quadratic) <= -0.9 * slope;
-        if (!armijo && !flat) continue;
-        add_scaled(x, t, s);
-        leave(t);
-        return true;
-      }
-      return false;
+      const double t = acceptable_step(shard.loss(), rows.labels(), loss, margin, step_margin,
+                                       {slope, linear, quadratic, resolution}, trial, image);
+      if (t == 0) return false;
+      add_scaled(x, t, s);
+      leave(t);
+      return true;
     }
 
     // To stay at z would look like a solution; the run is to end as not_finite.
@@ -265,6 +283,7 @@ class NewtonCg final : public LocalSolver {
   };
 
   SolverOptions options_;
+  mutable ShardMatrices matrices_;
 };
 
 }  // namespace

@@ -36,6 +36,13 @@ std::vector<OptionSpec> solver_options() {
            .help = "most Newton steps a task",
            .only_with = "solver",
            .only_values = {"newton_cg"}},
+          {.name = "newton-equations",
+           .type = OptionType::choice,
+           .choices = {"auto", "cg", "cholesky"},
+           .default_text = "auto; cg with --cg-tolerance or --eps-g",
+           .help = "who solves a Newton step's equations; auto: cholesky where shards are small",
+           .only_with = "solver",
+           .only_values = {"newton_cg"}},
           {.name = "cg-tolerance",
            .type = OptionType::real,
            .max = kLargest,
@@ -86,6 +93,10 @@ SolverOptions solver_options(const OptionValues& values) {
   out.name = text_value(values, "solver");
   out.accuracy = optional_real(values, "local-accuracy").value_or(0);
   out.newton_steps = integer("newton-steps");
+  const std::string& equations = text_value(values, "newton-equations");
+  out.equations = equations == "auto"       ? NewtonEquations::automatic
+                  : equations == "cholesky" ? NewtonEquations::cholesky
+                                            : NewtonEquations::cg;
   out.cg_tolerance = optional_real(values, "cg-tolerance").value_or(0);
   out.inner_min = integer("inner-min");
   out.inner_max = integer("inner-max");
@@ -109,10 +120,14 @@ void settle_solver_options(OptionValues& values, const Loss& loss) {
   };
   settle("local-accuracy", !fixed, kLocalAccuracy);
   const bool relative = given("local-accuracy");
-  settle("cg-tolerance", !relative, defaults.cg_tolerance);
+  values.try_emplace("newton-equations", relative ? "auto" : "cg");
+  const bool cholesky = text_value(values, "newton-equations") == "cholesky";
+  if (cholesky && given("cg-tolerance"))
+    throw Error("--newton-equations: cholesky does not go with --cg-tolerance; expected cg");
+  settle("cg-tolerance", !relative && !cholesky, defaults.cg_tolerance);
   settle("eps-g", !relative, defaults.eps_g);
   values.try_emplace("newton-steps", std::int64_t{relative ? kNewtonSteps : defaults.newton_steps});
-  if (solver == "newton_cg" && !relative && !given("cg-tolerance"))
+  if (solver == "newton_cg" && !relative && !cholesky && !given("cg-tolerance"))
     throw Error("--cg-tolerance: none needs a --local-accuracy; expected a number above 0");
   const SolverOptions options = solver_options(values);
   if (options.name == "fista" && options.inner_min > options.inner_max)

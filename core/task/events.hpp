@@ -51,6 +51,7 @@ struct TaskRow {
   Time idle = kForever;               // from the worker's previous report to `started` [math 8]
   std::int64_t passes = 0;            // sweeps over the shard's nonzeros
   std::int64_t inner_iterations = 0;  // of the local solver
+  std::int64_t dense_work = 0;        // on dense matrices, in nonzeros of a sweep
   int staleness = 0;                  // rounds; 0 if it was not accepted
   Outcome outcome = Outcome::unfinished;
 };

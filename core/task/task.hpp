@@ -79,6 +79,8 @@ struct Contribution {
   std::int64_t ballast = 0;  // bytes, see Task
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
+  // On dense matrices, beside the passes: as many nonzeros of a pass as take that long.
+  std::int64_t dense_work = 0;
   bool capped = false;
   bool stopped = false;  // it was told to stop: there is no result
   // Of a local solve: an upper bound of norm(grad g) at what it returned; 0: it is exact.

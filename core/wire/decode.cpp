@@ -141,6 +141,7 @@ void decode(PayloadReader in, const Limits& limits, ReportMessage& message) {
   message.capped = in.flag("capped");
   message.passes = in.count("passes");
   message.inner_iterations = in.count("inner_iterations");
+  message.dense_work = in.count("dense_work");
   message.gradient_norm = in.finite("gradient_norm");
   if (message.gradient_norm < 0) in.fail("gradient_norm", "is negative");
   message.compute = in.elapsed("compute");

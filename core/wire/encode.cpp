@@ -67,6 +67,7 @@ SharedTail encode(ReportMessage message, Precision precision, Bytes& out) {
   frame.put(message.capped);
   frame.put(message.passes);
   frame.put(message.inner_iterations);
+  frame.put(message.dense_work);
   frame.put(message.gradient_norm);
   frame.put(message.compute);
   frame.put(message.pause);

@@ -49,7 +49,7 @@ bool is_bare(MessageKind kind);
 // is encoded once, and numbers go from where they are to where they stay ----
 
 inline constexpr std::uint32_t kMagic = 0x4c414747;  // "LAGG"
-inline constexpr std::uint16_t kWireVersion = 5;
+inline constexpr std::uint16_t kWireVersion = 6;
 // magic u32, version u16, kind u16, payload bytes u64, of them the tail's u64, checksum u64:
 // XXH3-64 of the payload before its tail, seeded with the XXH3-64 of the 24 bytes before the
 // checksum, which is seeded with that of the tail, or with 0 where there is none.
@@ -164,6 +164,7 @@ struct ReportMessage {
   bool capped = false;
   std::int64_t passes = 0;
   std::int64_t inner_iterations = 0;
+  std::int64_t dense_work = 0;
   double gradient_norm = 0;
   Time compute{};  // from begin, or from the pause's end, to report ready, an injected delay
                    // included; 0: not begun

@@ -52,6 +52,7 @@ class Worker final : public WorkerHalf {
     out.vectors.push_back(std::move(x));
     out.passes = stats.passes;
     out.inner_iterations = stats.inner_iterations;
+    out.dense_work = stats.dense_work;
     out.capped = stats.capped;
     out.stopped = stats.stopped;
     return out;

@@ -53,6 +53,7 @@ Contribution ProximalSolve::compute(const Task& task, Workspace& scratch,
   out.vectors.push_back(std::move(x));
   out.passes = stats.passes;
   out.inner_iterations = stats.inner_iterations;
+  out.dense_work = stats.dense_work;
   out.capped = stats.capped;
   out.gradient_norm = stats.gradient_norm;
   out.stopped = stats.stopped;

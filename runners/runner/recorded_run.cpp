@@ -54,6 +54,7 @@ void add_tasks(RecordedRun& run, const fs::path& directory) {
     task.pause = row.pause == kForever ? 0 : to_seconds(row.pause);
     task.passes = static_cast<double>(row.passes);
     task.inner_iterations = static_cast<double>(row.inner_iterations);
+    task.dense_work = static_cast<double>(row.dense_work);
     task.complete = (row.outcome == Outcome::accepted || row.outcome == Outcome::discarded) &&
                     task.passes > 0 && task.finished - task.started > task.pause &&
                     !std::isnan(task.arrived);

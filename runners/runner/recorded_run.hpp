@@ -21,7 +21,7 @@ struct RecordedTask {
   int worker = 0;
   int shard = 0;
   double dispatched = 0, started = 0, finished = 0, arrived = 0, pause = 0;
-  double passes = 0, inner_iterations = 0;
+  double passes = 0, inner_iterations = 0, dense_work = 0;
   bool complete = false;  // it was computed to its end and came back
 };
 

@@ -218,6 +218,7 @@ void Engine::compute(const Task& task, Pending& pending, ReportMessage& report) 
   if (slowdown.crash && !pending.stop) _exit(kCrashed);
   report.passes = out.passes;
   report.inner_iterations = out.inner_iterations;
+  report.dense_work = out.dense_work;
   report.capped = out.capped;
   report.gradient_norm = out.gradient_norm;
   if (pending.stop) return;

@@ -140,7 +140,7 @@ TEST(SameBits, CholeskySolves) {
 
 TEST(SameBits, CholeskyTellsWhatIsNotPositiveDefinite) {
   Eigen::MatrixXd a = Eigen::MatrixXd::Identity(3, 3);
-  a(0, 2) = 2;
+  a(2, 0) = 2;
   const Cholesky factor(a);
   EXPECT_FALSE(factor.positive_definite());
   Vector b = Vector::Ones(3);

@@ -144,6 +144,7 @@ inline asio::awaitable<void> work(std::shared_ptr<Caller> caller, const WorkerHa
     report.shard = task.shard;
     report.passes = done.passes;
     report.inner_iterations = done.inner_iterations;
+    report.dense_work = done.dense_work;
     report.capped = done.capped;
     report.compute = Time(1);
     report.contributes = true;

@@ -55,7 +55,7 @@ TEST(CellId, NamesFilesByTheirContent) {
   };
   const std::string header =
       "round,worker,shard,dispatched,started,finished,arrived,compute,pause,idle,delay,"
-      "communication,queueing,passes,inner_iterations,staleness,outcome\n";
+      "communication,queueing,passes,inner_iterations,dense_work,staleness,outcome\n";
   const std::string row = "1,0,0,0,0.1,0.2,0.3,0.1,0,0,0.3,0.2,0,3,1,0,accepted\n";
   const std::string other = "1,0,0,0,0.1,0.4,0.5,0.3,0,0,0.5,0.2,0,3,1,0,accepted\n";
   write_text(temporary.path() / "a.csv", header + row);

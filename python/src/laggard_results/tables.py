@@ -81,8 +81,8 @@ TASKS = _table(
     "tasks",
     "workers.csv.gz",
     "round worker shard dispatched started finished arrived compute pause idle delay communication "
-    "queueing passes inner_iterations staleness outcome",
-    integers="round worker shard passes inner_iterations staleness",
+    "queueing passes inner_iterations dense_work staleness outcome",
+    integers="round worker shard passes inner_iterations dense_work staleness",
     words="outcome",
 )
 # Counts of starts are missing where a fleet starts nothing, so they are reals.

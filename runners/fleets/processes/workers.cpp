@@ -204,6 +204,7 @@ void ProcessFleet::on_report(Link& link, Frame& frame) {
   Contribution& out = report.contribution;
   out.passes = report_.passes;
   out.inner_iterations = report_.inner_iterations;
+  out.dense_work = report_.dense_work;
   out.capped = report_.capped;
   out.gradient_norm = report_.gradient_norm;
   out.stopped = report_.stopped;

@@ -46,7 +46,9 @@ SimFleet::SimFleet(const SimOptions& options, const WorkerHalf& half,
       pool_(half, options.threads),
       workers_(static_cast<std::size_t>(options.workers)),
       lifecycle_(lifecycle_options(options)),
-      next_timer_(kFirstTimer) {}
+      next_timer_(kFirstTimer) {
+  least_work_.passes = half.min_passes();
+}
 
 void SimFleet::submit(const Task& task, Deliver deliver) {
   Flight& flight = flights_.add(task.id);
@@ -200,7 +202,7 @@ void SimFleet::begin(Flight& flight) {
   else if (flight.slowdown.crash)  // it may die before the least that its work can take
     end_after(flight, full_duration(flight));
   else
-    at(now_ + duration(flight, half_.min_passes(), 0), flight, look);
+    at(now_ + duration(flight, least_work_), flight, look);
 }
 
 // A worker loads what it is sent a task for and does not hold; its next incarnation anew.
@@ -223,27 +225,28 @@ void SimFleet::end_after(const Flight& flight, Time duration) {
   }
 }
 
-// (passes x nnz + vectors x inner iterations x d) x price x factor                    [math 9]
-double SimFleet::work_seconds(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+// (passes x nnz + dense work + vectors x inner iterations x d) x price x factor       [math 9]
+double SimFleet::work_seconds(const Flight& flight, const Contribution& work) const {
   if (flight.seconds) return *flight.seconds * flight.slowdown.factor;
   const double operations =
-      static_cast<double>(passes) * static_cast<double>(flight.nonzeros) +
-      options_.work.vector_operations * static_cast<double>(inner) * half_.features();
+      static_cast<double>(work.passes) * static_cast<double>(flight.nonzeros) +
+      static_cast<double>(work.dense_work) +
+      options_.work.vector_operations * static_cast<double>(work.inner_iterations) *
+          half_.features();
   return operations * seconds_per_operation_ * flight.slowdown.factor;
 }
 
 // The pause + the fetch of the shard + the work + the overhead                          [math 9]
-Time SimFleet::duration(const Flight& flight, std::int64_t passes, std::int64_t inner) const {
+Time SimFleet::duration(const Flight& flight, const Contribution& work) const {
   const double overhead = flight.seconds ? 0 : options_.work.task_overhead;
-  const double seconds = work_seconds(flight, passes, inner) + overhead;
+  const double seconds = work_seconds(flight, work) + overhead;
   return flight.slowdown.pause + flight.fetch + std::min(kEndOfTime, from_seconds(seconds));
 }
 
 Time SimFleet::full_duration(Flight& flight) {
   if (flight.slowdown.exact) return flight.slowdown.pause + *flight.slowdown.exact;
   collect(flight);
-  return duration(flight, flight.report.contribution.passes,
-                  flight.report.contribution.inner_iterations);
+  return duration(flight, flight.report.contribution);
 }
 
 void SimFleet::collect(Flight& flight) {
@@ -280,7 +283,7 @@ void SimFleet::on_halt(Flight& flight) {
   if (now_ >= begin && !flight.slowdown.exact && !flight.seconds) {
     full_duration(flight);
     const Contribution& work = flight.report.contribution;
-    const double whole = work_seconds(flight, work.passes, work.inner_iterations);
+    const double whole = work_seconds(flight, work);
     const double gone = to_seconds(now_ - begin);
     const auto steps =
         static_cast<double>(std::max({work.inner_iterations, work.passes, std::int64_t{1}}));

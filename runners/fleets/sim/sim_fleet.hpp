@@ -19,8 +19,8 @@
 
 namespace laggard {
 
-// What a task takes on a worker: (passes x nonzeros + vector_operations x inner iterations x d) x
-// seconds_per_operation / its share of a CPU + task_overhead.                        [math 9]
+// What a task takes on a worker: (passes x nonzeros + dense work + vector_operations x inner
+// iterations x d) x seconds_per_operation / its share of a CPU + task_overhead. [math 9]
 struct WorkPrice {
   double seconds_per_operation = 0;
   double vector_operations = 0;   // of length d, an inner iteration
@@ -138,9 +138,8 @@ class SimFleet final : public Fleet {
   void abandon(Flight& flight);
   void collect(Flight& flight);
   void end_after(const Flight& flight, Time duration);
-  double work_seconds(const Flight& flight, std::int64_t passes,
-                      std::int64_t inner_iterations) const;
-  Time duration(const Flight& flight, std::int64_t passes, std::int64_t inner_iterations) const;
+  double work_seconds(const Flight& flight, const Contribution& work) const;
+  Time duration(const Flight& flight, const Contribution& work) const;
   Time full_duration(Flight& flight);
   Worker& worker_of(const Flight& flight) {
     return workers_[static_cast<std::size_t>(flight.worker)];
@@ -158,6 +157,7 @@ class SimFleet final : public Fleet {
   void give_back(Flight& flight);  // the task's flight is over
 
   const WorkerHalf& half_;
+  Contribution least_work_;  // of any task
   std::unique_ptr<const StragglerModel> straggler_;
   SimOptions options_;
   Network network_;

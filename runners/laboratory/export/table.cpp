@@ -35,9 +35,9 @@ const std::vector<Series>& all_series() {
 // A name means the same in all files.
 FieldKind kind_of(std::string_view column) {
   static const std::set<std::string_view> kIntegers = {
-      "round",      "accepted",    "discarded", "staleness_max", "age_max",          "bytes_up",
-      "bytes_down", "worker",      "shard",     "passes",        "inner_iterations", "staleness",
-      "tasks",      "incarnation", "cold",      "feature"};
+      "round",      "accepted", "discarded",   "staleness_max", "age_max",          "bytes_up",
+      "bytes_down", "worker",   "shard",       "passes",        "inner_iterations", "dense_work",
+      "staleness",  "tasks",    "incarnation", "cold",          "feature"};
   static const std::set<std::string_view> kTexts = {"outcome", "end"};
   if (kIntegers.contains(column)) return FieldKind::integer;
   return kTexts.contains(column) ? FieldKind::text : FieldKind::real;

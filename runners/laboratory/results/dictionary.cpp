@@ -54,6 +54,7 @@ ColumnsOfFile workers_columns() {
               {"queueing", "s", "idle - communication"},
               {"passes", "sweeps", "over the nonzeros of its shard"},
               {"inner_iterations", "", "of the local solver"},
+              {"dense_work", "", "on dense matrices, in nonzeros of a sweep that take as long"},
               {"staleness", "rounds", "of an accepted report"},
               {"outcome", "", "accepted, discarded, revoked, failed or unfinished"},
           }};
