@@ -1,5 +1,6 @@
 // The sweeps that conjugate gradients consist of, over all rows of the paper's instance and over a
-// 64th of them, which fits into the caches.
+// 64th of them, which fits into the caches; and a Cholesky factor by multiply-adds, to compare.
+#include "core/problem/cholesky.hpp"
 #include "core/problem/kernel.hpp"
 #include "core/problem/synthetic.hpp"
 
@@ -44,6 +45,15 @@ void hessian_product(benchmark::State& state) {
   state.SetItemsProcessed(2 * state.iterations() * rows.nonzeros());
 }
 BENCHMARK(hessian_product)->ArgName("shards")->Arg(1)->Arg(64);
+
+void cholesky(benchmark::State& state) {
+  const Eigen::Index n = state.range(0);
+  const Eigen::MatrixXd matrix = Eigen::MatrixXd::Constant(n, n, 0.5) +
+                                 static_cast<double>(n) * Eigen::MatrixXd::Identity(n, n);
+  for (auto _ : state) benchmark::DoNotOptimize(Cholesky(matrix).positive_definite());
+  state.SetItemsProcessed(state.iterations() * n * n * n / 6);
+}
+BENCHMARK(cholesky)->ArgName("order")->Arg(13)->Arg(94)->Arg(126)->Arg(500);
 
 }  // namespace
 

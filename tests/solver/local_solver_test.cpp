@@ -1,6 +1,7 @@
 #include "core/solver/local_solver.hpp"
 #include "core/io/error.hpp"
 #include "core/problem/kernel.hpp"
+#include "core/solver/small_shard.hpp"
 #include "methods/admm/consensus.hpp"
 #include "methods/admm/proximal_solve.hpp"
 #include "tests/support/case_name.hpp"
@@ -59,6 +60,14 @@ SolverOptions tight(const std::string& name) {
   return options;
 }
 
+SolverOptions exact(SolverOptions options) {
+  options.equations = NewtonEquations::cholesky;
+  return options;
+}
+
+// Into how many shards of heart: of more rows than the 13 features, and of fewer.
+constexpr int kManyRows = 3, kFewRows = 30;
+
 Vector wave(int d, double scale) {
   return Vector::NullaryExpr(
       d, [scale](Eigen::Index j) { return scale * std::sin(1.0 + 3.0 * double(j)); });
@@ -77,6 +86,19 @@ TEST_P(EveryLoss, BothIterativeSolversReachTheStationaryPoint) {
   }
 }
 
+TEST_P(EveryLoss, ExactNewtonStepsReachIt) {
+  const Vector z = wave(13, 0.5), center = wave(13, -0.3);
+  for (const int shards : {kManyRows, kFewRows}) {
+    const Problem problem = load("heart", shards, GetParam());
+    const Solved out = solve(problem, 1, exact(tight("newton_cg")), z, center, 0.7);
+    EXPECT_LE(gradient(problem, 1, out.x, center, 0.7).norm(), 2e-9) << shards;
+    EXPECT_GT(out.stats.dense_work, 0) << shards;
+    if (shards == kFewRows) {
+      EXPECT_EQ(out.stats.passes, 3);  // however many steps
+    }
+  }
+}
+
 TEST_P(EveryLoss, MarginsOfAThousandAreSafe) {
   const Problem problem = load("heart", 3, GetParam());
   const Vector z = wave(13, 1000), center = wave(13, 800);
@@ -86,6 +108,12 @@ TEST_P(EveryLoss, MarginsOfAThousandAreSafe) {
     // g is of order 1e7 here, so its values resolve the gradient only so far.
     const double initial = gradient(problem, 0, z, center, 1.0).norm();
     EXPECT_LE(gradient(problem, 0, out.x, center, 1.0).norm(), 1e-7 * initial) << name;
+  }
+  for (const int shards : {kManyRows, kFewRows}) {
+    const Problem some = load("heart", shards, GetParam());
+    const Solved out = solve(some, 0, exact(tight("newton_cg")), z, center, 1.0);
+    const double initial = gradient(some, 0, z, center, 1.0).norm();
+    EXPECT_LE(gradient(some, 0, out.x, center, 1.0).norm(), 1e-7 * initial) << shards;
   }
 }
 
@@ -108,6 +136,15 @@ TEST(LocalSolver, WhereNumbersOverflowThereIsNoSolution) {
     const Vector zero = Vector::Zero(3);
     EXPECT_FALSE(solve(problem, 0, options, zero, zero, 1).x.allFinite()) << name << " " << scale;
   }
+  for (const auto& [rows, features] : {std::pair{6, 3}, {3, 6}})
+    for (const double scale : {1e160, 1e200}) {
+      const auto data = small_data(rows, features, 1, 1);
+      for (double& value : data->a.value) value *= scale;
+      const Problem problem = make_problem(data, "logistic", "none");
+      const Vector zero = Vector::Zero(features);
+      EXPECT_FALSE(solve(problem, 0, exact({}), zero, zero, 1).x.allFinite())
+          << rows << " " << scale;
+    }
 }
 
 TEST(LocalSolver, DirectSolvesTheNormalEquations) {
@@ -177,6 +214,9 @@ TEST(LocalSolver, TheStopFlagEndsItAndIsTold) {
   const std::atomic<bool> now{true};
   for (const char* name : {"newton_cg", "fista"})
     EXPECT_TRUE(solve(problem, 0, tight(name), z, z, 1, now).stats.stopped) << name;
+  for (const int shards : {kManyRows, kFewRows})
+    EXPECT_TRUE(
+        solve(load("heart", shards), 0, exact(tight("newton_cg")), z, z, 1, now).stats.stopped);
 }
 
 TEST(LoadedShard, FewFeaturesAreRenumberedAndTheRestKeepTheCentre) {
@@ -199,16 +239,39 @@ TEST(LoadedShard, FewFeaturesAreRenumberedAndTheRestKeepTheCentre) {
   EXPECT_LE(gradient(problem, 5, out.vectors.front(), center, kRho).norm(), 1e-8);
 }
 
+// An exact step is worth its dense work where there are few rows or few features.
+TEST(LocalSolver, EquationsAreSolvedExactlyWhereThatIsCheap) {
+  const auto equations = [](const Problem& problem, NewtonEquations asked) {
+    return equations_of(LoadedShard(problem.shard(0), problem.loss), asked);
+  };
+  const Problem many = load("heart", kManyRows), few = load("heart", kFewRows);
+  const Problem large = make_problem(small_data(400, 300, 0.02, 1), "logistic", "none");
+  for (const NewtonEquations asked : {NewtonEquations::automatic, NewtonEquations::cholesky}) {
+    EXPECT_EQ(equations(many, asked), Equations::of_features);
+    EXPECT_EQ(equations(few, asked), Equations::of_rows);
+  }
+  EXPECT_EQ(equations(large, NewtonEquations::automatic), Equations::by_cg);
+  EXPECT_EQ(equations(large, NewtonEquations::cholesky), Equations::of_features);
+  EXPECT_EQ(equations(many, NewtonEquations::cg), Equations::by_cg);
+}
+
 // norm(grad g) where a solve ended, as it tells it: never less than it is, and not far above.
 TEST(LocalSolver, TheGradientItLeavesIsBoundedByWhatItTells) {
-  for (const auto& [data, loss] : {std::pair{"heart", "logistic"}, {"communities", "squared"}}) {
-    const Problem problem = load(data, 3, loss);
+  for (const auto& [data, loss, shards] : {std::tuple{"heart", "logistic", kManyRows},
+                                           {"heart", "logistic", kFewRows},
+                                           {"communities", "squared", 3},
+                                           {"communities", "squared", 100}}) {
+    const Problem problem = load(data, shards, loss);
     const int d = problem.features();
     for (const double rho : {0.1, 3.0})
-      for (const char* name : {"newton_cg", "fista"})
+      for (const char* name : {"newton_cg", "cholesky", "fista"})
         for (const double accuracy : {0.0, 0.1, 1e-4}) {
           SolverOptions options;
           options.name = name;
+          if (options.name == "cholesky") {
+            options.name = "newton_cg";
+            options.equations = NewtonEquations::cholesky;
+          }
           options.accuracy = accuracy;
           options.newton_steps = accuracy > 0 ? 20 : 1;
           const Vector z = wave(d, 0.1), center = wave(d, 0.3);
@@ -252,8 +315,8 @@ TEST(LocalSolver, AtLeastKStepsAreMadeWhateverTheLocalAccuracy) {
 }
 
 // Weights are units of the features: with features times c and weights times c^2, x is over c.
-TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
-  Problem problem = load("heart", 3);
+void expect_units_to_be_followed(int shards, NewtonEquations equations) {
+  Problem problem = load("heart", shards);
   Dataset other = *problem.data;
   const Vector unit =
       Vector::NullaryExpr(13, [](Eigen::Index j) { return std::pow(10.0, j % 5 - 2); });
@@ -266,6 +329,7 @@ TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
   SolverOptions options;
   options.accuracy = 1e-8;
   options.newton_steps = 20;
+  options.equations = equations;
   const auto solver = make_solver(options, problem);
   const std::atomic<bool> go{false};
   Workspace scratch;
@@ -282,6 +346,14 @@ TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
   // The condition of the minimum, by hand.
   const Vector grad = gradient(problem, 1, x, x, 1) + 0.7 * weight.cwiseProduct(x - center);
   EXPECT_LE(grad.norm(), 1e-6);
+}
+
+TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
+  for (const int shards : {kManyRows, kFewRows})
+    for (const auto equations : {NewtonEquations::cg, NewtonEquations::cholesky}) {
+      SCOPED_TRACE(shards);
+      expect_units_to_be_followed(shards, equations);
+    }
 }
 
 TEST(LoadedShard, LipschitzBoundsTheCurvature) {
