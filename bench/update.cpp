@@ -38,8 +38,9 @@ void after_the_last_report(benchmark::State& state, CoordinatorHalf& method) {
       method.form(task);
     }
     for (int p = 0; p + 1 < kShards; ++p) {
-      const Task& task = tasks[static_cast<std::size_t>(p)];
+      Task& task = tasks[static_cast<std::size_t>(p)];
       method.accept(task, answer(task));
+      task = {};  // a report ends its task
     }
     Contribution last = answer(tasks.back());
     state.ResumeTiming();

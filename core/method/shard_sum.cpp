@@ -174,7 +174,10 @@ void OnceSum::add(ShardId shard, Vector value) {
   while (node > 0) {
     Vector& sibling = nodes_[node % 2 == 1 ? node + 1 : node - 1];
     if (sibling.size() == 0) break;
-    value += sibling;  // from left or right, to the same bits
+    with_widest_vectors([n = value.size(), sum = value.data(),
+                         other = sibling.data()]() LAGGARD_INLINE {  // left or right: the same bits
+      for (Eigen::Index i = 0; i < n; ++i) sum[i] += other[i];
+    });
     sibling = Vector();
     node = (node - 1) / 2;
   }

@@ -230,6 +230,7 @@ void Consensus::accept(const Task& task, Contribution contribution) {
 }
 
 Residuals Consensus::update(Absent absent) {
+  set_mixtures();
   if (absent == Absent::left_out) leave_out_absent();
   accelerate(absent);
   minimise_z();
@@ -339,14 +340,12 @@ Vector Consensus::total_of_point(int place) {
 // The total of the mixtures is the mixture of the totals, for all rho_p are one while points are
 // remembered.
 void Consensus::mix() {
-  for (std::size_t p = 0; p < shards_.size(); ++p) {
-    ShardState& shard = shards_[p];
+  for (ShardState& shard : shards_) {
     shard.mixture.assign(shard.ring.size(), 0);
     for (int back = 0; back < anderson_.known(); ++back) {
       const auto at = static_cast<std::size_t>(anderson_.place(back));
       shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
     }
-    sum_.set(static_cast<ShardId>(p), shard.rho, terms(shard));
   }
   std::vector<double> weight;
   std::vector<const double*> total;
@@ -358,6 +357,14 @@ void Consensus::mix() {
   Vector mixed(features_);
   weighted_sum(weight, total, view(mixed));
   sum_.set_total(std::move(mixed));
+  sum_lags_ = true;
+}
+
+// Of the shards that have not reported since; under sync none.
+void Consensus::set_mixtures() {
+  if (!std::exchange(sum_lags_, false)) return;
+  for (std::size_t p = 0; p < shards_.size(); ++p)
+    if (!shards_[p].fresh) sum_.set(static_cast<ShardId>(p), shards_[p].rho, terms(shards_[p]));
 }
 
 std::vector<Summand> Consensus::terms(const ShardState& shard) const {
@@ -548,6 +555,7 @@ void Consensus::persist(StateArchive& archive) {
   for (Vector& total : totals_) archive.vector(total);
   archive.value(epoch_);
   sum_.persist(archive);
+  archive.value(sum_lags_);
 }
 
 }  // namespace laggard

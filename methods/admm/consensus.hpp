@@ -125,6 +125,7 @@ class Consensus final : public CoordinatorHalf {
   double sum_of_products(int place, int other) const;
   Vector total_of_point(int place);
   void mix();
+  void set_mixtures();
   void minimise_z();
   void move_duals_alike();
   Residuals measure() const;
@@ -145,6 +146,7 @@ class Consensus final : public CoordinatorHalf {
   std::vector<ShardState> shards_;
   ShardSum sum_;
   Anderson anderson_;
+  bool sum_lags_ = false;       // it holds none of the mixtures of the newest point yet
   std::vector<Vector> totals_;  // by place of its points: sum_p rho_p T(omega)_p
   // All reports since the last update are of one z, the newest, and of a shard each: a round of
   // sync, once all have come.
