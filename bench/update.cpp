@@ -1,5 +1,6 @@
 // What a round of sync asks of the coordinator once the last report has come: taking it in, and
 // making the new z, with 256 shards of 10,000 features.
+#include "core/io/memory.hpp"
 #include "core/problem/regularizer.hpp"
 #include "methods/admm/consensus.hpp"
 #include "methods/fista/fista.hpp"
@@ -27,6 +28,7 @@ Contribution answer(const Task& task) {
 }
 
 void after_the_last_report(benchmark::State& state, CoordinatorHalf& method) {
+  keep_freed_memory();  // as the runner does
   TaskId next = 0;
   for (auto _ : state) {
     state.PauseTiming();
