@@ -36,8 +36,8 @@ class ShardSum {
   const Vector& total();        // d
   double total_weight() const;  // sum_p weight_p, by the same tree
 
-  // What total() is until a value is set again: for a caller that knows the sum of what it has set
-  // from elsewhere, and sets all anew before the next one most often.
+  // What total() is until a value is set again: for a caller that knows it from elsewhere, and that
+  // sets most values anew before it asks for the next one.
   void set_total(Vector total);
 
   // The leaves alone: all else follows from them.

@@ -15,8 +15,8 @@ namespace {
 constexpr int kSpare = 3;           // places of a ring beside those of the acceleration's points
 constexpr OperandName kWeight = 0;  // the name of w, at its place: there is but one
 
-// How little of the squares that it is the difference of r^2 may be, to be had of them: rounding is
-// a few 1e-16 of these.                                                            [math 2.5]
+// r^2 is taken from a difference of squares where it is at least so much of them: they are rounded
+// to a few 1e-16.                                                                  [math 2.5]
 constexpr double kLeastDifference = 1e-6;
 
 // The coefficients of omega_p, of which `before` were those until a report came. Where they changed
