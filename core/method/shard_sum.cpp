@@ -102,6 +102,12 @@ void ShardSum::refresh(std::size_t index, int begin, int end) {
   with_widest_vectors([n = features_, sum = node.sum.data(), a, b]() LAGGARD_INLINE {
     for (int i = 0; i < n; ++i) sum[i] = a.weight * a.numbers[i] + b.weight * b.numbers[i];
   });
+  if (!early_ || !node.settled) return;
+  for (Node* below : {&left, &right}) {
+    if (below->sum.size() == 0) continue;  // a leaf
+    below->sum = Vector();
+    below->stale = true;
+  }
 }
 
 // Most sums of terms are asked for once: all shards are set again before the next total().

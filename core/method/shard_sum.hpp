@@ -22,6 +22,7 @@ class ShardSum {
   // All values start at zero with weight `weight`. early: a node whose leaves have all been set to
   // one vector each since the last total() is computed at once, so that the last of P leaves
   // total() log2(P) additions in the place of P. That is in vain where values are set again before.
+  // The sums below such a node are given back: where all is set anew each time, few are held.
   ShardSum(int shards, int features, double weight, bool early = false);
 
   // value: d, shared with the caller and never changed afterwards.
@@ -45,7 +46,7 @@ class ShardSum {
 
  private:
   struct Node {
-    bool stale = true;
+    bool stale = true;     // its sum is not that of its leaves, or is given back
     int sets = 0;          // of a leaf, since the last total()
     bool settled = false;  // each of its leaves has been set once since then
     double weight = 0;     // of a leaf
