@@ -1,5 +1,6 @@
 // What a round of sync asks of the coordinator once the last report has come: taking it in, and
 // making the new z, with 256 shards of 10,000 features.
+#include "core/io/memory.hpp"
 #include "core/problem/regularizer.hpp"
 #include "methods/admm/consensus.hpp"
 #include "methods/fista/fista.hpp"
@@ -27,6 +28,7 @@ Contribution answer(const Task& task) {
 }
 
 void after_the_last_report(benchmark::State& state, CoordinatorHalf& method) {
+  keep_freed_memory();  // as the runner does
   TaskId next = 0;
   for (auto _ : state) {
     state.PauseTiming();
@@ -38,8 +40,9 @@ void after_the_last_report(benchmark::State& state, CoordinatorHalf& method) {
       method.form(task);
     }
     for (int p = 0; p + 1 < kShards; ++p) {
-      const Task& task = tasks[static_cast<std::size_t>(p)];
+      Task& task = tasks[static_cast<std::size_t>(p)];
       method.accept(task, answer(task));
+      task = {};  // a report ends its task
     }
     Contribution last = answer(tasks.back());
     state.ResumeTiming();

@@ -68,13 +68,14 @@ void ShardSum::set(ShardId shard, double weight, SharedVector value, std::vector
   leaf.terms = std::move(terms);
   leaf.summed = false;
   ++leaf.sets;
+  told_ = false;
   mark(0, 0, shards_, shard);
 }
 
 void ShardSum::mark(std::size_t node, int begin, int end, ShardId shard) {
   nodes_[node].stale = true;
   if (end - begin == 1) {
-    nodes_[node].settled = nodes_[node].sets == 1;
+    nodes_[node].settled = nodes_[node].sets == 1 && nodes_[node].value;
     return;
   }
   const int mid = middle(begin, end);
@@ -96,12 +97,17 @@ void ShardSum::refresh(std::size_t index, int begin, int end) {
   refresh(2 * index + 2, mid, end);
   Node& left = nodes_[2 * index + 1];
   Node& right = nodes_[2 * index + 2];
-  node.weight = left.weight + right.weight;
   node.sum.resize(features_);
   const Share a = share(left, left_room_), b = share(right, right_room_);
   with_widest_vectors([n = features_, sum = node.sum.data(), a, b]() LAGGARD_INLINE {
     for (int i = 0; i < n; ++i) sum[i] = a.weight * a.numbers[i] + b.weight * b.numbers[i];
   });
+  if (!early_ || !node.settled) return;
+  for (Node* below : {&left, &right}) {
+    if (below->sum.size() == 0) continue;  // a leaf
+    below->sum = Vector();
+    below->stale = true;
+  }
 }
 
 // Most sums of terms are asked for once: all shards are set again before the next total().
@@ -116,8 +122,7 @@ ShardSum::Share ShardSum::share(Node& node, Vector& room) {
   return {node.weight, room.data()};
 }
 
-void ShardSum::refresh_all() {
-  refresh(0, 0, shards_);
+void ShardSum::begin_anew() {
   for (Node& node : nodes_) {
     node.sets = 0;
     node.settled = false;
@@ -125,16 +130,27 @@ void ShardSum::refresh_all() {
 }
 
 const Vector& ShardSum::total() {
-  refresh_all();
+  if (told_) return apart_;
+  refresh(0, 0, shards_);
+  begin_anew();
   if (shards_ > 1) return nodes_[0].sum;
   const Share all = share(nodes_[0], left_room_);
-  single_ = all.weight * Vector::Map(all.numbers, features_);
-  return single_;
+  apart_ = all.weight * Vector::Map(all.numbers, features_);
+  return apart_;
 }
 
-double ShardSum::total_weight() {
-  refresh_all();
-  return nodes_[0].weight;
+void ShardSum::set_total(Vector total) {
+  apart_ = std::move(total);
+  told_ = true;
+  begin_anew();
+}
+
+double ShardSum::total_weight() const { return sum_of_weights(0, 0, shards_); }
+
+double ShardSum::sum_of_weights(std::size_t node, int begin, int end) const {
+  if (end - begin == 1) return nodes_[node].weight;
+  const int mid = middle(begin, end);
+  return sum_of_weights(2 * node + 1, begin, mid) + sum_of_weights(2 * node + 2, mid, end);
 }
 
 void ShardSum::persist(StateArchive& archive) {
@@ -147,10 +163,37 @@ void ShardSum::persist(StateArchive& archive) {
     if (archive.reading()) node.value = std::move(value);
   }
   if (!archive.reading()) return;
+  told_ = false;
   for (Node& node : nodes_) {
     node.stale = true;
     node.settled = false;
   }
+}
+
+OnceSum::OnceSum(int shards) : leaf_(static_cast<std::size_t>(shards)) {
+  place_leaves(leaf_, 0, 0, shards);
+  nodes_.resize(*std::max_element(leaf_.begin(), leaf_.end()) + 1);
+}
+
+void OnceSum::add(ShardId shard, Vector value) {
+  std::size_t node = leaf_[static_cast<std::size_t>(shard)];
+  while (node > 0) {
+    Vector& sibling = nodes_[node % 2 == 1 ? node + 1 : node - 1];
+    if (sibling.size() == 0) break;
+    with_widest_vectors([n = value.size(), sum = value.data(),
+                         other = sibling.data()]() LAGGARD_INLINE {  // left or right: the same bits
+      for (Eigen::Index i = 0; i < n; ++i) sum[i] += other[i];
+    });
+    sibling = Vector();
+    node = (node - 1) / 2;
+  }
+  nodes_[node] = std::move(value);
+}
+
+const Vector* OnceSum::total() const { return nodes_[0].size() > 0 ? nodes_.data() : nullptr; }
+
+void OnceSum::clear() {
+  for (Vector& node : nodes_) node = Vector();
 }
 
 }  // namespace laggard

@@ -15,6 +15,10 @@ namespace {
 constexpr int kSpare = 3;           // places of a ring beside those of the acceleration's points
 constexpr OperandName kWeight = 0;  // the name of w, at its place: there is but one
 
+// r^2 is taken from a difference of squares where it is at least so much of them: they are rounded
+// to a few 1e-16.                                                                  [math 2.5]
+constexpr double kLeastDifference = 1e-6;
+
 // The coefficients of omega_p, of which `before` were those until a report came. Where they changed
 // while its task was under way, for a point of the acceleration was taken, the report's step is
 // added to what there is now; in the place of it, the report would undo the point. None: omega_p is
@@ -109,8 +113,11 @@ Consensus::Consensus(const Regularizer& regularizer, int shards, int features,
       z_old_(zero_),
       report_(std::make_shared<ReportShape>(ReportShape{{features}, 0})),
       shards_(static_cast<std::size_t>(shards)),
-      sum_(shards, features, options.rho, options.memory == 0),  // else mix() sets all again
-      anderson_(options.memory) {
+      sum_(shards, features, options.rho, true),
+      anderson_(options.memory),
+      moved_(shards) {
+  if (options.memory > 0)
+    totals_.assign(static_cast<std::size_t>(anderson_.places()), Vector::Zero(features));
   for (ShardState& shard : shards_) {
     shard.ring.assign(
         options.memory > 0 ? static_cast<std::size_t>(options.memory + 1 + kSpare) : 1,
@@ -193,6 +200,12 @@ void Consensus::accept(const Task& task, Contribution contribution) {
     shard.x_size = distance(x, *zero_);
     shard.u_size = distance(omega, x);
   }
+  plain_round_ = plain_round_ && task.z == z_ && !shard.fresh;
+  if (plain_round_) {
+    Vector moved = x - *task.z;
+    shard.moved_squared = squared_norm(view(moved));
+    moved_.add(task.shard, std::move(moved));
+  }
   const std::vector<double> before = coefficients(shard);
   shard.newest = carried.place();
   Point& point = shard.ring[static_cast<std::size_t>(shard.newest)];
@@ -217,6 +230,7 @@ void Consensus::accept(const Task& task, Contribution contribution) {
 }
 
 Residuals Consensus::update(Absent absent) {
+  set_mixtures();
   if (absent == Absent::left_out) leave_out_absent();
   accelerate(absent);
   minimise_z();
@@ -231,6 +245,8 @@ Residuals Consensus::update(Absent absent) {
   }
   adapt_rho(residuals);
   for (ShardState& shard : shards_) shard.fresh = false;
+  moved_.clear();
+  plain_round_ = true;
   return residuals;
 }
 
@@ -255,6 +271,7 @@ void Consensus::accelerate(Absent absent) {
     const auto newest = static_cast<std::size_t>(shard.newest);
     shard.marks[static_cast<std::size_t>(place)] = {shard.newest, shard.ring[newest].name};
   }
+  totals_[static_cast<std::size_t>(place)] = total_of_point(place);
   if (anderson_.add([&](int other) { return sum_of_products(place, other); })) mix();
   begin_epoch();
 }
@@ -309,16 +326,45 @@ double Consensus::sum_of_products(int place, int other) const {
   return sum;
 }
 
+// What the sum holds under sync: there all shards have just reported.
+Vector Consensus::total_of_point(int place) {
+  if (std::all_of(shards_.begin(), shards_.end(),
+                  [](const ShardState& shard) { return shard.mixture.empty(); }))
+    return sum_.total();
+  ShardSum sum(shards(), features_, rho_);
+  for (std::size_t p = 0; p < shards_.size(); ++p)
+    sum.set(static_cast<ShardId>(p), shards_[p].rho, point(shards_[p], place).omega);
+  return sum.total();
+}
+
+// The total of the mixtures is the mixture of the totals, for all rho_p are one while points are
+// remembered.
 void Consensus::mix() {
-  for (std::size_t p = 0; p < shards_.size(); ++p) {
-    ShardState& shard = shards_[p];
+  for (ShardState& shard : shards_) {
     shard.mixture.assign(shard.ring.size(), 0);
     for (int back = 0; back < anderson_.known(); ++back) {
       const auto at = static_cast<std::size_t>(anderson_.place(back));
       shard.mixture[static_cast<std::size_t>(shard.marks[at].place)] += anderson_.weights()[at];
     }
-    sum_.set(static_cast<ShardId>(p), shard.rho, terms(shard));
   }
+  std::vector<double> weight;
+  std::vector<const double*> total;
+  for (std::size_t at = 0; at < totals_.size(); ++at) {
+    if (anderson_.weights()[at] == 0) continue;
+    weight.push_back(anderson_.weights()[at]);
+    total.push_back(totals_[at].data());
+  }
+  Vector mixed(features_);
+  weighted_sum(weight, total, view(mixed));
+  sum_.set_total(std::move(mixed));
+  sum_lags_ = true;
+}
+
+// Of the shards that have not reported since; under sync none.
+void Consensus::set_mixtures() {
+  if (!std::exchange(sum_lags_, false)) return;
+  for (std::size_t p = 0; p < shards_.size(); ++p)
+    if (!shards_[p].fresh) sum_.set(static_cast<ShardId>(p), shards_[p].rho, terms(shards_[p]));
 }
 
 std::vector<Summand> Consensus::terms(const ShardState& shard) const {
@@ -374,17 +420,31 @@ double Consensus::distance(const Vector& a, const Vector& b) const {
   });
 }
 
+// r^2. In a round of sync of what was summed when the reports came, so that no x_p is read after
+// the last; else, or where little would be left of it, by the definition.         [math 2.5]
+double Consensus::primal_squared() const {
+  if (const Vector* moved = plain_round_ ? moved_.total() : nullptr) {
+    const Vector step = *z_ - *z_old_;
+    double squares = shards() * squared_norm(view(step));
+    for (const ShardState& shard : shards_) squares += shard.moved_squared;
+    const double difference = squares - 2 * dot(view(*moved), view(step));
+    if (difference > kLeastDifference * squares) return difference;
+  }
+  double sum = 0;
+  for (const ShardState& shard : shards_) sum += squared_distance(view(shard.x), view(*z_));
+  return sum;
+}
+
 Residuals Consensus::measure() const {
   Residuals out;
   out.all_accepted = true;
-  double primal = 0, exact = 0, dual = 0, x_squared = 0, y_squared = 0;
+  double exact = 0, dual = 0, x_squared = 0, y_squared = 0;
   std::vector<std::pair<const Vector*, double>> moved;  // norm(w (z - z_j))^2, distinct z_j
   for (const ShardState& shard : shards_) {
     auto known = std::find_if(moved.begin(), moved.end(),
                               [&](const auto& entry) { return entry.first == shard.z.get(); });
     if (known == moved.end())
       known = moved.emplace(moved.end(), shard.z.get(), dual_distance(*z_, *shard.z));
-    primal += squared_distance(view(shard.x), view(*z_));
     exact += shard.rho * shard.rho * known->second;
     const double s = shard.rho * std::sqrt(known->second) + shard.gradient_norm;
     dual += s * s;
@@ -393,7 +453,7 @@ Residuals Consensus::measure() const {
     out.all_accepted &= shard.accepted > 0;
   }
   const double held = options_.gamma * options_.gamma * dual_distance(*z_, *z_old_);
-  out.primal = std::sqrt(primal);
+  out.primal = std::sqrt(primal_squared());
   out.dual_exact = std::sqrt(exact + held);
   out.dual = std::sqrt(dual + held);
   out.norm_x = std::sqrt(x_squared);
@@ -492,8 +552,10 @@ void Consensus::persist(StateArchive& archive) {
     check_place(shard.newest);
   }
   anderson_.persist(archive);
+  for (Vector& total : totals_) archive.vector(total);
   archive.value(epoch_);
   sum_.persist(archive);
+  archive.value(sum_lags_);
 }
 
 }  // namespace laggard

@@ -101,6 +101,7 @@ class Consensus final : public CoordinatorHalf {
     Vector x;                     // x_p
     double rho = 0;               // rho_p
     double x_squared = 0;         // norm(x_p)^2
+    double moved_squared = 0;     // norm(x_p - z of the task)^2; known in a plain round alone
     double y_squared = 0;         // norm(w u_p)^2
     double gradient_norm = 0;
     // In the norm of w, for relative balancing: x_p - z of the task, that z less the one of the
@@ -122,10 +123,13 @@ class Consensus final : public CoordinatorHalf {
   Product product(const Point& newest, const Point& other) const;
   void multiply(ShardState& shard) const;
   double sum_of_products(int place, int other) const;
+  Vector total_of_point(int place);
   void mix();
+  void set_mixtures();
   void minimise_z();
   void move_duals_alike();
   Residuals measure() const;
+  double primal_squared() const;
   void adapt_rho(const Residuals& residuals);
   bool rho_is_settled() const;
   double wanted_factor(const Residuals& residuals) const;
@@ -142,6 +146,12 @@ class Consensus final : public CoordinatorHalf {
   std::vector<ShardState> shards_;
   ShardSum sum_;
   Anderson anderson_;
+  bool sum_lags_ = false;       // it holds none of the mixtures of the newest point yet
+  std::vector<Vector> totals_;  // by place of its points: sum_p rho_p T(omega)_p
+  // All reports since the last update are of one z, the newest, and of a shard each: a round of
+  // sync, once all have come.
+  bool plain_round_ = true;
+  OnceSum moved_;              // of x_p - z in a plain round
   std::int64_t epoch_ = 0;     // points of the acceleration, changes of rho and common duals so far
   std::int64_t reports_ = 0;   // accepted since rho last changed
   int changes_ = 0;            // of rho

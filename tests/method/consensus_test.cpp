@@ -101,6 +101,53 @@ TEST(ShardSum, OfTermsIsThatOfTheirSums) {
   }
 }
 
+TEST(ShardSum, SaysTheTotalThatItIsToldUntilAValueIsSet) {
+  constexpr int kFeatures = 3;
+  for (const int shards : {1, 2, 7}) {
+    ShardSum told(shards, kFeatures, 1, true), not_told(shards, kFeatures, 1);
+    const auto set = [&](int p, unsigned seed) {
+      const auto value = std::make_shared<Vector>(noise(kFeatures, seed));
+      told.set(p, 2, value);
+      not_told.set(p, 2, value);
+    };
+    const Vector other = noise(kFeatures, 99);
+    for (unsigned round = 0; round < 3; ++round) {
+      for (int p = 0; p < shards; ++p) set(p, 10 * round + unsigned(p));
+      told.set_total(other);
+      EXPECT_EQ(told.total(), other);
+      EXPECT_EQ(told.total_weight(), 2.0 * shards);
+      set(shards / 2, 50 + round);
+      EXPECT_EQ(told.total(), not_told.total()) << shards;
+    }
+  }
+}
+
+TEST(OnceSum, HasTheBitsOfShardSumWhateverTheOrder) {
+  constexpr int kFeatures = 5;
+  std::mt19937 random(3);
+  for (const int shards : {1, 2, 3, 7, 16, 33}) {
+    ShardSum expected(shards, kFeatures, 1);
+    std::vector<ShardId> order;
+    for (int p = 0; p < shards; ++p) {
+      expected.set(p, 1, std::make_shared<Vector>(noise(kFeatures, unsigned(p))));
+      order.push_back(p);
+    }
+    OnceSum sum(shards);
+    for (int round = 0; round < 4; ++round) {
+      for (const ShardId p : order) {
+        EXPECT_EQ(sum.total(), nullptr);
+        sum.add(p, noise(kFeatures, unsigned(p)));
+      }
+      ASSERT_NE(sum.total(), nullptr);
+      EXPECT_EQ(*sum.total(), expected.total()) << shards;
+      sum.clear();
+      if (shards > 1) sum.add(0, noise(kFeatures, 99));  // a round that is given up
+      sum.clear();
+      std::shuffle(order.begin(), order.end(), random);
+    }
+  }
+}
+
 TEST(Consensus, UpdateIsTheProxOfTheWeightedMean) {
   const auto h = make_regularizer("l2:3");
   Consensus method(*h, 2, 4,
@@ -220,6 +267,151 @@ TEST(Consensus, APointIsOfTheLastStepsOfItsEpoch) {
       method->update();
     }
     ASSERT_EQ(*once.z(), *twice.z()) << round;
+  }
+}
+
+// P shards with f_p(x) = sum_j c_pj (x_j - centre_pj)^2 / 2 and h(x) = norm(x)^2 / 2. Rounds in
+// which all report once, and, where they are asked for, rounds in which some report twice, of older
+// z or not at all.
+class Averaging {
+ public:
+  static constexpr int kFeatures = 9;
+  static constexpr double kRho = 0.7;
+
+  Averaging(int shards, bool ragged, int memory)
+      : ragged_(ragged),
+        options_{.rho = kRho, .relaxation = 1.5, .policy = {10, 1}, .memory = memory},
+        method_(std::make_unique<Consensus>(*h_, shards, kFeatures, options_)),
+        x_(std::size_t(shards), Vector::Zero(kFeatures)),
+        late_(std::size_t(shards)) {}
+
+  Residuals round() {
+    for (ShardId p = 0; p < method_->shards(); ++p) {
+      const unsigned kind = ragged_ && round_ % 3 != 0 ? random_() % 4 : 0;
+      Task task = formed(*method_, p);
+      if (kind == 1) continue;
+      if (kind == 2) {
+        answer_to(task);
+        task = formed(*method_, p);
+      }
+      if (kind == 3) std::swap(task, late_[std::size_t(p)]);
+      if (task.z) answer_to(task);
+    }
+    ++round_;
+    return method_->update();
+  }
+
+  // As if the run had ended here and gone on from its checkpoint.
+  void resume() {
+    StateArchive written;
+    method_->persist(written);
+    const std::string bytes = written.take();
+    StateArchive archive(bytes);
+    method_ = std::make_unique<Consensus>(*h_, method_->shards(), kFeatures, options_);
+    method_->persist(archive);
+    archive.finish();
+    std::fill(late_.begin(), late_.end(), Task{});
+  }
+  void forget_late_tasks() { std::fill(late_.begin(), late_.end(), Task{}); }
+
+  const Consensus& method() const { return *method_; }
+  const Vector& x(ShardId p) const { return x_[std::size_t(p)]; }
+
+ private:
+  void answer_to(const Task& task) {
+    const Vector u = AdmmTask(task).rescaled_dual();
+    const Vector centre = Vector::Ones(kFeatures) + noise(kFeatures, 500 + unsigned(task.shard));
+    Vector& x = x_[std::size_t(task.shard)];
+    const Vector c =
+        Vector::Constant(kFeatures, 1.2) + noise(kFeatures, 900 + unsigned(task.shard));
+    x = (c.array() * centre.array() + kRho * (*task.z - u).array()) / (c.array() + kRho);
+    answer(*method_, task, x);
+  }
+
+  bool ragged_;
+  std::unique_ptr<const Regularizer> h_ = make_regularizer("l2:1");
+  ConsensusOptions options_;
+  std::unique_ptr<Consensus> method_;
+  std::vector<Vector> x_;
+  std::vector<Task> late_;  // under way since some round before
+  std::mt19937 random_{7};
+  int round_ = 0;
+};
+
+// What the workers form, shard by shard, has the sum that the coordinator mixed of its sums.
+TEST(Consensus, TheTotalOfMixturesIsTheMixtureOfTotals) {
+  for (const bool ragged : {false, true}) {
+    for (const int shards : {1, 2, 5, 16}) {
+      Averaging run(shards, ragged, 3);
+      int mixed = 0;
+      for (int round = 0; round < 30; ++round) {
+        run.round();
+        Vector sum = Vector::Zero(Averaging::kFeatures);
+        for (ShardId p = 0; p < shards; ++p) {
+          const Task task = formed(run.method(), p);
+          const auto coefficients = AdmmTask(task).coefficients();
+          for (std::size_t i = 0; i < coefficients.size(); ++i)
+            sum += coefficients[i] * *task.operands[i].value;
+          if (p == 0) mixed += std::count(coefficients.begin(), coefficients.end(), 0.0) < 6;
+        }
+        const Vector& z = *run.method().z();
+        const Vector expected = sum / (shards + 1 / Averaging::kRho);  // prox of h at the mean
+        EXPECT_LE((expected - z).norm(), 1e-13 * (1 + z.norm())) << shards << ' ' << round;
+      }
+      EXPECT_GE(mixed, 5) << shards;
+    }
+  }
+}
+
+TEST(Consensus, TheSumsOfARoundGiveThePrimalResidualOfTheDefinition) {
+  for (const int memory : {0, 3}) {
+    for (const bool ragged : {false, true}) {
+      for (const int shards : {1, 2, 5, 64}) {
+        Averaging run(shards, ragged, memory);
+        double least = 1;  // r relative to sqrt(sum_p norm(x_p)^2)
+        for (int round = 0; round < 150; ++round) {
+          const Residuals residuals = run.round();
+          double squares = 0;
+          for (ShardId p = 0; p < shards; ++p)
+            squares += (run.x(p) - *run.method().z()).squaredNorm();
+          const double r = std::sqrt(squares);
+          if (r < 1e-8 * residuals.norm_x) break;
+          EXPECT_NEAR(residuals.primal, r, 1e-9 * r)
+              << shards << ' ' << round << ' ' << memory << ragged;
+          least = std::min(least, r / residuals.norm_x);
+        }
+        EXPECT_LE(least, 1e-6) << shards << ' ' << memory << ragged;
+      }
+    }
+  }
+}
+
+// Where all shards agree on a long step, the squares that r^2 is the difference of are 1e14 of it.
+TEST(Consensus, APrimalResidualFarBelowTheStepIsAsAccurate) {
+  const auto h = make_regularizer("none");
+  Consensus method(*h, 4, 9, {.rho = 1, .relaxation = 1, .policy = {10, 1}});
+  std::vector<Vector> x;
+  for (ShardId p = 0; p < method.shards(); ++p) {
+    x.push_back(noise(9, 1) + 1e-7 * noise(9, 10 + unsigned(p)));
+    answer(method, formed(method, p), x.back());
+  }
+  const double r = method.update().primal;
+  double squares = 0;
+  for (const Vector& one : x) squares += (one - *method.z()).squaredNorm();
+  EXPECT_NEAR(r, std::sqrt(squares), 1e-9 * r);
+}
+
+TEST(Consensus, GoesOnFromACheckpointToTheSameBits) {
+  for (const bool ragged : {false, true}) {
+    Averaging resumed(5, ragged, 3), uninterrupted(5, ragged, 3);
+    for (int round = 0; round < 30; ++round) {
+      const double r = resumed.round().primal;
+      ASSERT_EQ(r, uninterrupted.round().primal) << ragged << ' ' << round;
+      ASSERT_EQ(*resumed.method().z(), *uninterrupted.method().z()) << ragged << ' ' << round;
+      if (round % 2 == 1) continue;
+      resumed.resume();
+      uninterrupted.forget_late_tasks();
+    }
   }
 }
 
