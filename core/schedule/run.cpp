@@ -259,7 +259,7 @@ void Run::update(Absent absent) {
   known.fresh = taken_ = ages_.take();
   const SharedVector z = method.z();
   RoundRow row = ledger_.close_round(std::move(known), residuals, *z);
-  const bool proposed = verdict_.proposes(round_, residuals, method.features());
+  const bool proposed = verdict_.proposes(done(), residuals, method.features());
   monitor_->submit({std::move(row), z, ledger_.iterate_digest(), proposed});
   verdict_.judge_update(done(), residuals, *z);
   keep_checkpoint();

@@ -56,10 +56,14 @@ void Verdict::look_for_interrupt() {
 }
 
 // Looking costs some passes over the data: the rule is heard again after a tenth more rounds, and a
-// rule that never holds keeps a run from ending for twice its length at most.
-bool Verdict::proposes(int round, const Residuals& residuals, int features) {
+// rule that never holds keeps a run from ending for twice its length at most. Nor does a limit end
+// a run as if it had not converged.
+bool Verdict::proposes(const Done& done, const Residuals& residuals, int features) {
+  const int round = done.rounds;
   Turn& turn = turn_of(round);
-  if (options_.stopping.rule != StopRule::certified || round < turn.next_proposal) return false;
+  if (options_.stopping.rule != StopRule::certified) return false;
+  if (limit(done) || fleet_.now() >= options_.time_limit) return true;
+  if (round < turn.next_proposal) return false;
   if (round < turn.next_look && !satisfied(options_.stopping, residuals, features)) return false;
   turn.next_proposal = round + std::max(1, round / 10);
   turn.next_look = 2 * round;
@@ -86,9 +90,15 @@ void Verdict::judge_update(const Done& done, const Residuals& residuals, const V
 }
 
 void Verdict::judge_limits(const Done& done) {
-  if (options_.max_rounds && done.rounds >= *options_.max_rounds) end(StopReason::max_rounds);
-  if (options_.max_tasks && done.tasks >= *options_.max_tasks) end(StopReason::max_tasks);
-  if (done.passes >= options_.max_passes) end(StopReason::max_passes);
+  if (const auto reached = limit(done)) end(*reached);
+}
+
+// On the work.
+std::optional<StopReason> Verdict::limit(const Done& done) const {
+  if (options_.max_rounds && done.rounds >= *options_.max_rounds) return StopReason::max_rounds;
+  if (options_.max_tasks && done.tasks >= *options_.max_tasks) return StopReason::max_tasks;
+  if (done.passes >= options_.max_passes) return StopReason::max_passes;
+  return std::nullopt;
 }
 
 // Where phi is evaluated beside the run, its verdict comes some updates late, even after a limit

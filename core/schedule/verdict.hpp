@@ -47,8 +47,8 @@ class Verdict {
   void look_for_interrupt();
   // Before the first update.
   void judge_limits(const Done& done);
-  // Whether the z of `round` is to be looked at as one to end the run with. Asked once a round.
-  bool proposes(int round, const Residuals& residuals, int features);
+  // Whether the z of the update is to be looked at as one to end the run with. Asked once a round.
+  bool proposes(const Done& done, const Residuals& residuals, int features);
   // After an update: its residuals and its z.
   void judge_update(const Done& done, const Residuals& residuals, const Vector& z);
   // Once phi of an iterate is known. False where an earlier one has ended the run: it does not
@@ -71,6 +71,7 @@ class Verdict {
   };
   Turn& turn_of(int round) { return turns_[static_cast<std::size_t>(round - 1) % turns_.size()]; }
   bool all_met(int round);
+  std::optional<StopReason> limit(const Done& done) const;
 
   const SessionOptions& options_;
   const Fleet& fleet_;

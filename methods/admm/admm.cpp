@@ -48,7 +48,7 @@ void prepare(MethodSetup& setup) {
         "--rho-policy: {} does not go with --reading literal; expected fixed or residual_balancing",
         text_value(values, "rho-policy")));
   const bool takes_weights = text_value(values, "solver") == "newton_cg";
-  const bool given = values.contains("rho");
+  const bool given = values.contains("rho") && optional_real(values, "rho");
   values.try_emplace("scaling", relative && takes_weights && !given ? "curvature" : "none");
   if (!takes_weights && text_value(values, "scaling") == "curvature")
     throw Error(fmt::format(

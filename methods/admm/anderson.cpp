@@ -14,7 +14,7 @@ namespace {
 // so large would amplify rounding; and so much of the trace is added to the diagonal of the normal
 // equations.
 constexpr double kMostGrowth = 2;
-constexpr double kLargestWeights = 1e4;
+constexpr double kLargestWeights = 100;
 constexpr double kRegularisation = 1e-10;
 
 // Solves A x = b for a positive definite A of order n, by rows; x is written to b. False if A is

@@ -168,8 +168,18 @@ TEST(Certificate, OfARunThatEndsAtALimitIsTold) {
   EXPECT_NEAR(summary.certified_gap, true_gap(bed, summary), 1e-5);
 }
 
+TEST(Certificate, IsLookedForWhereALimitEndsTheRun) {
+  Testbed bed = bed_of(load("heart", 4));
+  bed.session.max_rounds = 15;  // the next look would be at round 16
+  const Summary summary = bed.run("sync").summary;
+  EXPECT_EQ(summary.stop, StopReason::converged);
+  EXPECT_EQ(summary.rounds, 15);
+  EXPECT_LE(summary.certified_gap, 1e-4);
+}
+
 TEST(Certificate, IsNotLookedForInEveryRoundThatHolds) {
-  const Testbed bed = bed_of(load("heart", 4));
+  Testbed bed = bed_of(load("heart", 4));
+  bed.session.max_rounds.reset();
   const MethodHalves halves = halves_of("admm", bed.problem);
   const auto fleet = bed.sim(*halves.worker);
   const std::atomic<bool> never{false};
@@ -177,12 +187,13 @@ TEST(Certificate, IsNotLookedForInEveryRoundThatHolds) {
   Residuals holds;  // both are 0
   holds.all_accepted = true;
   int looks = 0;
-  for (int round = 1; round <= 10'000; ++round) looks += verdict.proposes(round, holds, 13);
+  for (int round = 1; round <= 10'000; ++round)
+    looks += verdict.proposes({.rounds = round}, holds, 13);
   EXPECT_LE(looks, 20 + std::log(10'000.0 / 20) / std::log(1.09)) << "a tenth more rounds each";
   Verdict other(bed.session, *fleet, never, [] {});
   std::vector<int> rounds;
   for (int round = 1; round <= 200; ++round)
-    if (other.proposes(round, Residuals{}, 13)) rounds.push_back(round);
+    if (other.proposes({.rounds = round}, Residuals{}, 13)) rounds.push_back(round);
   EXPECT_EQ(rounds, (std::vector<int>{16, 32, 64, 128})) << "the rule never holds";
 }
 
