@@ -23,6 +23,9 @@ constexpr int kMaxProximalPoints = 60;
 constexpr int kMaxPolish = 10;  // rounds beyond the certificate
 constexpr std::int64_t kMaxPasses = 100'000;
 constexpr double kSettled = 1e-13;  // relative fall of phi in a round
+// Where phi has not fallen for so many rounds doubles give no more, and such a gap has to do.
+constexpr int kStandstill = 30;
+constexpr double kGapAtStandstill = 1e-10;
 
 // Whether phi, where its gradient all but vanishes, is relatively still far from its infimum: twice
 // as far out it is less than half, yet not zero. A minimiser would not allow that.
@@ -74,10 +77,14 @@ class CertifiedSolve {
     gap_ = relative_duality_gap(smooth_, point);
     if (progress) progress({smooth_.passes(), objective_, kkt_, gap_});
     if (!std::isfinite(kkt_)) fail("not finite", kkt_, smooth_.passes());
-    if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap)) return best_.has_value();
+    const bool falls = fall > kSettled * std::abs(objective_);
+    settled_ = falls ? 0 : settled_ + 1;
+    const bool stands_still = settled_ >= kStandstill && gap_ <= kGapAtStandstill;
+    if (kkt_ > kReferenceKkt && !(gap_ <= kReferenceDualityGap) && !stands_still)
+      return best_.has_value();
     best_ = Reference{objective_, kkt_, gap_, false, point.x};
-    const bool converged = fall <= kSettled * std::abs(objective_) && kkt_ <= kReferenceKkt;
-    return converged || ++polished_ > kMaxPolish;
+    const bool converged = !falls && kkt_ <= kReferenceKkt;
+    return converged || stands_still || ++polished_ > kMaxPolish;
   }
 
   Reference result() {
@@ -94,6 +101,7 @@ class CertifiedSolve {
   double gap_ = kNaN;
   std::optional<Reference> best_;  // the last certified point
   int polished_ = 0;
+  int settled_ = 0;  // rounds in which phi has not fallen
 };
 
 }  // namespace
