@@ -58,6 +58,7 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     options.classification =
         problem.loss->is_classification() && methods().at(config.method.name).objective.empty();
     options.bytes_per_feature = bytes_per_feature(config);
+    options.threads = cores();
     data = read_svmlight(data_file(config.problem.data), options);
   }
   if (config.problem.validation) {
