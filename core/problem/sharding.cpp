@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -57,16 +58,25 @@ Buffer<std::int64_t> order_of(std::int64_t samples, Sharding sharding, int shard
   return order;
 }
 
+// half(0) and half(1), where there are two threads at the same time.
+template <class Half>
+void for_halves(int threads, const Half& half) {
+  std::jthread other;
+  if (threads > 1) other = std::jthread([&] { half(1); });
+  half(0);
+  if (threads <= 1) half(1);
+}
+
 // Moves the entries of rows to their new places with little more memory than they take. The old
 // array would be read at random places, so both would have to be there whole. Hence a stop between:
 // the old one is read in its order, and given back on the way, and each row is put behind the
-// others that go to the same sixteenth of the new one.
+// others that go to the same part of the new one.
 class RowMove {
  public:
   // order: the sample of each place; from, to: row starts before and after. They must outlive this.
   RowMove(const Buffer<std::int64_t>& order, const Buffer<std::int64_t>& from,
-          const Buffer<std::int64_t>& to)
-      : order_(order), from_(from), to_(to) {
+          const Buffer<std::int64_t>& to, int threads)
+      : order_(order), from_(from), to_(to), threads_(threads) {
     const auto samples = order.size();
     part_.resize_for_overwrite(samples);
     start_.resize_for_overwrite(samples);
@@ -86,19 +96,23 @@ class RowMove {
     for (int part = 0; part < kParts; ++part)
       parts[static_cast<std::size_t>(part)].resize_for_overwrite(
           static_cast<std::size_t>(to_[first(part + 1)] - to_[first(part)]));
-    for (int piece = 0; piece < kParts; ++piece) {
-      for (std::int64_t n = first(piece); n < first(piece + 1); ++n)
-        std::copy(entries.begin() + from_[n], entries.begin() + from_[n + 1],
-                  parts[part_[n]].begin() + start_[n]);
-      entries.forget(static_cast<std::size_t>(from_[first(piece)]),
-                     static_cast<std::size_t>(from_[first(piece + 1)]));
-    }
-    for (int part = 0; part < kParts; ++part) {
-      Buffer<T> rows = std::move(parts[static_cast<std::size_t>(part)]);
-      for (std::int64_t n = first(part); n < first(part + 1); ++n)
-        std::copy_n(rows.begin() + start_[order_[n]], to_[n + 1] - to_[n],
-                    entries.begin() + to_[n]);
-    }
+    for_halves(threads_, [&](int half) {
+      for (int piece = half * kParts / 2; piece < (half + 1) * kParts / 2; ++piece) {
+        for (std::int64_t n = first(piece); n < first(piece + 1); ++n)
+          std::copy(entries.begin() + from_[n], entries.begin() + from_[n + 1],
+                    parts[part_[n]].begin() + start_[n]);
+        entries.forget(static_cast<std::size_t>(from_[first(piece)]),
+                       static_cast<std::size_t>(from_[first(piece + 1)]));
+      }
+    });
+    for_halves(threads_, [&](int half) {
+      for (int part = half * kParts / 2; part < (half + 1) * kParts / 2; ++part) {
+        Buffer<T> rows = std::move(parts[static_cast<std::size_t>(part)]);
+        for (std::int64_t n = first(part); n < first(part + 1); ++n)
+          std::copy_n(rows.begin() + start_[order_[n]], to_[n + 1] - to_[n],
+                      entries.begin() + to_[n]);
+      }
+    });
     return entries;
   }
 
@@ -111,11 +125,12 @@ class RowMove {
   const Buffer<std::int64_t>& order_;
   const Buffer<std::int64_t>& from_;
   const Buffer<std::int64_t>& to_;
+  const int threads_;
   Buffer<std::uint8_t> part_;   // of the new array, that each sample goes to
   Buffer<std::int64_t> start_;  // of each sample's entries in that part
 };
 
-void reorder(Dataset& data) {
+void reorder(Dataset& data, int threads) {
   const Buffer<std::int64_t>& order = data.order;
   Buffer<std::int64_t> to;
   to.resize_for_overwrite(order.size() + 1);
@@ -128,7 +143,7 @@ void reorder(Dataset& data) {
     label[n] = data.label[order[n]];
   }
   data.label = std::move(label);
-  const RowMove moved(order, from, to);
+  const RowMove moved(order, from, to, threads);
   data.a.column = moved(std::move(data.a.column));
   data.a.value = moved(std::move(data.a.value));
   data.a.row_start = std::move(to);
@@ -167,13 +182,15 @@ std::string_view to_string(Sharding sharding) {
   return "?";
 }
 
-Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed) {
+Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed, int threads) {
   LAGGARD_ASSERT(shards >= 1, fmt::format("shards = {}", shards));
   const std::int64_t samples = data.samples();
   LAGGARD_ASSERT(samples < std::int64_t{1} << 32, fmt::format("samples = {}", samples));
   if (sharding == Sharding::contiguous) return data;
   data.order = order_of(samples, sharding, shards, seed);
-  reorder(data);
+  // Not worth a thread where it takes less than starting one.
+  constexpr std::int64_t kWorthAThread = 100'000;  // nonzeros
+  reorder(data, data.a.nonzeros() < kWorthAThread ? 1 : threads);
   return data;
 }
 

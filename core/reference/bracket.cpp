@@ -23,11 +23,20 @@ double least_objective(const Problem& problem) {
 Bracket::Bracket(const Problem& problem, int threads, std::function<bool()> interrupted)
     : smooth_(problem, threads, std::move(interrupted)), lower_(least_objective(problem)) {}
 
-void Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
+void Bracket::prepare() {
+  try {
+    if (column_norm_.size() == 0) column_norm_ = smooth_.column_norms();
+  } catch (const Interrupted&) {
+    // The run ends.
+  }
+}
+
+double Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
+  double objective = kNaN;
   try {
     Point point = smooth_.at(x);
-    const double objective = point.objective();
-    if (!std::isfinite(objective) || gap(objective) <= enough) return;
+    objective = point.objective();
+    if (!std::isfinite(objective) || gap(objective) <= enough) return objective;
     smooth_.complete(point);
     const bool is_best = objective < upper_;
     look_at(point);
@@ -35,7 +44,7 @@ void Bracket::tighten(const Vector& x, double enough, double width, std::int64_t
     const auto done = [&] {
       return gap(objective) <= enough || gap(upper_) <= width || passes() >= most_passes;
     };
-    if (done()) return;
+    if (done()) return objective;
     if (!solver_) solver_.emplace(smooth_);
     if (start_) solver_->start(*std::exchange(start_, std::nullopt), 1);
     for (int i = 0; i < kMostAdvances && !done(); ++i) {
@@ -45,6 +54,7 @@ void Bracket::tighten(const Vector& x, double enough, double width, std::int64_t
   } catch (const Interrupted&) {
     // The run ends.
   }
+  return objective;
 }
 
 void Bracket::look_at(const Point& point) {

@@ -16,9 +16,13 @@ class Bracket {
   // found.
   Bracket(const Problem& problem, int threads, std::function<bool()> interrupted = {});
 
+  // Does what looking takes whatever x is, and once: for a time at which nobody waits.
+  void prepare();
+
   // Looks at x, then for better points from there, until the gap of x is at most `enough` or that
   // of the best point seen at most `width`; or this has made `most_passes` over the data in all.
-  void tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
+  // Returns phi(x), the bits that objective() gives; NaN if that was interrupted.
+  double tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
 
   double lower() const { return lower_; }  // D
   double upper() const { return upper_; }  // phi at the best point seen
@@ -32,7 +36,7 @@ class Bracket {
   SmoothPart smooth_;
   std::optional<Solver> solver_;  // once it is needed
   std::optional<Point> start_;    // where it is to begin anew: the best point seen
-  Vector column_norm_;            // d; empty until it is needed
+  Vector column_norm_;            // d; empty until prepared
   double lower_, upper_ = kInfinity;
 };
 

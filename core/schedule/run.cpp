@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace laggard {
@@ -271,18 +272,24 @@ double Run::objective_at(const Model& model, const Vector& z, int threads) const
   return own ? own->value(z, threads) : objective(*model.problem, view(z), threads);
 }
 
-// A bound that one iterate gave holds for all: later ones are compared with it for nothing.
+// A bound that one iterate gave holds for all: later ones are compared with it for nothing. To look
+// for one gives phi too.
 void Run::evaluate(Iterate& iterate) {
   const Stopwatch watch(objective_time_);
   const Model& of = of_round(iterate.row.round);
-  iterate.row.objective = objective_at(of, *iterate.z, monitor_threads_);
+  const bool certified = options_.stopping.rule == StopRule::certified;
+  double objective = kNaN;
+  if (certified && iterate.proposed) {
+    const double enough = options_.stopping.eps_gap;
+    objective = of.bracket->tighten(*iterate.z, enough, kWidth * enough,
+                                    passes_to_certify(*of.problem, iterate.row.round));
+  }
+  if (std::isnan(objective)) objective = objective_at(of, *iterate.z, monitor_threads_);
+  iterate.row.objective = objective;
   iterate.validation_loss = validation_loss(*of.problem, view(*iterate.z));
-  if (options_.stopping.rule != StopRule::certified) return;
-  const double enough = options_.stopping.eps_gap;
-  if (iterate.proposed)
-    of.bracket->tighten(*iterate.z, enough, kWidth * enough,
-                        passes_to_certify(*of.problem, iterate.row.round));
-  iterate.certified_gap = of.bracket->gap(iterate.row.objective);
+  if (!certified) return;
+  iterate.certified_gap = of.bracket->gap(objective);
+  of.bracket->prepare();
 }
 
 void Run::on_evaluated(Iterate iterate) {

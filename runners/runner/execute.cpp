@@ -71,8 +71,9 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
                       *config.problem.validation, data.samples(), data.name));
   }
   check_shards(config, data.name, data.samples());
-  problem.data = std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding,
-                                                   problem.shards, config.problem.shuffle_seed));
+  problem.data =
+      std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding, problem.shards,
+                                        config.problem.shuffle_seed, cores()));
   return problem;
 }
 
