@@ -77,9 +77,10 @@ void Run::join(CoordinatorHalf& model, const Problem& problem, std::optional<dou
   if (options_.stopping.rule == StopRule::none) return;
   for (const Model& each : models_)
     if (each.problem == &problem && each.bracket) joined.bracket = each.bracket;
+  // Looks are rare, and decide whether the fleet is still needed: they get all cores.
   if (!joined.bracket)
     joined.bracket = std::make_shared<reference::Bracket>(
-        problem, monitor_threads_, [&asked = interrupted_] { return asked.load(); });
+        problem, options_.threads, [&asked = interrupted_] { return asked.load(); });
 }
 
 Summary Run::run(const Protocol& protocol) {
