@@ -31,20 +31,21 @@ void Bracket::prepare() {
   }
 }
 
-double Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
-  double objective = kNaN;
+Seen Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
+  Seen seen;
   try {
     Point point = smooth_.at(x);
-    objective = point.objective();
-    if (!std::isfinite(objective) || gap(objective) <= enough) return objective;
+    const double objective = seen.objective = point.objective();
+    if (!std::isfinite(objective) || gap(objective) <= enough) return seen;
     smooth_.complete(point);
+    seen.kkt = kkt(smooth_, point);
     const bool is_best = objective < upper_;
     look_at(point);
     if (is_best) start_ = std::move(point);
     const auto done = [&] {
       return gap(objective) <= enough || gap(upper_) <= width || passes() >= most_passes;
     };
-    if (done()) return objective;
+    if (done()) return seen;
     if (!solver_) solver_.emplace(smooth_);
     if (start_) solver_->start(*std::exchange(start_, std::nullopt), 1);
     for (int i = 0; i < kMostAdvances && !done(); ++i) {
@@ -54,7 +55,7 @@ double Bracket::tighten(const Vector& x, double enough, double width, std::int64
   } catch (const Interrupted&) {
     // The run ends.
   }
-  return objective;
+  return seen;
 }
 
 void Bracket::look_at(const Point& point) {

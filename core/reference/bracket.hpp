@@ -9,6 +9,12 @@
 
 namespace laggard::reference {
 
+// phi and kkt of a point, the bits that objective() and kkt_residual() give; NaN: not known.
+struct Seen {
+  double objective = kNaN;
+  double kkt = kNaN;
+};
+
 // Bounds never get worse. What they come to does not depend on `threads`.
 class Bracket {
  public:
@@ -21,8 +27,8 @@ class Bracket {
 
   // Looks at x, then for better points from there, until the gap of x is at most `enough` or that
   // of the best point seen at most `width`; or this has made `most_passes` over the data in all.
-  // Returns phi(x), the bits that objective() gives; NaN if that was interrupted.
-  double tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
+  // Returns what that has shown of x.
+  Seen tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
 
   double lower() const { return lower_; }  // D
   double upper() const { return upper_; }  // phi at the best point seen

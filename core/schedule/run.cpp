@@ -274,22 +274,23 @@ double Run::objective_at(const Model& model, const Vector& z, int threads) const
 }
 
 // A bound that one iterate gave holds for all: later ones are compared with it for nothing. To look
-// for one gives phi too.
+// for one gives phi too, and kkt.
 void Run::evaluate(Iterate& iterate) {
   const Stopwatch watch(objective_time_);
   const Model& of = of_round(iterate.row.round);
   const bool certified = options_.stopping.rule == StopRule::certified;
-  double objective = kNaN;
+  reference::Seen seen;
   if (certified && iterate.proposed) {
     const double enough = options_.stopping.eps_gap;
-    objective = of.bracket->tighten(*iterate.z, enough, kWidth * enough,
-                                    passes_to_certify(*of.problem, iterate.row.round));
+    seen = of.bracket->tighten(*iterate.z, enough, kWidth * enough,
+                               passes_to_certify(*of.problem, iterate.row.round));
   }
-  if (std::isnan(objective)) objective = objective_at(of, *iterate.z, monitor_threads_);
-  iterate.row.objective = objective;
+  if (std::isnan(seen.objective)) seen.objective = objective_at(of, *iterate.z, monitor_threads_);
+  iterate.row.objective = seen.objective;
+  iterate.kkt = seen.kkt;
   iterate.validation_loss = validation_loss(*of.problem, view(*iterate.z));
   if (!certified) return;
-  iterate.certified_gap = of.bracket->gap(objective);
+  iterate.certified_gap = of.bracket->gap(seen.objective);
   of.bracket->prepare();
 }
 
@@ -335,7 +336,7 @@ Summary Run::summarise() {
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(*last.problem, view(out.z));
   out.spectral_gap = last.half->spectral_gap();
-  if (!last.half->objective() && !options_.timing_only)
+  if (std::isnan(out.kkt) && !last.half->objective() && !options_.timing_only)
     out.kkt = kkt_residual(*last.problem, view(out.z), options_.threads);
   if (last.bracket && out.stop != StopReason::converged) {
     last.bracket->tighten(out.z, 0, kTold, passes_to_certify(*last.problem, out.rounds));

@@ -42,7 +42,9 @@ class EveryPair : public testing::TestWithParam<Pair> {
       Vector x = draw_vector(random, problem.features(), scale);
       problem.regularizer->prox(view(x), 1e-9, view(x));
       const double before = bracket.lower();
-      EXPECT_EQ(bracket.tighten(x, 0, 0, 0), objective(problem, view(x)));
+      const Seen seen = bracket.tighten(x, 0, 0, 0);
+      EXPECT_EQ(seen.objective, objective(problem, view(x)));
+      EXPECT_EQ(seen.kkt, kkt_residual(problem, view(x)));
       EXPECT_GE(bracket.lower(), before);
       EXPECT_LE(bracket.lower(), optimum + rounding) << "at a point of scale " << scale;
       EXPECT_GE(bracket.upper(), optimum - rounding);
@@ -136,8 +138,11 @@ TEST(Bracket, DoesNotDependOnThreads) {
   const Problem problem = make_problem(data, "squared_hinge", "l1:2");
   Bracket one(problem, 1), four(problem, 4);
   const Vector zero = Vector::Zero(40);
-  for (Bracket* bracket : {&one, &four})
-    EXPECT_EQ(bracket->tighten(zero, 0, 1e-9, kMany), objective(problem, view(zero)));
+  for (Bracket* bracket : {&one, &four}) {
+    const Seen seen = bracket->tighten(zero, 0, 1e-9, kMany);
+    EXPECT_EQ(seen.objective, objective(problem, view(zero)));
+    EXPECT_EQ(seen.kkt, kkt_residual(problem, view(zero)));
+  }
   EXPECT_EQ(one.lower(), four.lower());
   EXPECT_EQ(one.upper(), four.upper());
 }
