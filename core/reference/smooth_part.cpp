@@ -12,9 +12,9 @@ SmoothPart::SmoothPart(const Problem& problem, int threads, std::function<bool()
       scratch_(problem.data->samples()),
       partial_(static_cast<std::size_t>(chunks_.count()), Vector(problem.features())) {}
 
-const SmoothPart::Matrix& SmoothPart::matrix() {
+const MatrixTraits& SmoothPart::matrix() {
   if (matrix_) return *matrix_;
-  Matrix& out = matrix_.emplace();
+  MatrixTraits& out = matrix_.emplace();
   const Csr& a = problem_->data->a;
   for (std::int64_t n = 0; n < a.rows(); ++n) {
     const auto length = static_cast<double>(a.row_start[n + 1] - a.row_start[n]);

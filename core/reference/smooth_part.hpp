@@ -23,6 +23,13 @@ struct Point {
   double objective() const { return smooth + penalty; }
 };
 
+// What SmoothPart tells of A alone.
+struct MatrixTraits {
+  double dense_cost = 0;
+  double curvature_scale = 1;
+  std::vector<bool> depends_on;  // d
+};
+
 // Thrown where work was to end early.
 struct Interrupted : Error {
   using Error::Error;
@@ -80,14 +87,8 @@ class SmoothPart {
   double curvature_scale() { return matrix().curvature_scale; }
 
  private:
-  // Of A alone.
-  struct Matrix {
-    double dense_cost = 0;
-    double curvature_scale = 1;
-    std::vector<bool> depends_on;  // d
-  };
   // Looked at once it is needed: most runs end without.
-  const Matrix& matrix();
+  const MatrixTraits& matrix();
 
   void begin_sweep(int passes);
   // out = the sum of what `visit(rows, accumulator)` adds for each chunk.
@@ -98,7 +99,7 @@ class SmoothPart {
   RowChunks chunks_;
   std::function<bool()> interrupted_;
   std::int64_t passes_ = 0;
-  std::optional<Matrix> matrix_;
+  std::optional<MatrixTraits> matrix_;
   Vector curvature_;             // N
   Vector scratch_;               // N
   std::vector<Vector> partial_;  // a chunk: d
