@@ -52,15 +52,15 @@ class GeneratedFile {
 void read_plain(benchmark::State& state) {
   const GeneratedFile file(40'000, 100, static_cast<int>(state.range(0)));
   const auto bytes = static_cast<std::int64_t>(fs::file_size(file.path()));
-  for (auto _ : state) benchmark::DoNotOptimize(laggard::read_svmlight(file.path()));
+  laggard::ReadOptions options;
+  options.threads = static_cast<int>(state.range(1));
+  for (auto _ : state) benchmark::DoNotOptimize(laggard::read_svmlight(file.path(), options));
   state.SetBytesProcessed(state.iterations() * bytes);
 }
 BENCHMARK(read_plain)
-    ->ArgName("decimals")
-    ->Arg(0)
-    ->Arg(3)
-    ->Arg(7)
-    ->Arg(16)
+    ->ArgNames({"decimals", "threads"})
+    ->ArgsProduct({{0, 3, 7, 16}, {1, 2}})
+    ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
 void read_bundled(benchmark::State& state, const char* name) {

@@ -58,7 +58,8 @@ class Buffer {
   }
   void append(std::span<const T> values) {
     if (size_ + values.size() > capacity_) reallocate(std::max(size_ + values.size(), grown()));
-    for (const T& value : values) data_[size_++] = value;
+    std::copy(values.begin(), values.end(), data_ + size_);
+    size_ += values.size();
   }
   void resize(std::size_t size, T value = T{}) {
     if (size > capacity_) reallocate(size);

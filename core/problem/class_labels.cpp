@@ -21,6 +21,13 @@ bool ClassLabels::accept(double label) {
   return true;
 }
 
+bool ClassLabels::append(const ClassLabels& later) {
+  if ((possible_ & later.possible_) == 0) return false;
+  possible_ &= later.possible_;
+  seen_one_ = seen_one_ || later.seen_one_;
+  return true;
+}
+
 void ClassLabels::map(Buffer<double>& labels, std::vector<std::string>& notices) const {
   if (std::all_of(labels.begin(), labels.end(), [&](double b) { return b == labels[0]; }))
     notices.emplace_back("all labels are the same: there is one class, and nothing to tell apart");

@@ -14,6 +14,9 @@ class ClassLabels {
   // False if no convention has both `label` and the labels accepted before it.
   bool accept(double label);
 
+  // The same for all that `later` has accepted. False, and nothing is changed, if one is refused.
+  bool append(const ClassLabels& later);
+
   // False if all labels accepted are 0, or all are 2: which of the classes that is cannot be told.
   bool is_complete() const { return (possible_ & kMinusPlus) != 0 || seen_one_; }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <numeric>
 #include <span>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -60,62 +61,79 @@ Buffer<std::int64_t> order_of(std::int64_t samples, Sharding sharding, int shard
 // Moves the entries of rows to their new places with little more memory than they take. The old
 // array would be read at random places, so both would have to be there whole. Hence a stop between:
 // the old one is read in its order, and given back on the way, and each row is put behind the
-// others that go to the same sixteenth of the new one.
+// others that go to the same part of the new one.
 class RowMove {
  public:
   // order: the sample of each place; from, to: row starts before and after. They must outlive this.
   RowMove(const Buffer<std::int64_t>& order, const Buffer<std::int64_t>& from,
-          const Buffer<std::int64_t>& to)
-      : order_(order), from_(from), to_(to) {
+          const Buffer<std::int64_t>& to, int threads)
+      : order_(order), from_(from), to_(to), threads_(threads) {
     const auto samples = order.size();
-    part_.resize_for_overwrite(samples);
-    start_.resize_for_overwrite(samples);
-    for (int part = 0; part < kParts; ++part)
+    Buffer<std::uint8_t> part_of;
+    part_of.resize_for_overwrite(samples);
+    std::array<std::int64_t, kParts> end{};  // of the rows that were put into each part
+    for (int part = 0; part < kParts; ++part) {
+      end[part] = to[first(part)];
       for (std::int64_t n = first(part); n < first(part + 1); ++n)
-        part_[order[n]] = static_cast<std::uint8_t>(part);
-    std::array<std::int64_t, kParts> used{};
+        part_of[order[n]] = static_cast<std::uint8_t>(part);
+    }
+    start_.resize_for_overwrite(samples);
     for (std::int64_t n = 0; n < static_cast<std::int64_t>(samples); ++n) {
-      std::int64_t& end = used[part_[n]];
-      start_[n] = std::exchange(end, end + from[n + 1] - from[n]);
+      std::int64_t& start = end[part_of[n]];
+      start_[n] = std::exchange(start, start + from[n + 1] - from[n]);
     }
   }
 
   template <class T>
   Buffer<T> operator()(Buffer<T> entries) const {
-    std::array<Buffer<T>, kParts> parts;
-    for (int part = 0; part < kParts; ++part)
-      parts[static_cast<std::size_t>(part)].resize_for_overwrite(
-          static_cast<std::size_t>(to_[first(part + 1)] - to_[first(part)]));
-    for (int piece = 0; piece < kParts; ++piece) {
-      for (std::int64_t n = first(piece); n < first(piece + 1); ++n)
-        std::copy(entries.begin() + from_[n], entries.begin() + from_[n + 1],
-                  parts[part_[n]].begin() + start_[n]);
-      entries.forget(static_cast<std::size_t>(from_[first(piece)]),
-                     static_cast<std::size_t>(from_[first(piece + 1)]));
-    }
-    for (int part = 0; part < kParts; ++part) {
-      Buffer<T> rows = std::move(parts[static_cast<std::size_t>(part)]);
+    Buffer<T> between;
+    between.resize_for_overwrite(entries.size());
+    for_parts([&](int part) {
       for (std::int64_t n = first(part); n < first(part + 1); ++n)
-        std::copy_n(rows.begin() + start_[order_[n]], to_[n + 1] - to_[n],
+        std::copy(entries.begin() + from_[n], entries.begin() + from_[n + 1],
+                  between.begin() + start_[n]);
+      forget(entries, from_, part);
+    });
+    for_parts([&](int part) {
+      for (std::int64_t n = first(part); n < first(part + 1); ++n)
+        std::copy_n(between.begin() + start_[order_[n]], to_[n + 1] - to_[n],
                     entries.begin() + to_[n]);
-    }
+      forget(between, to_, part);
+    });
     return entries;
   }
 
  private:
-  static constexpr int kParts = 16;
+  static constexpr int kParts = 64;
+
   std::int64_t first(int part) const {
     return first_row(static_cast<std::int64_t>(order_.size()), kParts, part);
+  }
+  template <class T>
+  void forget(Buffer<T>& entries, const Buffer<std::int64_t>& row_start, int part) const {
+    entries.forget(static_cast<std::size_t>(row_start[first(part)]),
+                   static_cast<std::size_t>(row_start[first(part + 1)]));
+  }
+  // Visits all parts, each half of them in order.
+  template <class Visit>
+  void for_parts(const Visit& visit) const {
+    const auto half = [&](int which) {
+      for (int part = which * kParts / 2; part < (which + 1) * kParts / 2; ++part) visit(part);
+    };
+    std::jthread other;
+    if (threads_ > 1) other = std::jthread([&] { half(1); });
+    half(0);
+    if (threads_ <= 1) half(1);
   }
 
   const Buffer<std::int64_t>& order_;
   const Buffer<std::int64_t>& from_;
   const Buffer<std::int64_t>& to_;
-  Buffer<std::uint8_t> part_;   // of the new array, that each sample goes to
-  Buffer<std::int64_t> start_;  // of each sample's entries in that part
+  const int threads_;
+  Buffer<std::int64_t> start_;  // of each sample's entries between
 };
 
-void reorder(Dataset& data) {
+void reorder(Dataset& data, int threads) {
   const Buffer<std::int64_t>& order = data.order;
   Buffer<std::int64_t> to;
   to.resize_for_overwrite(order.size() + 1);
@@ -128,7 +146,7 @@ void reorder(Dataset& data) {
     label[n] = data.label[order[n]];
   }
   data.label = std::move(label);
-  const RowMove moved(order, from, to);
+  const RowMove moved(order, from, to, threads);
   data.a.column = moved(std::move(data.a.column));
   data.a.value = moved(std::move(data.a.value));
   data.a.row_start = std::move(to);
@@ -167,13 +185,15 @@ std::string_view to_string(Sharding sharding) {
   return "?";
 }
 
-Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed) {
+Dataset arrange(Dataset data, Sharding sharding, int shards, std::uint64_t seed, int threads) {
   LAGGARD_ASSERT(shards >= 1, fmt::format("shards = {}", shards));
   const std::int64_t samples = data.samples();
   LAGGARD_ASSERT(samples < std::int64_t{1} << 32, fmt::format("samples = {}", samples));
   if (sharding == Sharding::contiguous) return data;
   data.order = order_of(samples, sharding, shards, seed);
-  reorder(data);
+  // Not worth a thread where it takes less than starting one.
+  constexpr std::int64_t kWorthAThread = 100'000;  // nonzeros
+  reorder(data, data.a.nonzeros() < kWorthAThread ? 1 : threads);
   return data;
 }
 

@@ -10,7 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstring>
+#include <condition_variable>
+#include <exception>
+#include <mutex>
+#include <thread>
 
 namespace laggard {
 namespace {
@@ -37,31 +40,59 @@ std::string data_name(const std::filesystem::path& file) {
   return name.string();
 }
 
-class SvmlightReader {
- public:
-  SvmlightReader(const std::filesystem::path& file, const ReadOptions& options)
-      : file_(file),
-        options_(options),
-        cursor_(file),
-        index_limit_(options.features ? *options.features : kLargestIndex) {
-    if (!options.features) index_limit_ = std::min(index_limit_, most_features());
+// Rows that were read, and what is to be known of them.
+struct ReadRows {
+  Csr a;
+  Buffer<double> label;
+  std::int64_t largest_index = 0;
+  std::int64_t next_look = kNonzerosBetweenLooks;
+  ClassLabels classes;
+  std::string first_label;
+  std::int64_t first_label_line = 0;
+  std::int64_t first_label_column = 0;
+
+  ReadRows() { a.row_start.push_back(0); }
+
+  // Puts later ones behind these. False if that needs a look at each of them.
+  bool append(const ReadRows& later, bool classification) {
+    const std::int64_t before = a.nonzeros();
+    if (label.empty() || before + later.a.nonzeros() >= next_look) return false;
+    if (classification && !classes.append(later.classes)) return false;
+    for (const std::int64_t start : later.a.row_start.view().subspan(1))
+      a.row_start.push_back(before + start);
+    a.column.append(later.a.column.view());
+    a.value.append(later.a.value.view());
+    label.append(later.label.view());
+    largest_index = std::max(largest_index, later.largest_index);
+    return true;
   }
 
-  Dataset read() {
-    data_.a.row_start.push_back(0);
-    for (;;) {
+  // Keeps the memory.
+  void clear() {
+    a.row_start.resize(1);
+    a.column.resize(0);
+    a.value.resize(0);
+    label.resize(0);
+    largest_index = 0;
+    classes = {};
+  }
+};
+
+// Reads rows from a cursor, behind those that there are.
+class RowParser {
+ public:
+  RowParser(const ReadOptions& options, std::int64_t index_limit, TextCursor& cursor,
+            ReadRows& rows)
+      : options_(options), cursor_(cursor), index_limit_(index_limit), rows_(rows) {}
+
+  // To the end of the cursor's block; where the cursor has to read on for a line, to its end.
+  void read() {
+    do {
       cursor_.skip_blanks();
       if (cursor_.at_end()) break;
       if (!at_row_end()) read_row();
       cursor_.next_line();
-    }
-    finish_labels();
-    finish_matrix();
-    data_.name = data_name(file_);
-    data_.sha256 = cursor_.sha256();
-    data_.identity = fmt::format("sha256:{},features={}{}", data_.sha256, data_.a.columns,
-                                 options_.classification ? ",classes" : "");
-    return std::move(data_);
+    } while (!cursor_.has_read_on());
   }
 
  private:
@@ -76,22 +107,15 @@ class SvmlightReader {
       previous = read_entry(previous);
       cursor_.skip_blanks();
     }
-    largest_index_ = std::max(largest_index_, previous);
-    data_.a.row_start.push_back(data_.a.nonzeros());
-    if (data_.a.nonzeros() >= next_look_) {
-      next_look_ = data_.a.nonzeros() + kNonzerosBetweenLooks;
+    rows_.largest_index = std::max(rows_.largest_index, previous);
+    rows_.a.row_start.push_back(rows_.a.nonzeros());
+    if (rows_.a.nonzeros() >= rows_.next_look) {
+      rows_.next_look = rows_.a.nonzeros() + kNonzerosBetweenLooks;
       if (available_memory() < 2.0 * kNonzerosBetweenLooks * kBytesPerNonzero)
         cursor_.fail(fmt::format(
             "the rows up to here take {}, and no memory is left for more; expected fewer rows",
-            memory_text(kBytesPerNonzero * static_cast<double>(next_look_))));
+            memory_text(kBytesPerNonzero * static_cast<double>(rows_.next_look))));
     }
-  }
-
-  // That the memory which is left would hold the vectors of.
-  std::int64_t most_features() const {
-    if (options_.bytes_per_feature == 0) return kLargestIndex;
-    return static_cast<std::int64_t>(std::min(available_memory() / options_.bytes_per_feature,
-                                              static_cast<double>(kLargestIndex)));
   }
 
   void read_label() {
@@ -103,15 +127,15 @@ class SvmlightReader {
     }
     if (!std::isfinite(label)) fail("label {} is not finite; expected a finite number");
     const std::string_view text(start, static_cast<std::size_t>(end - start));
-    if (data_.label.empty()) {
-      first_label_ = text;
-      first_label_line_ = cursor_.line();
-      first_label_column_ = cursor_.column();
+    if (rows_.label.empty()) {
+      rows_.first_label = text;
+      rows_.first_label_line = cursor_.line();
+      rows_.first_label_column = cursor_.column();
     }
-    if (options_.classification && !classes_.accept(label)) {
+    if (options_.classification && !rows_.classes.accept(label)) {
       cursor_.fail(fmt::format("label {} with a classification loss; {}", text, kExpectedClasses));
     }
-    data_.label.push_back(label);
+    rows_.label.push_back(label);
     cursor_.move_to(end);
   }
 
@@ -150,8 +174,8 @@ class SvmlightReader {
       cursor_.move_to(p);
       fail("value {} is not finite; expected a finite number");
     }
-    data_.a.column.push_back(static_cast<std::uint32_t>(index - 1));
-    data_.a.value.push_back(value);
+    rows_.a.column.push_back(static_cast<std::uint32_t>(index - 1));
+    rows_.a.value.push_back(value);
     cursor_.move_to(end);
     return index;
   }
@@ -199,40 +223,171 @@ class SvmlightReader {
     cursor_.fail(fmt::format(format, cursor_.shown_token()));
   }
 
-  void finish_labels() {
-    if (data_.label.empty()) cursor_.fail("no samples; expected lines of label index:value ...");
-    if (!options_.classification) return;
-    if (!classes_.is_complete()) {
-      cursor_.fail(first_label_line_, first_label_column_,
-                   fmt::format("label {} throughout with a classification loss; {}", first_label_,
-                               kExpectedClasses));
+  const ReadOptions& options_;
+  TextCursor& cursor_;
+  const std::int64_t index_limit_;
+  ReadRows& rows_;
+};
+
+// A block of text, and its rows if they could be read without what comes before it.
+struct BlockAhead {
+  TextBlock text;
+  bool is_taken = false;
+  bool is_parsed = false;
+  ReadRows rows;
+  std::int64_t lines = 0;
+};
+
+// Where two threads read, they take turns: in its turn each joins the rows of its block to those
+// before, and takes the next block, which it parses while the other has its turn. A block that is
+// refused, or whose labels are, is parsed again in its turn: that finds the first thing wrong in
+// the file, and its line.
+class SvmlightReader {
+ public:
+  SvmlightReader(const std::filesystem::path& file, const ReadOptions& options)
+      : file_(file),
+        options_(options),
+        blocks_(file),
+        index_limit_(options.features ? *options.features : most_features()) {}
+
+  Dataset read() {
+    BlockAhead first;
+    blocks_.fill(first.text);
+    first.is_taken = true;
+    join(first);
+    if (!blocks_.at_end()) read_in_turns(std::move(first));
+    finish_labels();
+    finish_matrix();
+    data_.name = data_name(file_);
+    data_.sha256 = blocks_.sha256();
+    data_.identity = fmt::format("sha256:{},features={}{}", data_.sha256, data_.a.columns,
+                                 options_.classification ? ",classes" : "");
+    return std::move(data_);
+  }
+
+ private:
+  // That the memory which is left would hold the vectors of.
+  std::int64_t most_features() const {
+    if (options_.bytes_per_feature == 0) return kLargestIndex;
+    return static_cast<std::int64_t>(std::min(available_memory() / options_.bytes_per_feature,
+                                              static_cast<double>(kLargestIndex)));
+  }
+
+  void read_in_turns(BlockAhead block) {
+    threads_ = options_.threads > 1 ? 2 : 1;
+    {
+      std::jthread other;
+      if (threads_ == 2) other = std::jthread([this] { take_turns(1, {}); });
+      take_turns(0, std::move(block));
     }
-    classes_.map(data_.label, data_.notices);
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  void take_turns(int own, BlockAhead block) {
+    for (bool goes_on = true; goes_on;) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return turn_ == own; });
+        goes_on = take_turn(block);
+        turn_ = (turn_ + 1) % threads_;
+      }
+      changed_.notify_one();
+      if (threads_ > 1) parse_ahead(block);
+    }
+  }
+
+  // False if the thread is to have no other one.
+  bool take_turn(BlockAhead& block) {
+    if (error_) return false;
+    try {
+      join(block);
+      if (reads_on_) return true;  // the other's block, in its turn
+      if (blocks_.at_end()) return false;
+      blocks_.fill(block.text);
+      block.is_taken = true;
+      reads_on_ = !block.text.is_whole;
+      return true;
+    } catch (...) {
+      error_ = std::current_exception();
+      return false;
+    }
+  }
+
+  void join(BlockAhead& block) {
+    if (!std::exchange(block.is_taken, false)) return;
+    if (std::exchange(block.is_parsed, false) &&
+        rows_.append(block.rows, options_.classification)) {
+      end_line_ += block.lines;
+      return;
+    }
+    TextCursor cursor(file_, block.text, end_line_, &blocks_);
+    RowParser(options_, index_limit_, cursor, rows_).read();
+    end_line_ = cursor.line();
+    end_column_ = cursor.column();
+    if (cursor.has_read_on()) blocks_.give_back(cursor.rest());
+    reads_on_ = false;
+  }
+
+  void parse_ahead(BlockAhead& block) const {
+    if (!block.is_taken || !block.text.is_whole) return;
+    block.rows.clear();
+    TextCursor cursor(file_, block.text, 1, nullptr);
+    try {
+      RowParser(options_, index_limit_, cursor, block.rows).read();
+      block.lines = cursor.line() - 1;
+      block.is_parsed = true;
+    } catch (const std::exception&) {
+      // It is said in the block's turn.
+    }
+  }
+
+  [[noreturn]] void fail(std::int64_t line, std::int64_t column, const std::string& message) {
+    TextBlock none;
+    TextCursor(file_, none, line, &blocks_).fail(line, column, message);
+  }
+
+  void finish_labels() {
+    if (rows_.label.empty())
+      fail(end_line_, end_column_, "no samples; expected lines of label index:value ...");
+    data_.label = std::move(rows_.label);
+    if (!options_.classification) return;
+    if (!rows_.classes.is_complete()) {
+      fail(rows_.first_label_line, rows_.first_label_column,
+           fmt::format("label {} throughout with a classification loss; {}", rows_.first_label,
+                       kExpectedClasses));
+    }
+    rows_.classes.map(data_.label, data_.notices);
   }
 
   void finish_matrix() {
-    if (!options_.features && largest_index_ == 0) {
-      cursor_.fail(1, 1,
-                   "no row has a feature; expected at least one, or --features to say how many");
+    if (!options_.features && rows_.largest_index == 0) {
+      fail(1, 1, "no row has a feature; expected at least one, or --features to say how many");
     }
-    data_.a.columns = static_cast<int>(options_.features ? *options_.features : largest_index_);
+    data_.a = std::move(rows_.a);
+    data_.a.columns =
+        static_cast<int>(options_.features ? *options_.features : rows_.largest_index);
     data_.a.row_start.shrink_to_fit();
     data_.a.column.shrink_to_fit();
     data_.a.value.shrink_to_fit();
     data_.label.shrink_to_fit();
   }
 
-  std::filesystem::path file_;
-  ReadOptions options_;
-  TextCursor cursor_;
-  std::int64_t index_limit_;
-  std::int64_t largest_index_ = 0;
-  std::int64_t next_look_ = kNonzerosBetweenLooks;
+  const std::filesystem::path& file_;
+  const ReadOptions& options_;
+  TextBlocks blocks_;
+  const std::int64_t index_limit_;
+  ReadRows rows_;
+  // Behind what was joined; the column where there are no rows yet.
+  std::int64_t end_line_ = 1, end_column_ = 1;
   Dataset data_;
-  ClassLabels classes_;
-  std::string first_label_;
-  std::int64_t first_label_line_ = 0;
-  std::int64_t first_label_column_ = 0;
+
+  // All above is that thread's whose turn it is.
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int threads_ = 1;
+  int turn_ = 0;
+  bool reads_on_ = false;  // the block that was taken last, in its turn
+  std::exception_ptr error_;
 };
 
 }  // namespace

@@ -6,33 +6,28 @@
 #include <cstring>
 
 namespace laggard {
-namespace {
 
-// Large enough to make reads cheap, small enough to stay in the second-level cache while the text
-// is decompressed, hashed and parsed.
-constexpr std::size_t kWindowBytes = std::size_t{1} << 17;
-
-}  // namespace
-
-TextCursor::TextCursor(const std::filesystem::path& file)
-    : file_(file.string()),
-      stream_(file),
-      window_(kWindowBytes + 1),
-      at_(window_.data()),
-      limit_(window_.data()) {
-  *limit_ = '\n';
-}
+TextCursor::TextCursor(const std::filesystem::path& file, TextBlock& block, std::int64_t line,
+                       TextBlocks* source)
+    : file_(file),
+      source_(source),
+      window_(block.bytes.data()),
+      at_(window_),
+      limit_(window_ + block.size),
+      ended_(block.is_whole),
+      line_(line) {}
 
 void TextCursor::refill() {
   const auto rest = static_cast<std::size_t>(limit_ - at_);
-  std::memmove(window_.data(), at_, rest);
-  window_offset_ += at_ - window_.data();
-  at_ = window_.data();
-  limit_ = window_.data() + rest;
+  std::memmove(window_, at_, rest);
+  window_offset_ += at_ - window_;
+  at_ = window_;
+  limit_ = window_ + rest;
   std::size_t count = 0;
   *limit_ = '\n';
+  has_read_on_ = true;
   try {
-    count = stream_.read({limit_, kWindowBytes - rest});
+    count = source_->read({limit_, TextBlock::kBytes - rest});
   } catch (const StreamFault& fault) {
     // The place is the end of what could be read, which may be some lines on.
     std::int64_t line = line_;
@@ -68,7 +63,7 @@ void TextCursor::next_line() {
     refill();
   }
   ++line_;
-  line_offset_ = window_offset_ + (at_ - window_.data());
+  line_offset_ = window_offset_ + (at_ - window_);
 }
 
 std::string TextCursor::shown_token() const {
@@ -82,7 +77,7 @@ void TextCursor::fail(const std::string& message) { fail(line(), column(), messa
 
 void TextCursor::fail(std::int64_t line, std::int64_t column, const std::string& message) {
   try {
-    stream_.verify_rest();
+    if (source_) source_->verify_rest();
   } catch (const StreamFault& fault) {
     throw Error(located(line, column, fault.what()));
   }
@@ -91,7 +86,7 @@ void TextCursor::fail(std::int64_t line, std::int64_t column, const std::string&
 
 std::string TextCursor::located(std::int64_t line, std::int64_t column,
                                 const std::string& message) const {
-  return fmt::format("{}:{}:{}: {}", file_, line, column, message);
+  return fmt::format("{}:{}:{}: {}", file_.string(), line, column, message);
 }
 
 std::string quote_for_message(std::string_view text) {

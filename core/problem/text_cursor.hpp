@@ -1,24 +1,27 @@
-// A window that moves over a text stream, and knows the line and column of where it is.
+// A place that moves over a block of text, and knows its line and column.
 #pragma once
 
-#include "core/problem/text_stream.hpp"
+#include "core/problem/text_blocks.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace laggard {
 
-// The text between at() and the next newline or blank can be scanned without looking for the end of
-// the window: *limit is always a newline (the one that a last line may lack, at the end of the
-// text), and after skip_blanks() at least kLongestToken characters follow, or all that are left.
+// The block is a window, which moves on over the stream where it is not whole. The text between
+// at() and the next newline or blank can be scanned without looking for the end of the window:
+// *limit is always a newline (the one that a last line may lack, at the end of the text), and after
+// skip_blanks() at least kLongestToken characters follow, or all that are left.
 class TextCursor {
  public:
   static constexpr std::size_t kLongestToken = 4096;
 
-  // Opens `file`; throws Error if that cannot be done.
-  explicit TextCursor(const std::filesystem::path& file);
+  // block: must outlive this; its first line is `line`. source: where a block that is not whole
+  // goes on; none: for a block that is. file: for messages.
+  TextCursor(const std::filesystem::path& file, TextBlock& block, std::int64_t line,
+             TextBlocks* source);
 
   const char* at() const { return at_; }
   void move_to(const char* at) { at_ = at; }
@@ -44,11 +47,12 @@ class TextCursor {
   // Moves to the character after the next newline, reading on where needed.
   void next_line();
 
+  // What is left of the window, once the stream was read on: it is of the blocks to come.
+  bool has_read_on() const { return has_read_on_; }
+  std::string_view rest() const { return {at_, static_cast<std::size_t>(limit_ - at_)}; }
+
   std::int64_t line() const { return line_; }
   std::int64_t column() const { return column_of(at_); }
-
-  // SHA-256 of the whole text; once, at the end.
-  std::string sha256() { return stream_.sha256(); }
 
   // The token at at() for a message: up to the next blank or newline, quoted, on one line.
   std::string shown_token() const;
@@ -64,18 +68,19 @@ class TextCursor {
   void skip_blanks_slowly();
   std::string located(std::int64_t line, std::int64_t column, const std::string& message) const;
   std::int64_t column_of(const char* place) const {
-    return window_offset_ + (place - window_.data()) - line_offset_ + 1;
+    return window_offset_ + (place - window_) - line_offset_ + 1;
   }
 
-  std::string file_;
-  TextStream stream_;
-  std::vector<char> window_;
+  const std::filesystem::path& file_;
+  TextBlocks* source_;
+  char* window_;
   const char* at_;
-  char* limit_;                     // end of the text in the window; *limit_ == '\n'
-  bool ended_ = false;              // the window holds the last of the text
-  std::int64_t window_offset_ = 0;  // in the text, of the first character of the window
-  std::int64_t line_ = 1;
-  std::int64_t line_offset_ = 0;  // in the text, of the first character of the line
+  char* limit_;  // end of the text in the window; *limit_ == '\n'
+  bool ended_;   // the window holds the last of the text
+  bool has_read_on_ = false;
+  std::int64_t window_offset_ = 0;  // behind the start of the block, of the window's
+  std::int64_t line_;
+  std::int64_t line_offset_ = 0;  // the same of the first character of the line
 };
 
 // `text` in quotes, shortened, with everything escaped that is not printable ASCII.

@@ -44,6 +44,7 @@ class TextStream {
 
   // Reads the rest if the format has checksums: throws StreamFault if the file is damaged.
   void verify_rest();
+  bool is_checked() const { return decoder_->is_checked(); }
 
   // SHA-256 of all text read so far, hexadecimal. To be called once, after the end.
   std::string sha256();

@@ -23,19 +23,29 @@ double least_objective(const Problem& problem) {
 Bracket::Bracket(const Problem& problem, int threads, std::function<bool()> interrupted)
     : smooth_(problem, threads, std::move(interrupted)), lower_(least_objective(problem)) {}
 
-void Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
+void Bracket::prepare() {
+  try {
+    if (column_norm_.size() == 0) column_norm_ = smooth_.column_norms();
+  } catch (const Interrupted&) {
+    // The run ends.
+  }
+}
+
+Seen Bracket::tighten(const Vector& x, double enough, double width, std::int64_t most_passes) {
+  Seen seen;
   try {
     Point point = smooth_.at(x);
-    const double objective = point.objective();
-    if (!std::isfinite(objective) || gap(objective) <= enough) return;
+    const double objective = seen.objective = point.objective();
+    if (!std::isfinite(objective) || gap(objective) <= enough) return seen;
     smooth_.complete(point);
+    seen.kkt = kkt(smooth_, point);
     const bool is_best = objective < upper_;
     look_at(point);
     if (is_best) start_ = std::move(point);
     const auto done = [&] {
       return gap(objective) <= enough || gap(upper_) <= width || passes() >= most_passes;
     };
-    if (done()) return;
+    if (done()) return seen;
     if (!solver_) solver_.emplace(smooth_);
     if (start_) solver_->start(*std::exchange(start_, std::nullopt), 1);
     for (int i = 0; i < kMostAdvances && !done(); ++i) {
@@ -45,6 +55,7 @@ void Bracket::tighten(const Vector& x, double enough, double width, std::int64_t
   } catch (const Interrupted&) {
     // The run ends.
   }
+  return seen;
 }
 
 void Bracket::look_at(const Point& point) {

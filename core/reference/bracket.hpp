@@ -9,6 +9,12 @@
 
 namespace laggard::reference {
 
+// phi and kkt of a point, the bits that objective() and kkt_residual() give; NaN: not known.
+struct Seen {
+  double objective = kNaN;
+  double kkt = kNaN;
+};
+
 // Bounds never get worse. What they come to does not depend on `threads`.
 class Bracket {
  public:
@@ -16,9 +22,13 @@ class Bracket {
   // found.
   Bracket(const Problem& problem, int threads, std::function<bool()> interrupted = {});
 
+  // Does what looking takes whatever x is, and once: for a time at which nobody waits.
+  void prepare();
+
   // Looks at x, then for better points from there, until the gap of x is at most `enough` or that
   // of the best point seen at most `width`; or this has made `most_passes` over the data in all.
-  void tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
+  // Returns what that has shown of x.
+  Seen tighten(const Vector& x, double enough, double width, std::int64_t most_passes);
 
   double lower() const { return lower_; }  // D
   double upper() const { return upper_; }  // phi at the best point seen
@@ -32,7 +42,7 @@ class Bracket {
   SmoothPart smooth_;
   std::optional<Solver> solver_;  // once it is needed
   std::optional<Point> start_;    // where it is to begin anew: the best point seen
-  Vector column_norm_;            // d; empty until it is needed
+  Vector column_norm_;            // d; empty until prepared
   double lower_, upper_ = kInfinity;
 };
 

@@ -8,20 +8,25 @@ SmoothPart::SmoothPart(const Problem& problem, int threads, std::function<bool()
     : problem_(&problem),
       chunks_(*problem.data, threads),
       interrupted_(std::move(interrupted)),
-      depends_on_(static_cast<std::size_t>(problem.features()), false),
       curvature_(problem.data->samples()),
       scratch_(problem.data->samples()),
-      partial_(static_cast<std::size_t>(chunks_.count()), Vector(problem.features())) {
-  const Csr& a = problem.data->a;
+      partial_(static_cast<std::size_t>(chunks_.count()), Vector(problem.features())) {}
+
+const MatrixTraits& SmoothPart::matrix() {
+  if (matrix_) return *matrix_;
+  MatrixTraits& out = matrix_.emplace();
+  const Csr& a = problem_->data->a;
   for (std::int64_t n = 0; n < a.rows(); ++n) {
     const auto length = static_cast<double>(a.row_start[n + 1] - a.row_start[n]);
-    dense_cost_ += 0.5 * length * length;
+    out.dense_cost += 0.5 * length * length;
   }
-  for (std::uint32_t column : a.column) depends_on_[column] = true;
+  out.depends_on.assign(static_cast<std::size_t>(features()), false);
+  for (const std::uint32_t column : a.column) out.depends_on[column] = true;
   double squares = 0;
-  for (double value : a.value) squares += value * value;
-  const double scale = problem.loss->curvature_bound() * squares / std::max(1, a.columns);
-  if (scale > 0) curvature_scale_ = scale;
+  for (const double value : a.value) squares += value * value;
+  const double scale = problem_->loss->curvature_bound() * squares / std::max(1, a.columns);
+  if (scale > 0) out.curvature_scale = scale;
+  return out;
 }
 
 Point SmoothPart::at(Vector x) {

@@ -7,6 +7,7 @@
 #include "core/problem/vector_ops.hpp"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace laggard::reference {
@@ -20,6 +21,13 @@ struct Point {
   Vector gradient;     // d: grad F(x); empty until SmoothPart::complete has been called
 
   double objective() const { return smooth + penalty; }
+};
+
+// What SmoothPart tells of A alone.
+struct MatrixTraits {
+  double dense_cost = 0;
+  double curvature_scale = 1;
+  std::vector<bool> depends_on;  // d
 };
 
 // Thrown where work was to end early.
@@ -61,7 +69,7 @@ class SmoothPart {
   // The diagonal of the Hessian of F. One pass.
   Vector hessian_diagonal();
   // Whether F depends on x_j: the column has an entry.
-  bool depends_on(int j) const { return depends_on_[static_cast<std::size_t>(j)]; }
+  bool depends_on(int j) { return matrix().depends_on[static_cast<std::size_t>(j)]; }
   // The norms of the columns of A. One pass.
   Vector column_norms();
   // The lower triangle of the Hessian of F over `free`, rising. On one thread.
@@ -71,14 +79,17 @@ class SmoothPart {
   // The upper triangle of A_S diag(scale) A_S^T over `samples` S, rising. scale: d. On one thread.
   Eigen::MatrixXd gram(const std::vector<std::uint32_t>& samples, const Vector& scale);
   // About the number of operations that dense_hessian takes.
-  double dense_cost() const { return dense_cost_; }
+  double dense_cost() { return matrix().dense_cost; }
 
   // An upper bound, within some percent, of the Lipschitz constant of grad F.
   double lipschitz_bound() const;
   // A typical diagonal entry of the Hessian of F where it is largest; greater than 0.
-  double curvature_scale() const { return curvature_scale_; }
+  double curvature_scale() { return matrix().curvature_scale; }
 
  private:
+  // Looked at once it is needed: most runs end without.
+  const MatrixTraits& matrix();
+
   void begin_sweep(int passes);
   // out = the sum of what `visit(rows, accumulator)` adds for each chunk.
   void accumulate(Vector& out, const std::function<void(const Rows&, std::span<double>)>& visit);
@@ -88,12 +99,10 @@ class SmoothPart {
   RowChunks chunks_;
   std::function<bool()> interrupted_;
   std::int64_t passes_ = 0;
-  double dense_cost_ = 0;
-  double curvature_scale_ = 1;
-  std::vector<bool> depends_on_;  // d
-  Vector curvature_;              // N
-  Vector scratch_;                // N
-  std::vector<Vector> partial_;   // a chunk: d
+  std::optional<MatrixTraits> matrix_;
+  Vector curvature_;             // N
+  Vector scratch_;               // N
+  std::vector<Vector> partial_;  // a chunk: d
 };
 
 }  // namespace laggard::reference

@@ -21,6 +21,7 @@ struct Iterate {
   bool proposed = false;     // as one to end the run with
   double certified_gap = kNaN;
   double validation_loss = kNaN;
+  double kkt = kNaN;  // where the certificate tells it
 };
 
 using Evaluate =

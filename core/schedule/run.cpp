@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace laggard {
@@ -76,9 +77,10 @@ void Run::join(CoordinatorHalf& model, const Problem& problem, std::optional<dou
   if (options_.stopping.rule == StopRule::none) return;
   for (const Model& each : models_)
     if (each.problem == &problem && each.bracket) joined.bracket = each.bracket;
+  // Looks are rare, and decide whether the fleet is still needed: they get all cores.
   if (!joined.bracket)
     joined.bracket = std::make_shared<reference::Bracket>(
-        problem, monitor_threads_, [&asked = interrupted_] { return asked.load(); });
+        problem, options_.threads, [&asked = interrupted_] { return asked.load(); });
 }
 
 Summary Run::run(const Protocol& protocol) {
@@ -271,18 +273,25 @@ double Run::objective_at(const Model& model, const Vector& z, int threads) const
   return own ? own->value(z, threads) : objective(*model.problem, view(z), threads);
 }
 
-// A bound that one iterate gave holds for all: later ones are compared with it for nothing.
+// A bound that one iterate gave holds for all: later ones are compared with it for nothing. To look
+// for one gives phi too, and kkt.
 void Run::evaluate(Iterate& iterate) {
   const Stopwatch watch(objective_time_);
   const Model& of = of_round(iterate.row.round);
-  iterate.row.objective = objective_at(of, *iterate.z, monitor_threads_);
+  const bool certified = options_.stopping.rule == StopRule::certified;
+  reference::Seen seen;
+  if (certified && iterate.proposed) {
+    const double enough = options_.stopping.eps_gap;
+    seen = of.bracket->tighten(*iterate.z, enough, kWidth * enough,
+                               passes_to_certify(*of.problem, iterate.row.round));
+  }
+  if (std::isnan(seen.objective)) seen.objective = objective_at(of, *iterate.z, monitor_threads_);
+  iterate.row.objective = seen.objective;
+  iterate.kkt = seen.kkt;
   iterate.validation_loss = validation_loss(*of.problem, view(*iterate.z));
-  if (options_.stopping.rule != StopRule::certified) return;
-  const double enough = options_.stopping.eps_gap;
-  if (iterate.proposed)
-    of.bracket->tighten(*iterate.z, enough, kWidth * enough,
-                        passes_to_certify(*of.problem, iterate.row.round));
-  iterate.certified_gap = of.bracket->gap(iterate.row.objective);
+  if (!certified) return;
+  iterate.certified_gap = of.bracket->gap(seen.objective);
+  of.bracket->prepare();
 }
 
 void Run::on_evaluated(Iterate iterate) {
@@ -327,7 +336,7 @@ Summary Run::summarise() {
   if (!missing.empty()) out.detail += (out.detail.empty() ? "" : "; ") + missing;
   out.validation_loss = validation_loss(*last.problem, view(out.z));
   out.spectral_gap = last.half->spectral_gap();
-  if (!last.half->objective() && !options_.timing_only)
+  if (std::isnan(out.kkt) && !last.half->objective() && !options_.timing_only)
     out.kkt = kkt_residual(*last.problem, view(out.z), options_.threads);
   if (last.bracket && out.stop != StopReason::converged) {
     last.bracket->tighten(out.z, 0, kTold, passes_to_certify(*last.problem, out.rounds));

@@ -143,6 +143,7 @@ void Verdict::summarise(Summary& out, int round, const Vector& last) const {
   out.wall_seconds = final_ ? final_->row.wall_seconds : wall_;
   if (final_) out.iterate_digest = final_->digest;
   if (final_) out.certified_gap = final_->certified_gap;
+  if (final_) out.kkt = final_->kkt;
   if (turns_.size() == 1 || options_.timing_only) return;
   for (const Turn& turn : turns_) {
     ModelOutcome& model = out.models.emplace_back();

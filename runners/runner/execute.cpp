@@ -58,6 +58,7 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
     options.classification =
         problem.loss->is_classification() && methods().at(config.method.name).objective.empty();
     options.bytes_per_feature = bytes_per_feature(config);
+    options.threads = cores();
     data = read_svmlight(data_file(config.problem.data), options);
   }
   if (config.problem.validation) {
@@ -70,8 +71,9 @@ Problem load_problem(const RunConfig& config, RunObserver& observer) {
                       *config.problem.validation, data.samples(), data.name));
   }
   check_shards(config, data.name, data.samples());
-  problem.data = std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding,
-                                                   problem.shards, config.problem.shuffle_seed));
+  problem.data =
+      std::make_shared<Dataset>(arrange(std::move(data), *config.problem.sharding, problem.shards,
+                                        config.problem.shuffle_seed, cores()));
   return problem;
 }
 

@@ -104,6 +104,14 @@ TEST(Sharding, ContiguousChangesNothing) {
   EXPECT_TRUE(std::ranges::is_sorted(order));
 }
 
+TEST(Sharding, TwoThreadsMoveTheRowsToTheSamePlaces) {
+  constexpr std::int64_t kSamples = 100'003;
+  ASSERT_GT(numbered(kSamples).a.nonzeros(), 100'000);
+  for (const Sharding sharding : {Sharding::round_robin, Sharding::shuffle})
+    EXPECT_EQ(order_of(arrange(numbered(kSamples), sharding, 7, 3, 2)),
+              order_of(arrange(numbered(kSamples), sharding, 7, 3, 1)));
+}
+
 // The definition, card by card: deal in turn, pass over full shards.
 TEST(Sharding, RoundRobinDealsInTurnAndPassesOverFullShards) {
   for (const std::int64_t samples : {1, 5, 16, 50, 97}) {

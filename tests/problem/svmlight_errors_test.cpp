@@ -1,10 +1,12 @@
 #include "core/io/error.hpp"
 #include "core/problem/svmlight.hpp"
+#include "core/problem/text_blocks.hpp"
 #include "tests/problem/compressed.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <map>
 #include <random>
 #include <string>
 
@@ -214,6 +216,92 @@ TEST_F(SvmlightErrors, GarbageBehindCompressedDataIsAnError) {
             std::string::npos);
   EXPECT_NE(error(testing::xz("1 1:1\n") + "more").find("garbage after the end of the xz data"),
             std::string::npos);
+}
+
+class SvmlightErrorsInTurns : public SvmlightErrors {
+ protected:
+  static constexpr int kLines = 100'000;
+  static constexpr const char* kGood = "-1 1:0.5 2:12";
+
+  // Lines of some blocks, all good but these.
+  static std::string text_with(const std::map<int, std::string>& other) {
+    std::string text;
+    for (int n = 1; n <= kLines; ++n) {
+      const auto found = other.find(n);
+      text += (found == other.end() ? kGood : found->second) + '\n';
+    }
+    EXPECT_GT(text.size(), 4 * TextBlock::kBytes);
+    return text;
+  }
+
+  // With one thread and with two.
+  void expect_error(std::string_view bytes, const std::string& expected,
+                    ReadOptions options = {}) const {
+    for (options.threads = 1; options.threads <= 2; ++options.threads)
+      EXPECT_EQ(error(bytes, options), expected) << options.threads << " threads";
+  }
+};
+
+TEST_F(SvmlightErrorsInTurns, TheFirstWrongLineIsNamedWhereverItIs) {
+  const std::string what = ": duplicate index 3; expected indices that rise within a row";
+  for (const int line : {1, 2, 15'000, 20'000, 40'000, 60'000, 99'999, kLines}) {
+    const std::string text =
+        text_with({{line, "-1 3:1  3:1"}, {line + 1, "-1 x"}, {line + 25'000, "?"}});
+    expect_error(text, fmt::format("bad.svm:{}:9{}", line, what));
+    expect_error(testing::gzip(text), fmt::format("bad.svm:{}:9{}", line, what));
+  }
+}
+
+TEST_F(SvmlightErrorsInTurns, ALabelThatOnlyDoesNotGoWithOthersIsNamed) {
+  ReadOptions options;
+  options.classification = true;
+  std::map<int, std::string> zeros = {{90'001, "-1 2:1 1:1"}};
+  for (int n = 50'000; n <= 90'000; ++n) zeros[n] = " 0 1:1";
+  expect_error(text_with(zeros),
+               "bad.svm:50000:2: label 0 with a classification loss; expected -1/+1, 0/1 or 1/2 "
+               "(use --loss squared or huber for real labels)",
+               options);
+}
+
+TEST_F(SvmlightErrorsInTurns, ALongLineKeepsTheLinesBehindIt) {
+  const std::string comment = "#" + std::string(2 * TextBlock::kBytes, 'x');
+  expect_error(text_with({{30'000, comment}, {60'000, kGood + comment}, {70'000, "-1 1:y"}}),
+               "bad.svm:70000:6: value \"y\" is not a number; expected a number");
+  std::string row = "-1";
+  for (int j = 1; j < 70'000; ++j) row += fmt::format(" {}:1", j);
+  const std::size_t column = row.size() + 2;
+  expect_error(text_with({{30'000, row + " 0:1"}, {70'000, "-1 1:y"}}),
+               fmt::format("bad.svm:30000:{}: index 0; expected indices from 1", column));
+}
+
+TEST_F(SvmlightErrorsInTurns, AFileWithoutSamplesIsNamedAtItsEnd) {
+  std::string text;
+  for (int n = 0; n < 50'000; ++n) text += "# nothing here\n";
+  expect_error(text + "  #",
+               "bad.svm:50001:4: no samples; expected lines of label index:value ...");
+  expect_error(text, "bad.svm:50001:1: no samples; expected lines of label index:value ...");
+  expect_error("", "bad.svm:1:1: no samples; expected lines of label index:value ...");
+}
+
+// Text that is wrong in a file that is damaged, further on, is wrong for that.
+TEST_F(SvmlightErrorsInTurns, DamageIsNamedWhereTheTextIsWrongOrEnds) {
+  for (const bool by_gzip : {true, false}) {
+    const auto pack = [&](const std::string& text) {
+      return by_gzip ? testing::gzip(text) : testing::xz(text);
+    };
+    const std::string wrong = pack(text_with({{20'000, "-1 3:1 3:1"}}));
+    const std::string truncated =
+        fmt::format("the {} data are truncated; expected more", by_gzip ? "gzip" : "xz");
+    expect_error(wrong.substr(0, wrong.size() - 1), "bad.svm:20000:8: " + truncated);
+    const std::string packed = pack(long_text());
+    for (std::size_t size = packed.size() / 9; size < packed.size(); size += packed.size() / 9) {
+      ReadOptions options;
+      const std::string one = error(packed.substr(0, size), options);
+      options.threads = 2;
+      EXPECT_EQ(error(packed.substr(0, size), options), one) << size;
+      EXPECT_TRUE(one.ends_with(truncated)) << one;
+    }
+  }
 }
 
 }  // namespace

@@ -34,8 +34,10 @@ std::int64_t peak_bytes() {
 
 Usage measure(const std::filesystem::path& file) {
   Usage usage;
+  ReadOptions options;
+  options.threads = 2;
   const std::int64_t before = peak_bytes();
-  const Dataset data = arrange(read_svmlight(file), Sharding::shuffle, 16, 1);
+  const Dataset data = arrange(read_svmlight(file, options), Sharding::shuffle, 16, 1, 2);
   usage.grown_bytes = peak_bytes() - before;
   usage.csr_bytes = 12 * data.a.nonzeros() + 16 * data.samples();
   return usage;

@@ -1,6 +1,7 @@
 #include "core/problem/svmlight.hpp"
 
 #include "core/io/error.hpp"
+#include "core/problem/text_blocks.hpp"
 #include "tests/problem/compressed.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -144,16 +145,16 @@ TEST_F(Svmlight, RealLabelsAreLeftAloneWithoutClassification) {
   EXPECT_THAT(read("2.37 1:1\n-1e3 1:1\n").label.view(), ElementsAre(2.37, -1e3));
 }
 
-// The window of the reader is far smaller than this text: whatever it cuts in two must not show.
+// The blocks of the reader are smaller than this text: whatever they cut in two must not show.
 TEST_F(Svmlight, WhereTheTextIsCutIntoPiecesDoesNotMatter) {
   std::string text;
-  for (int n = 0; n < 4000; ++n) {
+  for (int n = 0; n < 8000; ++n) {
     text += fmt::format("{} qid:{} {}:{:.9g}\t{}:-{}e-3  # {}\r\n", n % 2 ? "+1" : "-1", n,
                         n % 100 + 1, n * 0.37, n % 100 + 2 + n % 7, n, n);
   }
-  ASSERT_GT(text.size(), 130'000u);
+  ASSERT_GT(text.size(), TextBlock::kBytes);
   const Dataset plain = read(text);
-  ASSERT_EQ(plain.samples(), 4000);
+  ASSERT_EQ(plain.samples(), 8000);
   for (std::size_t shift = 1; shift <= 48; ++shift) {
     expect_same_matrix(read(fmt::format("#{:->{}}\n{}", "", shift, text)), plain);
   }
@@ -161,10 +162,89 @@ TEST_F(Svmlight, WhereTheTextIsCutIntoPiecesDoesNotMatter) {
 
 TEST_F(Svmlight, CommentsAndBlanksMayBeLongerThanAnyBuffer) {
   const Dataset plain = read("1 1:1 2:2\n");
-  const std::string blanks(300'000, ' ');
-  expect_same_matrix(read("#" + std::string(300'000, 'x') + "\n1 1:1 2:2\n"), plain);
+  const std::string blanks(TextBlock::kBytes + 40'000, ' ');
+  expect_same_matrix(read("#" + std::string(2 * TextBlock::kBytes, 'x') + "\n1 1:1 2:2\n"), plain);
   expect_same_matrix(read("1 1:1" + blanks + "2:2" + blanks), plain);
   expect_same_matrix(read(blanks + "\n" + blanks + "1 1:1 2:2 #" + blanks), plain);
+}
+
+// Some blocks of text, with all that there may be in it, lines longer than a block too; what it
+// says as well, told by no reader.
+struct Told {
+  std::string text;
+  Dataset data;
+};
+
+Told many_blocks(const char* newline) {
+  Told told;
+  told.data.a.row_start.push_back(0);
+  const auto add_row = [&](int label, int entries) {
+    told.text += fmt::format("{:+d}", label);
+    told.data.label.push_back(label);
+    for (int j = 0; j < entries; ++j) {
+      const int column = 3 * j + label + 2, eighths = 7 * j + label;
+      told.text += fmt::format(" {}:{}", column, 0.125 * eighths);
+      told.data.a.column.push_back(static_cast<std::uint32_t>(column - 1));
+      told.data.a.value.push_back(0.125 * eighths);
+      told.data.a.columns = std::max(told.data.a.columns, column);
+    }
+    told.data.a.row_start.push_back(told.data.a.nonzeros());
+    told.text += newline;
+  };
+  for (int n = 0; n < 24'000; ++n) {
+    add_row(n % 3 == 0 ? 1 : -1, n % 7);
+    if (n % 5 == 0) told.text += newline;
+    if (n % 11 == 0) told.text += fmt::format("  # {}{}", n, newline);
+    if (n == 9000 || n == 9001) add_row(-1, 60'000);
+    if (n == 15'000) told.text += "#" + std::string(TextBlock::kBytes, 'x') + newline;
+  }
+  return told;
+}
+
+TEST_F(Svmlight, TwoThreadsReadWhatTheTextSays) {
+  ReadOptions options;
+  options.classification = true;
+  for (const char* newline : {"\n", "\r\n"}) {
+    const Told told = many_blocks(newline);
+    ASSERT_GT(told.text.size(), 6 * TextBlock::kBytes);
+    const std::string bare = told.text.substr(0, told.text.rfind(newline));
+    for (const int threads : {1, 2, 5}) {
+      options.threads = threads;
+      for (std::size_t shift = 0; shift < 4; ++shift)
+        expect_same_matrix(read(std::string(shift, '\n') + told.text, options), told.data);
+      expect_same_matrix(read(bare, options), told.data);
+      expect_same_matrix(read(testing::gzip(told.text), options), told.data);
+      EXPECT_EQ(read(told.text, options).sha256, read(testing::xz(told.text)).sha256);
+    }
+  }
+}
+
+TEST_F(Svmlight, TwoThreadsMapLabelsThatOnlyTheLastBlockTells) {
+  ReadOptions options;
+  options.classification = true;
+  options.threads = 2;
+  std::string text;
+  while (text.size() < 5 * TextBlock::kBytes) text += "1 1:1 2:0.5\n";
+  const Dataset data = read(text + "0 1:1\n", options);
+  EXPECT_EQ(data.label[0], 1);
+  EXPECT_EQ(data.label.back(), -1);
+  EXPECT_THAT(data.notices, ElementsAre("labels 0 and 1 read as -1 and +1"));
+}
+
+TEST_F(Svmlight, ABlockMayEndWithTheText) {
+  ReadOptions options;
+  for (const std::size_t blocks : {1, 2}) {
+    for (const int more : {-1, 0, 1}) {
+      const std::size_t size = blocks * TextBlock::kBytes + static_cast<std::size_t>(more);
+      std::string text;
+      for (int n = 0; n < 10'000; ++n) text += "1 1:1 2:0.25\n";
+      text += std::string(size - text.size() - 1, '#') + "\n";
+      for (options.threads = 1; options.threads <= 2; ++options.threads) {
+        EXPECT_EQ(read(text, options).samples(), 10'000);
+        EXPECT_EQ(read(text + "1 1:1", options).samples(), 10'001);
+      }
+    }
+  }
 }
 
 struct Bundled {

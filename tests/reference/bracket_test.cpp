@@ -42,7 +42,9 @@ class EveryPair : public testing::TestWithParam<Pair> {
       Vector x = draw_vector(random, problem.features(), scale);
       problem.regularizer->prox(view(x), 1e-9, view(x));
       const double before = bracket.lower();
-      bracket.tighten(x, 0, 0, 0);
+      const Seen seen = bracket.tighten(x, 0, 0, 0);
+      EXPECT_EQ(seen.objective, objective(problem, view(x)));
+      EXPECT_EQ(seen.kkt, kkt_residual(problem, view(x)));
       EXPECT_GE(bracket.lower(), before);
       EXPECT_LE(bracket.lower(), optimum + rounding) << "at a point of scale " << scale;
       EXPECT_GE(bracket.upper(), optimum - rounding);
@@ -119,11 +121,28 @@ TEST(Bracket, DoesNoMoreThanIsAskedFor) {
   EXPECT_EQ(bracket.passes(), passes + 3) << "the bracket is narrow enough";
 }
 
+TEST(Bracket, PreparedEarlyDoesNothingTwice) {
+  const Problem problem = make_problem(small_data(300, 20, 0.4, 1), "logistic", "l1:0.3");
+  const Vector zero = Vector::Zero(20);
+  Bracket early(problem, 1), late(problem, 1);
+  early.prepare();
+  early.prepare();
+  EXPECT_EQ(early.passes(), 1);
+  for (Bracket* bracket : {&early, &late}) bracket->tighten(zero, 0, 1e-9, kMany);
+  EXPECT_EQ(early.passes(), late.passes());
+  EXPECT_EQ(early.lower(), late.lower());
+}
+
 TEST(Bracket, DoesNotDependOnThreads) {
   const auto data = small_data(9000, 40, 0.9, 7);
   const Problem problem = make_problem(data, "squared_hinge", "l1:2");
   Bracket one(problem, 1), four(problem, 4);
-  for (Bracket* bracket : {&one, &four}) bracket->tighten(Vector::Zero(40).eval(), 0, 1e-9, kMany);
+  const Vector zero = Vector::Zero(40);
+  for (Bracket* bracket : {&one, &four}) {
+    const Seen seen = bracket->tighten(zero, 0, 1e-9, kMany);
+    EXPECT_EQ(seen.objective, objective(problem, view(zero)));
+    EXPECT_EQ(seen.kkt, kkt_residual(problem, view(zero)));
+  }
   EXPECT_EQ(one.lower(), four.lower());
   EXPECT_EQ(one.upper(), four.upper());
 }
