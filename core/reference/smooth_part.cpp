@@ -149,8 +149,8 @@ Eigen::MatrixXd SmoothPart::gram(const std::vector<std::uint32_t>& samples, cons
     kernel::add_transposed_of(all, std::span(samples).subspan(i, 1), {&one, 1}, view(row));
     row = row.cwiseProduct(scale);
     double* column = out.col(static_cast<Eigen::Index>(i)).data();
-    kernel::margins_of(all, std::span(samples).first(i + 1), view(std::as_const(row)),
-                       {column, i + 1});
+    kernel::margins_of(all, std::span(samples).subspan(i), view(std::as_const(row)),
+                       {column + i, samples.size() - i});
   }
   return out;
 }

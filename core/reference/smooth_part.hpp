@@ -76,7 +76,7 @@ class SmoothPart {
   Eigen::MatrixXd dense_hessian(const std::vector<int>& free);
   // The second derivative of each sample's loss. N.
   const Vector& curvature() const { return curvature_; }
-  // The upper triangle of A_S diag(scale) A_S^T over `samples` S, rising. scale: d. On one thread.
+  // The lower triangle of A_S diag(scale) A_S^T over `samples` S, rising. scale: d. On one thread.
   Eigen::MatrixXd gram(const std::vector<std::uint32_t>& samples, const Vector& scale);
   // About the number of operations that dense_hessian takes.
   double dense_cost() { return matrix().dense_cost; }
