@@ -37,7 +37,7 @@ TEST_F(Compare, RoundsToAGapAreThoseOfTheFile) {
             0)
       << err();
   const auto measures = result().at("measures").as_array();
-  const auto& rounds = measures[2].as_object();
+  const auto& rounds = measures[3].as_object();
   ASSERT_EQ(rounds.at("measure"), "rounds");
   std::istringstream lines(read_text(path("all/sync1/iterations.csv")));
   int expected = 0;
@@ -89,7 +89,7 @@ TEST_F(Compare, WithoutAReferenceGapsAreToTheBoundThatARunCertified) {
     const auto compared = result();
     EXPECT_THAT(std::string(compared.at("notices").at(0).as_string()),
                 HasSubstr("gaps are those to the best lower bound that a run certified"));
-    return compared.at("measures").at(2).at("groups").at(0).at("reached").to_number<int>();
+    return compared.at("measures").at(3).at("groups").at(0).at("reached").to_number<int>();
   };
   EXPECT_EQ(reached(certified * 0.9), 0);
   EXPECT_EQ(reached(certified * 1.1), 1);
@@ -140,7 +140,7 @@ TEST_F(Compare, WhatCannotBeComparedIsToldInOneLine) {
                  "protocl: no option or column of that name; did you mean protocol?");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "tme > 1.1x"},
                  "--fail-if: tme > 1.1x: tme is not what groups are compared by; expected time, "
-                 "solving, rounds, bytes, dollars");
+                 "startup, solving, rounds, bytes, dollars");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "time=fastx"},
                  "--fail-if: time=fastx: fast is no number; expected one, as in time > 1.1x");
 }
