@@ -55,6 +55,23 @@ TEST_F(Compare, RoundsToAGapAreThoseOfTheFile) {
   EXPECT_TRUE(rounds.at("groups").at(0).at("ratio").is_null());
 }
 
+TEST_F(Compare, StartUpAndSolvingAreTheTime) {
+  ASSERT_EQ(run({"compare", "protocol=sync", "protocol=async", "--in", path("all"), "--gap", "1e-3",
+                 "--json"}),
+            0)
+      << err();
+  const auto measures = result().at("measures").as_array();
+  const auto value = [&](std::size_t place, const char* name) {
+    EXPECT_EQ(measures[place].at("measure"), name);
+    return measures[place].at("groups").at(0).at("values").at(0).to_number<double>();
+  };
+  const std::string kept = read_text(path("all/sync1/run.json"));
+  const double startup = boost::json::parse(kept).at("startup_seconds").to_number<double>();
+  EXPECT_GT(startup, 0);
+  EXPECT_EQ(value(1, "startup"), startup);
+  EXPECT_NEAR(value(1, "startup") + value(2, "solving"), value(0, "time"), 1e-12);
+}
+
 TEST_F(Compare, FailsWhereItIsAskedTo) {
   const Arguments groups = {"compare",   "protocol=sync", "protocol=async", "--in",
                             path("all"), "--gap",         "1e-3",           "--fail-if"};
