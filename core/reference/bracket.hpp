@@ -3,6 +3,7 @@
 
 #include "core/reference/solver.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -32,8 +33,9 @@ class Bracket {
 
   double lower() const { return lower_; }  // D
   double upper() const { return upper_; }  // phi at the best point seen
-  // (objective - D) / max(1, abs(D)), which is at least the gap of [math 3.1].
-  double gap(double objective) const { return relative_gap(objective, lower_); }
+  // (objective - D) / max(1, abs(D)), which is at least the gap of [math 3.1] and at least 0: where
+  // rounding puts D above the objective, nothing is left between them.
+  double gap(double objective) const { return std::max(relative_gap(objective, lower_), 0.0); }
   std::int64_t passes() const { return smooth_.passes(); }
 
  private:

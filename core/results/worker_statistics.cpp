@@ -11,6 +11,10 @@ namespace {
 constexpr std::string_view kHandedOver = "handed over";
 constexpr std::string_view kGoodbye = "goodbye";
 
+// Of a run that never comes to its end of start-up no more is kept: of so many waits those of the
+// older half began in it, for it ends when one of the newest tasks begins.
+constexpr std::size_t kMostWaits = std::size_t{1} << 20;
+
 }  // namespace
 
 WorkerStatistics::WorkerStatistics(int workers) : workers_(static_cast<std::size_t>(workers)) {
@@ -29,13 +33,33 @@ void WorkerStatistics::add(const TaskRow& row) {
   ++worker.tasks;
   worker.compute.add(times.compute);
   worker.pause.add(row.pause);
-  worker.idle.add(row.idle);
-  worker.delay.add(times.delay);
-  worker.communication.add(times.communication);
-  worker.queueing.add(times.queueing);
+  const bool idled = row.idle != kForever && row.started != kForever;
+  const Wait wait = {row.worker,    row.dispatched, idled ? row.started - row.idle : kForever,
+                     row.idle,      times.delay,    times.communication,
+                     times.queueing};
+  if (startup_) {
+    count(wait);
+  } else {
+    if (waits_.size() == kMostWaits) waits_.erase(waits_.begin(), waits_.begin() + kMostWaits / 2);
+    waits_.push_back(wait);
+  }
   const bool came_back = row.outcome != Outcome::failed && row.outcome != Outcome::unfinished;
   if (came_back && times.delay != kForever)
     delays_.push_back({times.delay, static_cast<int>(delays_.size()), row.worker});
+}
+
+void WorkerStatistics::end_startup(Time at) {
+  startup_ = at;
+  for (const Wait& wait : std::exchange(waits_, {})) count(wait);
+}
+
+void WorkerStatistics::count(const Wait& wait) {
+  WorkerRow& worker = workers_[static_cast<std::size_t>(wait.worker)];
+  const bool sent_later = wait.sent >= *startup_, idled_later = wait.idle_since >= *startup_;
+  if (idled_later) worker.idle.add(wait.idle);
+  if (sent_later) worker.delay.add(wait.delay);
+  if (sent_later) worker.communication.add(wait.communication);
+  if (sent_later && idled_later) worker.queueing.add(wait.queueing);
 }
 
 void WorkerStatistics::count_slow(std::vector<Delay>& delays, std::vector<WorkerRow>& workers) {

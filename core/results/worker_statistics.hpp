@@ -5,6 +5,7 @@
 #include "core/task/events.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 namespace laggard {
@@ -31,8 +32,9 @@ struct MeanTime {
 struct WorkerRow {
   WorkerId worker = -1;    // -1: all
   std::int64_t tasks = 0;  // of which its row tells, whatever their fate
-  MeanTime compute, pause, idle, delay, communication, queueing;
-  MeanTime cold_start;  // from invocation to ready, over incarnations
+  MeanTime compute, pause;
+  MeanTime idle, delay, communication, queueing;  // of those that began when start-up was over
+  MeanTime cold_start;                            // from invocation to ready, over incarnations
   // In so many rounds it was among the slowest: of the reports that came back while a round was
   // formed (accepted, discarded or revoked), the tenth with the largest delay, rounded up. Of equal
   // delays the one that was told last is the slower.
@@ -48,6 +50,8 @@ class WorkerStatistics {
   explicit WorkerStatistics(int workers);
 
   void add(const TaskRow& row);  // rounds in order
+  // When start-up ended: by then or later.                                          [math 8]
+  void end_startup(Time at);
 
   // By worker. `lives`: all incarnations of the run.
   std::vector<WorkerRow> rows(const std::vector<LifeRow>& lives) const;
@@ -59,10 +63,20 @@ class WorkerStatistics {
     WorkerId worker;
   };
 
+  // What a worker and the coordinator waited for each other.
+  struct Wait {
+    WorkerId worker;
+    Time sent, idle_since;
+    Time idle, delay, communication, queueing;
+  };
+
+  void count(const Wait& wait);
   // Leaves `delays` in another order.
   static void count_slow(std::vector<Delay>& delays, std::vector<WorkerRow>& workers);
 
   std::vector<WorkerRow> workers_;
+  std::optional<Time> startup_;
+  std::vector<Wait> waits_;  // until startup_ is known
   int round_ = 0;
   std::int64_t rounds_ = 0;    // before round_, with reports
   std::vector<Delay> delays_;  // of round_

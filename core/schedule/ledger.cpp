@@ -100,8 +100,11 @@ void Ledger::on_decoding(const Decoding& decoding) {
 RoundRow Ledger::close_round(RoundRow known, const Residuals& residuals, const Vector& z) {
   iterates_.add(z.data(), sizeof(double) * static_cast<std::size_t>(z.size()));
   for (const ShardId shard : known.fresh) taken_[static_cast<std::size_t>(shard)] = true;
-  if (!startup_ && std::all_of(taken_.begin(), taken_.end(), [](bool taken) { return taken; }))
+  if (!startup_ && std::all_of(taken_.begin(), taken_.end(), [](bool taken) { return taken; })) {
     startup_ = begun_;
+    statistics_.end_startup(begun_);
+    observer_.on_startup(begun_);
+  }
   RoundRow row = std::exchange(row_, RoundRow{});
   row.round = known.round;
   row.at = known.at;

@@ -1,5 +1,7 @@
 #include "core/task/events.hpp"
 
+#include <algorithm>
+
 namespace laggard {
 
 std::string_view to_string(Outcome outcome) {
@@ -27,7 +29,8 @@ TaskTimes times_of(const TaskRow& row) {
   times.compute = minus(worker, row.pause);
   times.delay = minus(row.arrived, row.dispatched);
   times.communication = minus(times.delay, worker);
-  times.queueing = minus(row.idle, times.communication);
+  // Less where z waited at a busy worker, or this report took longer than the one before.
+  times.queueing = std::max(minus(row.idle, times.communication), Time{});
   return times;
 }
 

@@ -91,6 +91,8 @@ class Observer {
   // Now and then where time passes by itself, also while nothing happens.
   virtual void on_moment(Time) {}
   virtual void on_round(const RoundRow&) {}
+  virtual void on_startup(Time) {
+  }  // when start-up ended; told at the update that shows it [math 8]
   virtual void on_task(const TaskRow&) {}
   virtual void on_notice(const std::string&) {}  // what the user should know now; one line
 };

@@ -118,6 +118,11 @@ void LiveRun::on_round(const RoundRow& row) {
   p.curve.resize(kept);
 }
 
+void LiveRun::on_startup(Time at) {
+  const std::lock_guard lock(mutex_);
+  picture_.startup = at;
+}
+
 void LiveRun::on_notice(const std::string& line) {
   const std::lock_guard lock(mutex_);
   picture_.notices.push_back(line);
@@ -128,6 +133,7 @@ void LiveRun::on_end(std::string how, const Summary* summary) {
   fleet_ = nullptr;
   if (summary) take(summary->lives, summary->cost);
   const std::lock_guard lock(mutex_);
+  if (summary) picture_.startup = from_seconds(summary->startup_seconds);
   picture_.ended = std::move(how);
 }
 
@@ -232,6 +238,7 @@ std::string LiveRun::document() const {
       {"heading", json::array(p.heading.lines.begin(), p.heading.lines.end())},
       {"virtual", p.heading.is_virtual},
       {"fleet_s", seconds(p.now)},
+      {"startup_s", seconds(p.startup)},
       {"wall_s", p.ended.empty() ? json::value(std::round(p.wall)) : json::value(p.wall)},
       {"tasks", p.tasks},
       {"accepted", p.accepted},

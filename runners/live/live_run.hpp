@@ -42,6 +42,7 @@ class LiveRun : public Observer {
   void on_moment(Time now) override;
   void on_round(const RoundRow& row) override;
   void on_task(const TaskRow& row) override;
+  void on_startup(Time at) override;
   void on_notice(const std::string& line) override;
   // The fleet is not looked at any more. how: a line. `summary`: null where an error ended the run.
   void on_end(std::string how, const Summary* summary);
@@ -72,7 +73,7 @@ class LiveRun : public Observer {
     std::deque<Time> updates;
     std::deque<std::string> notices;
     std::optional<Cost> cost;
-    Time now{};
+    Time now{}, startup = kForever;  // kForever: it goes on
     double wall = 0;
   };
 

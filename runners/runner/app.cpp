@@ -83,6 +83,9 @@ class Reporter : public RunObserver {
     printer_.on_round(row);
     look();
   }
+  void on_startup(Time at) override {
+    if (view_) view_->run.on_startup(at);
+  }
   void on_notice(const std::string& line) override {
     notices_.push_back(line);
     if (view_) view_->run.on_notice(line);

@@ -1,6 +1,7 @@
 #include "runners/runner/fit_fleet.hpp"
 
 #include "core/io/error.hpp"
+#include "core/results/worker_statistics.hpp"
 #include "core/task/elementary.hpp"
 #include "core/task/random.hpp"
 #include "runners/runner/recorded_run.hpp"
@@ -239,12 +240,15 @@ Groups samples_of(const RecordedRun& run, const Problem& problem) {
 
 // ---- Simulations of the recorded run ----
 
-class FirstUpdate : public RunObserver {
+class Watch : public RunObserver {
  public:
   void on_round(const RoundRow& row) override {
-    if (row.round == 1) seconds = to_seconds(row.at);
+    if (row.round == 1) first_update = to_seconds(row.at);
   }
-  double seconds = 0;
+  void on_task(const TaskRow& row) override { communication.add(times_of(row).communication); }
+
+  double first_update = 0;
+  MeanTime communication;  // of all tasks, as of those of the recording
 };
 
 struct Simulated {
@@ -262,11 +266,11 @@ class Simulator {
     apply(model, config.fleet);
     // Of the seed of the recording depends how a shuffle deals the rows.
     if (config.problem.sharding != Sharding::shuffle) config.fleet.seed = seed;
-    FirstUpdate observer;
-    const RunResult result = execute_(config, observer, interrupted_);
+    Watch watch;
+    const RunResult result = execute_(config, watch, interrupted_);
     if (interrupted_) throw Error("fit-fleet: interrupted");
-    const MeanTime& way = total(result.summary.workers).communication;
-    return {result.summary.fleet_seconds, observer.seconds,
+    const MeanTime& way = watch.communication;
+    return {result.summary.fleet_seconds, watch.first_update,
             way.count == 0 ? 0 : to_seconds(way.mean())};
   }
 

@@ -48,7 +48,7 @@ json::value seconds(const MeanTime& time) {
   return to_seconds(time.mean());
 }
 
-// Means over all tasks, and over all starts of workers.
+// Means over tasks as [math 8] has them, and over all starts of workers.
 json::object times_json(const WorkerRow& all) {
   return {{"compute", seconds(all.compute)},
           {"pause", seconds(all.pause)},

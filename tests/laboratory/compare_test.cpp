@@ -37,7 +37,7 @@ TEST_F(Compare, RoundsToAGapAreThoseOfTheFile) {
             0)
       << err();
   const auto measures = result().at("measures").as_array();
-  const auto& rounds = measures[2].as_object();
+  const auto& rounds = measures[3].as_object();
   ASSERT_EQ(rounds.at("measure"), "rounds");
   std::istringstream lines(read_text(path("all/sync1/iterations.csv")));
   int expected = 0;
@@ -53,6 +53,23 @@ TEST_F(Compare, RoundsToAGapAreThoseOfTheFile) {
   EXPECT_EQ(rounds.at("groups").at(0).at("values").at(0).to_number<int>(), expected);
   EXPECT_EQ(rounds.at("groups").at(1).at("test"), "wilcoxon") << "seeds pair up";
   EXPECT_TRUE(rounds.at("groups").at(0).at("ratio").is_null());
+}
+
+TEST_F(Compare, StartUpAndSolvingAreTheTime) {
+  ASSERT_EQ(run({"compare", "protocol=sync", "protocol=async", "--in", path("all"), "--gap", "1e-3",
+                 "--json"}),
+            0)
+      << err();
+  const auto measures = result().at("measures").as_array();
+  const auto value = [&](std::size_t place, const char* name) {
+    EXPECT_EQ(measures[place].at("measure"), name);
+    return measures[place].at("groups").at(0).at("values").at(0).to_number<double>();
+  };
+  const std::string kept = read_text(path("all/sync1/run.json"));
+  const double startup = boost::json::parse(kept).at("startup_seconds").to_number<double>();
+  EXPECT_GT(startup, 0);
+  EXPECT_EQ(value(1, "startup"), startup);
+  EXPECT_NEAR(value(1, "startup") + value(2, "solving"), value(0, "time"), 1e-12);
 }
 
 TEST_F(Compare, FailsWhereItIsAskedTo) {
@@ -89,7 +106,7 @@ TEST_F(Compare, WithoutAReferenceGapsAreToTheBoundThatARunCertified) {
     const auto compared = result();
     EXPECT_THAT(std::string(compared.at("notices").at(0).as_string()),
                 HasSubstr("gaps are those to the best lower bound that a run certified"));
-    return compared.at("measures").at(2).at("groups").at(0).at("reached").to_number<int>();
+    return compared.at("measures").at(3).at("groups").at(0).at("reached").to_number<int>();
   };
   EXPECT_EQ(reached(certified * 0.9), 0);
   EXPECT_EQ(reached(certified * 1.1), 1);
@@ -140,7 +157,7 @@ TEST_F(Compare, WhatCannotBeComparedIsToldInOneLine) {
                  "protocl: no option or column of that name; did you mean protocol?");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "tme > 1.1x"},
                  "--fail-if: tme > 1.1x: tme is not what groups are compared by; expected time, "
-                 "solving, rounds, bytes, dollars");
+                 "startup, solving, rounds, bytes, dollars");
   expect_refused({"protocol=sync", "protocol=async", "--fail-if", "time=fastx"},
                  "--fail-if: time=fastx: fast is no number; expected one, as in time > 1.1x");
 }

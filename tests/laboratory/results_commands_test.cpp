@@ -109,6 +109,7 @@ TEST_F(Results, TheListNamesWhatTellsRunsApart) {
   EXPECT_EQ(heading().find("method"), std::string::npos);
   EXPECT_EQ(heading().find("fleet"), std::string::npos);
   EXPECT_EQ(heading().find("path"), std::string::npos);
+  EXPECT_THAT(heading(), testing::MatchesRegex("id .* gap +start-up s +solving s"));
   record("all/three", {"--seed", "1", "--method", "fista"});
   record("all/four", {"--seed", "1", "--fleet", "threads"});
   record("all/five", {"--seed", "1", "--fleet", "threads"});

@@ -55,6 +55,26 @@ TEST(LiveRun, TellsHowItIsPreparedAndHowItEnded) {
   EXPECT_EQ(document(run).at("cost").at("dollars"), 0.5);
 }
 
+TEST(LiveRun, StartUpIsToldApart) {
+  LiveRun run;
+  run.on_start(heading(2));
+  run.on_moment(3s);
+  EXPECT_TRUE(document(run).at("startup_s").is_null()) << "it goes on";
+  run.on_startup(2500ms);
+  EXPECT_EQ(document(run).at("fleet_s"), 3.0);
+  EXPECT_EQ(document(run).at("startup_s"), 2.5);
+}
+
+// All that a run was in which a shard is never taken in.
+TEST(LiveRun, ARunThatNeverCameToSolvingWasAllStartUp) {
+  LiveRun run;
+  run.on_start(heading(2));
+  Summary summary;
+  summary.fleet_seconds = summary.startup_seconds = 7;
+  run.on_end("a limit", &summary);
+  EXPECT_EQ(document(run).at("startup_s"), 7.0);
+}
+
 TEST(LiveRun, WorkersAreBusyWhileATaskOfTheirsIsUnderWay) {
   LiveRun run;
   run.on_start(heading(3));

@@ -16,6 +16,12 @@ namespace {
 constexpr double kRounding = 1e-12;
 constexpr std::int64_t kMany = 1'000'000;
 
+Dataset heart() {
+  ReadOptions options;
+  options.classification = true;
+  return read_svmlight(std::string(LAGGARD_DATA_DIR) + "/heart.svm.gz", options);
+}
+
 using Pair = std::tuple<std::string, std::string>;
 
 // Every loss with every regulariser, those too whose conjugate is finite almost nowhere.
@@ -92,12 +98,22 @@ TEST(Bracket, WithoutARegularizerAFeatureInOtherUnitsBoundsAlike) {
   }
 }
 
+// At the optimum, which is 0 here, rounding puts the bound above phi.
+TEST(Bracket, ACertifiedGapIsNeverBelowZero) {
+  const auto data = std::make_shared<Dataset>(heart());
+  Problem problem = make_problem(data, "logistic", "l1:1e5");
+  problem.shards = 8;
+  const Vector zero = Vector::Zero(13);
+  Bracket bracket(problem, 1);
+  bracket.tighten(zero, 0, 0, 0);
+  const double phi = objective(problem, view(zero));
+  EXPECT_GT(bracket.lower(), phi) << "or this test shows nothing";
+  EXPECT_EQ(bracket.gap(phi), 0);
+}
+
 TEST(Bracket, AnOptimumThatOthersFoundLiesWithin) {
   const double liblinear = 102.66782752699845;  // tests/reference/known_optima_test.cpp
-  ReadOptions options;
-  options.classification = true;
-  const auto data = std::make_shared<Dataset>(
-      read_svmlight(std::string(LAGGARD_DATA_DIR) + "/heart.svm.gz", options));
+  const auto data = std::make_shared<Dataset>(heart());
   const Problem problem = make_problem(data, "logistic", "l1:1");
   Bracket bracket(problem, 1);
   bracket.tighten(Vector::Zero(13).eval(), 0, 1e-10, kMany);

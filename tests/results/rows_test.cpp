@@ -81,6 +81,18 @@ TEST(Rows, DerivedTimesOfATaskFollowTheirDefinitions) {
   EXPECT_EQ(columns(line(row)), columns(kWorkersHeader));
 }
 
+// Sent at 1 s while the worker computes until 1.4 s: it has not idled, and there is no queueing.
+TEST(Rows, ATaskThatWaitedAtItsWorkerHasNoNegativeTime) {
+  TaskRow row;
+  row.dispatched = Time(1'000'000'000);
+  row.started = Time(1'400'000'000);
+  row.pause = Time(0);
+  row.finished = Time(1'500'000'000);
+  row.arrived = Time(1'600'000'000);
+  row.idle = Time(0);
+  EXPECT_EQ(line(row), "0,0,0,1,1.4,1.5,1.6,0.1,0,0,0.6,0.5,0,0,0,0,unfinished\n");
+}
+
 TEST(Rows, WhatNeverHappenedIsBlankInATask) {
   TaskRow row;
   row.dispatched = Time(0);

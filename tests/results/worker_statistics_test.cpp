@@ -36,6 +36,7 @@ TEST(WorkerStatistics, MeansAreOverTheTasksThatHaveTheTime) {
   lost.round = 2;
   lost.outcome = Outcome::unfinished;
   for (const TaskRow& row : {first, second, lost}) statistics.add(row);
+  statistics.end_startup(s(-5));  // the idle time of `second` began then
   const WorkerRow row = statistics.rows({})[0];
   EXPECT_EQ(row.tasks, 3);
   EXPECT_EQ(row.compute.mean(), s(2.25));
@@ -46,6 +47,50 @@ TEST(WorkerStatistics, MeansAreOverTheTasksThatHaveTheTime) {
   EXPECT_EQ(row.queueing.mean(), s(1));
   EXPECT_EQ(row.cold_start.mean(), kForever);
   EXPECT_EQ(statistics.rows({})[1].compute.mean(), kForever);
+}
+
+// Start-up ends at 10 s, which is known once five tasks are told; two began to wait then or later.
+TEST(WorkerStatistics, WaitingThatBeganInStartUpIsNotCounted) {
+  WorkerStatistics statistics(2);
+  const auto told = [&](WorkerId worker, double sent, double started, double idle) {
+    TaskRow row;
+    row.worker = worker;
+    row.dispatched = s(sent);
+    row.started = s(started);
+    row.pause = s(0);
+    row.finished = s(started + 1);
+    row.arrived = s(started + 1.5);
+    row.idle = idle < 0 ? kForever : s(idle);
+    statistics.add(row);
+  };
+  told(0, 0, 2, -1);         // sent 2 s before its worker was there
+  told(0, 4, 4.5, 1.5);      // idle since 3 s
+  told(1, 0, 10, -1);        // the last shard
+  told(0, 11, 11.25, 5.75);  // sent when start-up was over, but idle since 5.5 s
+  told(1, 12, 12.5, 1.5);    // idle since 11 s
+  statistics.end_startup(s(10));
+  told(0, 15, 16, 3.75);  // idle since 12.25 s
+  const auto rows = statistics.rows({});
+  EXPECT_EQ(rows[0].tasks, 4);
+  EXPECT_EQ(rows[0].compute.mean(), s(1)) << "of all tasks";
+  EXPECT_EQ(rows[0].compute.count, 4);
+  EXPECT_EQ(rows[0].idle.sum, s(3.75));
+  EXPECT_EQ(rows[0].idle.count, 1);
+  EXPECT_EQ(rows[0].delay.sum, s(1.75 + 2.5));
+  EXPECT_EQ(rows[0].communication.sum, s(0.75 + 1.5));
+  EXPECT_EQ(rows[0].queueing.sum, s(3.75 - 1.5));
+  EXPECT_EQ(rows[1].idle.sum, s(1.5));
+  EXPECT_EQ(rows[1].delay.sum, s(2));
+  EXPECT_EQ(rows[1].queueing.sum, s(0.5));
+}
+
+TEST(WorkerStatistics, OfARunThatIsAllStartUpNoWaitingIsCounted) {
+  WorkerStatistics statistics(1);
+  statistics.add(task(1, 0, 4));
+  const WorkerRow row = statistics.rows({})[0];
+  EXPECT_EQ(row.delay.mean(), kForever);
+  EXPECT_EQ(row.compute.mean(), s(1));
+  EXPECT_EQ(row.slow_rounds, 1) << "it is the slowest all the same";
 }
 
 // 11 reports: the 2 slowest. 10 reports: the slowest.

@@ -29,11 +29,13 @@ export interface Series {
 
 export type TaskTime = 'compute' | 'idle' | 'delay' | 'communication' | 'queueing' | 'pause';
 
+// Histograms and means of idle, delay, communication and queueing are of what began when start-up was over.
 export type Tasks = { [time in TaskTime]?: Histogram | null } & {
   staleness?: number[] | null; // how many tasks had 0, 1, 2, ..
   age?: number[] | null;
   outcomes?: { [outcome: string]: number } | null;
-  seconds?: { [time in TaskTime]?: Value } | null; // in all
+  // Worker-seconds in all: start-up is that of every worker, the others count from its end on.
+  seconds?: ({ [time in TaskTime]?: Value } & { startup?: Value }) | null;
 };
 
 // A number a worker.

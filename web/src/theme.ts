@@ -43,6 +43,7 @@ export interface Parts {
   compute: string;
   communication: string;
   queueing: string;
+  startup: string;
   pause: string;
   idle: string;
   delay: string;
@@ -50,9 +51,9 @@ export interface Parts {
 
 export const light: Inks = {
   text: '#1d2129', muted: '#5c6470', faint: '#9aa1ac', grid: '#e8eaee', surface: '#ffffff', paper: '#1d2129',
-  parts: { compute: '#33507a', communication: '#7ba0c4', queueing: '#c3cad4', pause: '#a8574e', idle: '#c9a66b', delay: '#7a6c9e' },
+  parts: { compute: '#33507a', communication: '#7ba0c4', queueing: '#c3cad4', startup: '#8a94a3', pause: '#a8574e', idle: '#c9a66b', delay: '#7a6c9e' },
 };
 export const dark: Inks = {
   text: '#e6e8ec', muted: '#a0a7b4', faint: '#6b7280', grid: '#2a2f38', surface: '#171a20', paper: '#e6e8ec',
-  parts: { compute: '#6e93c4', communication: '#a9c6e0', queueing: '#4a5361', pause: '#c9776d', idle: '#d9bc86', delay: '#a295c6' },
+  parts: { compute: '#6e93c4', communication: '#a9c6e0', queueing: '#4a5361', startup: '#79849a', pause: '#c9776d', idle: '#d9bc86', delay: '#a295c6' },
 };

@@ -201,6 +201,20 @@ test('wasted work and where the time went add up to one', async ({ page }) => {
   for (let i = 0; i < 8; ++i) expect(parts.reduce((s, p) => s + (p.data as number[])[i], 0)).toBeCloseTo(1, 9);
 });
 
+test('start-up is a part of its own of where the time went, and none where it is not told in', async ({ page }) => {
+  await open(page, whole);
+  await choose(page, 'time_spent', 'setting', `a9a \u00b7 W=64 \u00b7 none`);
+  const own = runs({ protocol: 'coded', workers: 64, straggler: 'none', data: 'a9a' });
+  const sum = (name: 'startup' | 'compute' | 'pause' | 'communication' | 'queueing') => own.reduce((s, r) => s + (r.tasks!.seconds![name] as number), 0);
+  const solving = sum('compute') + sum('pause') + sum('communication') + sum('queueing');
+  const share = async (name: string) => ((await drawn(page, 'time_spent')).find((s) => s.name === name)!.data as number[])[6];
+  near(await share('start-up'), sum('startup') / (sum('startup') + solving));
+  near(await share('compute'), sum('compute') / (sum('startup') + solving));
+  await page.getByRole('radio', { name: 'without' }).check();
+  near(await share('compute'), sum('compute') / solving);
+  expect((await drawn(page, 'time_spent')).map((s) => s.name)).not.toContain('start-up');
+});
+
 test('a share of W is one contestant at every W', async ({ page }) => {
   const document = sample({ data: ['a9a'], workers: [4, 64], stragglers: ['none'], protocols: ['async'], seeds: 1, timelines: 0 });
   const extra = sample({ data: ['a9a'], workers: [4, 64], stragglers: ['none'], protocols: ['async'], seeds: 1, timelines: 0 }).runs;

@@ -69,6 +69,8 @@ test('a run is followed to its end', async ({ page }) => {
   expect(first[0]).toBe(1);
   expect((await data_of(page, 'timeline')).length).toBeGreaterThanOrEqual(8);
   expect(await number_of(page, 'cost so far')).toMatch(/^[\d.e-]+ \$$/);
+  expect(await number_of(page, 'start-up')).toMatch(/^\d/);
+  expect(await number_of(page, 'solving')).toMatch(/^\d/);
 
   await page.locator('#measure').selectOption('objective');
   await page.locator('#axis').selectOption('fleet_s');

@@ -213,7 +213,7 @@ function make_run(set: string, workers: number, straggler: string, contestant: C
     tasks: {
       compute: histogram(computes), idle: histogram(idles), delay: histogram(delays), communication: histogram(communications),
       staleness, age: staleness.map((n) => n * 2), outcomes: { accepted: tasks - discarded, discarded },
-      seconds: { compute: compute * tasks, pause: late * tasks * 0.5, idle: (late + service) * tasks, communication: service * tasks, queueing: late * tasks },
+      seconds: { startup: workers * startup, compute: compute * tasks, pause: late * tasks * 0.5, idle: (late + service) * tasks, communication: service * tasks, queueing: late * tasks },
     },
     workers: { compute: a_worker(compute), idle: a_worker(late + service + 0.002), delay: a_worker(compute + service), communication: a_worker(service), cold_start: a_worker(0.3), responsiveness: a_worker(0.1).map((v, i) => (i % 16 === 0 ? 0.4 : v * 0.8)) },
     timeline: timeline_rounds > 0 ? make_timeline(workers, timeline_rounds, random, true) : null,

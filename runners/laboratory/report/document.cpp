@@ -114,8 +114,10 @@ std::string run_text(const Described& described, const RunRows& rows, std::size_
     out.text(described.optimum.from);
   write_series(out, run, rows.rounds, described.optimum, Expenses(run, rows.lives), most_points);
   if (rows.workers > 0 && !rows.tasks.empty()) {
-    write_tasks(out, rows.rounds, rows.tasks, rows.shards);
-    write_workers(out, rows.tasks, rows.lives, rows.workers);
+    const double seconds = number_field(run.run, "startup_seconds");
+    const Time startup = std::isnan(seconds) ? Time{} : from_seconds(seconds);
+    write_tasks(out, rows.rounds, rows.tasks, rows.workers, rows.shards, startup);
+    write_workers(out, rows.tasks, rows.lives, rows.workers, startup);
   } else {
     out.key("tasks").null().key("workers").null();
   }

@@ -34,19 +34,63 @@ int edge_below(double value) {
   return number;
 }
 
-// Values of all tasks that have one.
-template <class Get>
-std::vector<double> times(const std::vector<TaskRow>& tasks, Get get) {
+// When a time of a task began: a computation or a pause whenever it was, which no start-up is in.
+using Begin = Time (*)(const TaskRow&);
+Time any_time(const TaskRow&) { return kForever; }
+Time when_sent(const TaskRow& task) { return task.dispatched; }
+Time idle_since(const TaskRow& task) {
+  return task.idle == kForever || task.started == kForever ? kForever : task.started - task.idle;
+}
+Time when_both(const TaskRow& task) { return std::min(when_sent(task), idle_since(task)); }
+
+struct Kind {
+  const char* name;
+  Time (*time)(const TaskRow&);
+  Begin begin;
+};
+constexpr std::array<Kind, 6> kKinds = {{
+    {"compute", [](const TaskRow& task) { return times_of(task).compute; }, any_time},
+    {"idle", [](const TaskRow& task) { return task.idle; }, idle_since},
+    {"delay", [](const TaskRow& task) { return times_of(task).delay; }, when_sent},
+    {"communication", [](const TaskRow& task) { return times_of(task).communication; }, when_sent},
+    {"queueing", [](const TaskRow& task) { return times_of(task).queueing; }, when_both},
+    {"pause", [](const TaskRow& task) { return task.pause; }, any_time},
+}};
+
+// Of all tasks that have it, and of which it began when start-up was over.
+std::vector<double> values_of(const Kind& kind, const std::vector<TaskRow>& tasks, Time startup) {
   std::vector<double> values;
   for (const TaskRow& task : tasks)
-    if (const Time time = get(task); time != kForever) values.push_back(to_seconds(time));
+    if (const Time time = kind.time(task); time != kForever && kind.begin(task) >= startup)
+      values.push_back(to_seconds(time));
   return values;
 }
 
-double sum(const std::vector<double>& values) {
-  double total = 0;
-  for (const double value : values) total += value;
-  return total;
+// The part of a task that comes after start-up.
+TaskRow after(Time startup, TaskRow task) {
+  const auto later = [&](Time a, Time b) {
+    return a == kForever || b == kForever ? kForever : std::max(a + b, startup);
+  };
+  const Time idle_from = idle_since(task), computes = later(task.started, task.pause);
+  for (Time* const time : {&task.dispatched, &task.started, &task.finished, &task.arrived})
+    *time = std::max(*time, startup);
+  if (computes != kForever) task.pause = computes - task.started;
+  if (idle_from != kForever) task.idle = task.started - std::max(idle_from, startup);
+  return task;
+}
+
+// Worker-seconds: start-up is that of all workers, the others count from its end on.
+void write_seconds(JsonWriter& out, const std::vector<TaskRow>& tasks, int workers, Time startup) {
+  std::array<double, kKinds.size()> sums{};
+  for (const TaskRow& task : tasks) {
+    const TaskRow part = after(startup, task);
+    for (std::size_t i = 0; i < kKinds.size(); ++i)
+      if (const Time time = kKinds[i].time(part); time != kForever) sums[i] += to_seconds(time);
+  }
+  out.key("seconds").open_object();
+  out.key("startup").number(workers * to_seconds(startup), kDigits);
+  for (std::size_t i = 0; i < kKinds.size(); ++i) out.key(kKinds[i].name).number(sums[i], kDigits);
+  out.close_object();
 }
 
 void write_histogram(JsonWriter& out, const Histogram& histogram) {
@@ -125,23 +169,11 @@ std::optional<std::vector<std::int64_t>> age_counts(const std::vector<RoundRow>&
 }
 
 void write_tasks(JsonWriter& out, const std::vector<RoundRow>& rounds,
-                 const std::vector<TaskRow>& tasks, int shards) {
-  using Get = Time (*)(const TaskRow&);
-  const std::array<std::pair<const char*, Get>, 6> kinds = {{
-      {"compute", [](const TaskRow& task) { return times_of(task).compute; }},
-      {"idle", [](const TaskRow& task) { return task.idle; }},
-      {"delay", [](const TaskRow& task) { return times_of(task).delay; }},
-      {"communication", [](const TaskRow& task) { return times_of(task).communication; }},
-      {"queueing", [](const TaskRow& task) { return times_of(task).queueing; }},
-      {"pause", [](const TaskRow& task) { return task.pause; }},
-  }};
+                 const std::vector<TaskRow>& tasks, int workers, int shards, Time startup) {
   out.key("tasks").open_object();
-  std::vector<std::pair<const char*, double>> sums;
-  for (const auto& [name, get] : kinds) {
-    const std::vector<double> values = times(tasks, get);
-    out.key(name);
-    write_histogram(out, histogram_of(values));
-    sums.emplace_back(name, sum(values));
+  for (const Kind& kind : kKinds) {
+    out.key(kind.name);
+    write_histogram(out, histogram_of(values_of(kind, tasks, startup)));
   }
   out.key("staleness").integers(staleness_counts(tasks));
   out.key("age");
@@ -156,15 +188,14 @@ void write_tasks(JsonWriter& out, const std::vector<RoundRow>& rounds,
         .integer(std::count_if(tasks.begin(), tasks.end(),
                                [&](const TaskRow& task) { return task.outcome == outcome; }));
   out.close_object();
-  out.key("seconds").open_object();
-  for (const auto& [name, total] : sums) out.key(name).number(total, kDigits);
-  out.close_object();
+  write_seconds(out, tasks, workers, startup);
   out.close_object();
 }
 
 void write_workers(JsonWriter& out, const std::vector<TaskRow>& tasks,
-                   const std::vector<LifeRow>& lives, int workers) {
+                   const std::vector<LifeRow>& lives, int workers, Time startup) {
   WorkerStatistics statistics(workers);
+  statistics.end_startup(startup);
   for (const TaskRow& task : tasks) statistics.add(task);
   const std::vector<WorkerRow> rows = statistics.rows(lives);
   const auto means = [&](const char* name, MeanTime WorkerRow::* time) {

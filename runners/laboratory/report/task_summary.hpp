@@ -25,10 +25,10 @@ Histogram histogram_of(const std::vector<double>& values);
 std::optional<std::vector<std::int64_t>> age_counts(const std::vector<RoundRow>& rounds,
                                                     const std::vector<TaskRow>& tasks, int shards);
 
-// The objects "tasks" and "workers".
+// The objects "tasks" and "workers". startup: when it ended.                         [math 8]
 void write_tasks(JsonWriter& out, const std::vector<RoundRow>& rounds,
-                 const std::vector<TaskRow>& tasks, int shards);
+                 const std::vector<TaskRow>& tasks, int workers, int shards, Time startup);
 void write_workers(JsonWriter& out, const std::vector<TaskRow>& tasks,
-                   const std::vector<LifeRow>& lives, int workers);
+                   const std::vector<LifeRow>& lives, int workers, Time startup);
 
 }  // namespace laggard

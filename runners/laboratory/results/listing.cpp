@@ -20,6 +20,7 @@ constexpr std::size_t kShortId = 8;  // digits that are shown, and that suffice 
 
 std::string heading_of(const std::string& name) {
   if (name == "virtual_seconds") return "virtual s";
+  if (name == "startup_seconds") return "start-up s";
   if (name == "solving_seconds") return "solving s";
   if (name == "wall_seconds") return "wall s";
   return name;

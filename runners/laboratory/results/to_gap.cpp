@@ -61,8 +61,13 @@ ToGap to_gap(const StoredRun& run, double gap, const Optimum& optimum, std::stri
     bytes += row.bytes_up + row.bytes_down;
     if (!(gap_to(optimum, row) <= gap)) continue;
     const double time = to_seconds(row.at);
-    return {time, time - index_number(run, "startup_seconds"), static_cast<double>(row.round),
-            static_cast<double>(bytes), dollars_at(run, row.at, what)};
+    const double startup = std::min(index_number(run, "startup_seconds"), time);
+    return {time,
+            startup,
+            time - startup,
+            static_cast<double>(row.round),
+            static_cast<double>(bytes),
+            dollars_at(run, row.at, what)};
   }
   ToGap never;
   never.fill(kInfinity);

@@ -16,9 +16,10 @@ struct Measure {
 };
 
 // In the order of ToGap.
-inline constexpr std::array<Measure, 5> kMeasures = {{
+inline constexpr std::array<Measure, 6> kMeasures = {{
     {"time", "s", "of the fleet: virtual on sim"},
-    {"solving", "s", "of these, after the start-up"},
+    {"startup", "s", "of these, until every shard had a worker at work"},
+    {"solving", "s", "of these, from then on"},
     {"rounds", "", "updates of z"},
     {"bytes", "B", "up and down"},
     {"dollars", "USD", "at list price"},

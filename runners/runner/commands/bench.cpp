@@ -16,6 +16,7 @@
 #include <boost/json/object.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <chrono>
 #include <string_view>
 #include <thread>
@@ -197,6 +198,19 @@ std::string page_text(const std::vector<Measured>& page, int cores) {
   return text;
 }
 
+// The unit last, as in star_plain_ms and memory_gb_per_s.
+std::string json_key(const Measured& measured) {
+  if (measured.unit.empty()) return measured.name;
+  std::string unit;
+  for (const char c : measured.unit) {
+    if (c == '/')
+      unit += "_per_";
+    else
+      unit += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return fmt::format("{}_{}", measured.name, unit);
+}
+
 boost::json::object page_json(const std::vector<Measured>& page, int cores) {
   const Environment here = environment();
   boost::json::object out{{"version", here.version},
@@ -205,8 +219,7 @@ boost::json::object page_json(const std::vector<Measured>& page, int cores) {
                           {"cpu", here.cpu},
                           {"cores", cores},
                           {"vectors", width_name()}};
-  for (const Measured& each : page)
-    out[each.unit.empty() ? each.name : fmt::format("{} ({})", each.name, each.unit)] = each.value;
+  for (const Measured& each : page) out[json_key(each)] = each.value;
   return out;
 }
 
@@ -239,7 +252,7 @@ Command bench_command() {
   command.text.arguments = "[--workers W] [--json]";
   command.text.summary = "Measures this machine and this program";
   command.text.details =
-      "In about half a minute: what memory gives, the kernel beside it, the simulator, and rounds "
+      "In a few seconds: what memory gives, the kernel beside it, the simulator, and rounds "
       "of worker processes on this machine.";
   reads(command, bench_options(), 0, "expected options alone", bench);
   return command;

@@ -35,7 +35,8 @@ cli::Table<CompareChoices> compare_options() {
                "Options",
                "EXPR",
                "exit code 6 where it holds of a group: time > 1.1x of its ratio to A, time > 10 "
-               "of its median; time, solving, rounds, bytes or dollars",
+               "of its median; time, startup, solving, rounds, bytes or "
+               "dollars",
                {},
                "none"},
               [](auto& c) { return &c.fail_if; }, cli::as_given),

@@ -23,8 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-const std::vector<std::string> kUsualColumns = {"id",   "status", "protocol", "workers",
-                                                "seed", "rounds", "gap",      "virtual_seconds"};
+const std::vector<std::string> kUsualColumns = {
+    "id",     "status", "protocol",        "workers",        "seed",
+    "rounds", "gap",    "startup_seconds", "solving_seconds"};
 // Shown, after the protocol, where the runs differ in them.
 constexpr std::array<const char*, 2> kTelling = {"method", "fleet"};
 

@@ -179,6 +179,8 @@ export const efficiency = scaling_chart('figure4_efficiency', 'efficiency', 'Eff
 
 // ---- Figure 5 ----
 
+const without_startup = 'Waiting that began during start-up is left out.';
+
 function worker_values(group: Group, of: 'compute' | 'idle' | 'delay' | 'communication' | 'cold_start' | 'responsiveness'): number[] {
   let values: number[] = [];
   for (const run of group.runs) values = values.concat(finite(run.workers ? run.workers[of] : null));
@@ -188,7 +190,7 @@ function worker_values(group: Group, of: 'compute' | 'idle' | 'delay' | 'communi
 export const idle_compute: Chart = {
   name: 'figure5_idle_compute',
   title: 'Idle and compute',
-  caption: 'Figure 5: mean seconds of a task over workers, with one standard deviation.',
+  caption: `Figure 5: mean seconds of a task over workers, with one standard deviation. ${without_startup}`,
   controls: (view) => [rest_control(view), contestant_control(view)],
   draw: (view, choices) => {
     const groups = chosen(view, choices);
@@ -316,7 +318,7 @@ function histogram_chart(figure: number, workers: number): Chart {
   return {
     name: `figure${figure}_histograms`,
     title: `Times of tasks at W = ${workers}`,
-    caption: `Figure ${figure}: share of tasks by seconds.`,
+    caption: `Figure ${figure}: share of tasks by seconds. ${without_startup}`,
     controls: (view) => {
       const usable: View = { ...view, model: { ...view.model, settings: view.model.settings.filter((s) => s.workers === workers) } };
       return usable.model.settings.length > 0 ? [rest_control(usable), contestant_control(view)] : [];
@@ -332,7 +334,7 @@ export const histograms256 = histogram_chart(7, 256);
 export const task_times: Chart = {
   name: 'task_times',
   title: 'Times of tasks',
-  caption: 'Share of tasks by seconds, as in figures 6 and 7, for any setting and protocol.',
+  caption: `Share of tasks by seconds, as in figures 6 and 7, for any setting and protocol. ${without_startup}`,
   controls: (view) => [
     { key: 'setting', label: 'setting', told: true, options: view.model.settings.map((s) => ({ value: s.key, label: s.label })), initial: view.model.settings.length ? view.model.settings[view.model.settings.length - 1].key : '' },
     contestant_control(view),

@@ -424,17 +424,21 @@ export const wasted: Chart = {
 };
 
 // Idle time is communication and queueing together, so it is no part of its own.
-const spent_on: ('compute' | 'pause' | 'communication' | 'queueing')[] = ['compute', 'pause', 'communication', 'queueing'];
+type Spent = 'startup' | 'compute' | 'pause' | 'communication' | 'queueing';
+const solving: Spent[] = ['compute', 'pause', 'communication', 'queueing'];
 
 export const time_spent: Chart = {
   name: 'time_spent',
   title: 'Where the time went',
-  caption: 'Worker-seconds of all tasks: computing, paused as stragglers are, messages under way, and waiting for the next z.',
+  caption: 'Worker-seconds: start-up, until every shard has a worker at work; from then on computing, paused as stragglers are, messages under way, and waiting for the next z.',
   controls: (view) => [setting_control(view)],
-  draw: (view, choices) =>
-    stacked(view, view.model.groups.filter((g) => g.setting.key === choices.setting), spent_on.map((name) => ({ name, colour: view.inks.parts[name] })), (g) => {
+  draw: (view, choices) => {
+    const spent_on = view.basis === 'virtual_s' ? (['startup'] as Spent[]).concat(solving) : solving;
+    const parts = spent_on.map((name) => ({ name: name === 'startup' ? 'start-up' : name, colour: view.inks.parts[name] }));
+    return stacked(view, view.model.groups.filter((g) => g.setting.key === choices.setting), parts, (g) => {
       const sums = sum_of([g], (run) => run.tasks && run.tasks.seconds);
       const total = spent_on.reduce((n, p) => n + (sums[p] || 0), 0);
       return total > 0 ? spent_on.map((p) => (sums[p] || 0) / total) : null;
-    }, 'share of worker-seconds', 'runs that record the times of tasks (workers.csv.gz)'),
+    }, `share of worker-seconds${view.basis === 'virtual_s' ? '' : ', without start-up'}`, 'runs that record the times of tasks (workers.csv.gz)');
+  },
 };

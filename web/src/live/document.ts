@@ -20,6 +20,7 @@ export interface Run {
   heading: string[];
   virtual: boolean;
   fleet_s: number;
+  startup_s: number | null; // of fleet_s; null while it goes on
   wall_s: number;
   tasks: number;
   accepted: number;

@@ -148,6 +148,8 @@ export function draw_run(run: Run): void {
   const numbers: [string, string][] = [
     ['rounds', last < 0 ? '0' : String(curve.round[last])],
     [run.virtual ? 'virtual time' : "fleet's time", seconds_text(run.fleet_s)],
+    ['start-up', run.startup_s === null ? 'goes on' : seconds_text(run.startup_s)],
+    ['solving', run.startup_s === null ? '–' : seconds_text(Math.max(run.fleet_s - run.startup_s, 0))],
     ['wall time', seconds_text(run.wall_s)],
     ['objective', last < 0 ? '–' : number_text(curve.objective[last], 7)],
     ['relative gap', last < 0 ? '–' : number_text(curve.gap[last])],
