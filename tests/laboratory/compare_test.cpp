@@ -78,7 +78,7 @@ TEST_F(Compare, DollarsAreToldOnlyWhereSomebodyPays) {
             0)
       << err();
   const Arguments all = {"compare",
-                         "protocol=sync fleet-model=lambda",
+                         "protocol=sync,fleet-model=lambda",
                          "fleet-model=ideal",
                          "--in",
                          path("all"),
