@@ -1,7 +1,7 @@
 #include "core/problem/loss.hpp"
 
 #include "core/io/error.hpp"
-#include "core/io/parse.hpp"
+#include "core/io/option_spec.hpp"
 #include "core/io/spec.hpp"
 #include "core/problem/vector_ops.hpp"
 #include "core/task/elementary.hpp"
@@ -197,8 +197,7 @@ std::unique_ptr<const Loss> make_loss(std::string_view spec) {
   if (parts.name == "squared") return wrap_loss(Squared{}, "squared");
   if (parts.name == "squared_hinge") return wrap_loss(SquaredHinge{}, "squared_hinge");
   if (parts.name == "hinge") return wrap_loss(Hinge{}, "hinge");
-  const double delta = parse_real(parts.arguments[0], "--loss huber:DELTA", 0, kInfinity);
-  if (delta == 0) throw Error(fmt::format("--loss {}: DELTA must be greater than 0", spec));
+  const double delta = parse_in({.min_excluded = true}, parts.arguments[0], "--loss huber:DELTA");
   return wrap_loss(Huber{delta}, fmt::format("huber:{}", delta));
 }
 

@@ -8,6 +8,7 @@
 #include "core/schedule/checkpoint.hpp"
 #include "core/schedule/run.hpp"
 #include "core/wire/proof.hpp"
+#include "runners/cli/kinds.hpp"
 #include "runners/fleets/sim/sim_fleet.hpp"
 #include "runners/fleets/threads/thread_fleet.hpp"
 #include "runners/runner/installation.hpp"
@@ -178,7 +179,10 @@ std::unique_ptr<Fleet> make_fleet(const RunConfig& config, const Problem& proble
   if (has_processes(fleet.kind))
     return make_process_fleet(fleet, describe_work(config), problem, *method.coordinator,
                               placement(config), info.notices, interrupted);
-  auto straggler = make_straggler(fleet.straggler, fleet.seed, fleet.workers);
+  const auto who = fleet.sim.said_by.find("straggler");
+  auto straggler =
+      cli::naming(who == fleet.sim.said_by.end() ? "--straggler" : who->second, "straggler",
+                  [&] { return make_straggler(fleet.straggler, fleet.seed, fleet.workers); });
   if (fleet.kind == FleetKind::threads)
     return std::make_unique<ThreadFleet>(fleet.workers, *method.worker, std::move(straggler));
   SimOptions options = fleet.sim;

@@ -23,6 +23,7 @@ constexpr std::size_t kLeastGroups = 10;  // what intervals of 95 % can be told 
 constexpr int kResamples = 100;           // of the bootstrap
 constexpr int kSeedsOfPrediction = 5;
 constexpr double kVectorOperations = 5;  // as in the fleet model lambda [math 9]
+constexpr double kMostSigma = 3;         // that is searched
 
 double quantile(Values values, double q) {
   const auto at = static_cast<std::size_t>(q * static_cast<double>(values.size() - 1) + 0.5);
@@ -44,7 +45,8 @@ struct Sample {
 
 struct WorkFit {
   double price = 0, overhead = 0;
-  double sigma = 0;  // of the lognormal factor
+  double sigma = 0;        // of the lognormal factor
+  bool is_beyond = false;  // no sigma up to kMostSigma tells the spread; 0 stands for it
 };
 
 // The price for an overhead of `ratio` operations, by medians, and what is left: the mean of
@@ -91,28 +93,54 @@ double slowest(const Groups& groups, double overhead, double mean_price, double 
   return sum / kReplicates;
 }
 
-// The straggler model and the price, such that the tasks take as long as measured on average, and
-// the slowest of those that run together, too: that is what rounds consist of.
-void spread(const Groups& groups, WorkFit& fit) {
-  double seconds = 0, operations = 0, measured = 0;
+// sigma such that the slowest of the tasks that ran together take as long as measured.
+double sigma_of_slowest(const Groups& groups, double overhead, double mean_price) {
+  double measured = 0;
   for (const auto& group : groups) {
     double most = 0;
-    for (const Sample& s : group) {
-      seconds += s.seconds - fit.overhead;
-      operations += s.operations;
-      most = std::max(most, s.seconds);
-    }
+    for (const Sample& s : group) most = std::max(most, s.seconds);
     measured += most;
   }
-  const double mean_price = std::max(seconds, 0.0) / operations;
-  double low = 0, high = 3;
+  double low = 0, high = kMostSigma;
   constexpr int kHalvings = 20;
   for (int i = 0; i < kHalvings; ++i) {
     const double middle = (low + high) / 2;
-    (slowest(groups, fit.overhead, mean_price, middle) < measured ? low : high) = middle;
+    (slowest(groups, overhead, mean_price, middle) < measured ? low : high) = middle;
   }
-  fit.sigma = low;
-  fit.price = mean_price * elementary::exp(-low * low / 2);
+  return high < kMostSigma ? low : kInfinity;
+}
+
+// Of tasks of which none ran beside another: sigma such that they are as far from their mean as
+// measured. E|f - 1| = 2 (2 Phi(sigma / 2) - 1) for a lognormal f of mean 1.
+double sigma_over_time(const Groups& groups, double overhead, double mean_price) {
+  double deviation = 0, computed = 0;
+  for (const Sample& s : flatten(groups)) {
+    deviation += std::abs(s.seconds - overhead - mean_price * s.operations);
+    computed += mean_price * s.operations;
+  }
+  const double u = 0.5 + deviation / computed / 4;
+  return u < 1 ? 2 * normal_quantile(u) : kInfinity;
+}
+
+// The straggler model and the price, such that the tasks take as long as measured on average, and
+// the slowest of those that run together, too: that is what rounds consist of.
+void spread(const Groups& groups, WorkFit& fit) {
+  double seconds = 0, operations = 0;
+  for (const Sample& s : flatten(groups)) {
+    seconds += s.seconds - fit.overhead;
+    operations += s.operations;
+  }
+  const double mean_price = seconds / operations;
+  fit.is_beyond = true;           // then the price by medians stays
+  if (!(mean_price > 0)) return;  // the overhead varies by more than the work takes
+  const bool alone = std::all_of(groups.begin(), groups.end(),
+                                 [](const auto& group) { return group.size() == 1; });
+  const double sigma = alone ? sigma_over_time(groups, fit.overhead, mean_price)
+                             : sigma_of_slowest(groups, fit.overhead, mean_price);
+  fit.is_beyond = sigma > kMostSigma;
+  if (fit.is_beyond) return;
+  fit.sigma = sigma;
+  fit.price = mean_price * elementary::exp(-fit.sigma * fit.sigma / 2);
 }
 
 // seconds = overhead + price x operations x factor.
@@ -309,28 +337,38 @@ class Maker {
   std::string run_;
 };
 
-void set_work(Maker& maker, const Groups& groups) {
+// Whether a straggler model tells how the tasks vary.
+bool set_work(Maker& maker, const Groups& groups) {
   const WorkFit fit = fit_work(groups);
   Values prices, overheads, sigmas;
   bootstrap<std::vector<Sample>>(groups, [&](const Groups& drawn) {
     const WorkFit again = fit_work(drawn);
     prices.push_back(again.price);
     overheads.push_back(again.overhead);
-    sigmas.push_back(again.sigma);
+    sigmas.push_back(again.is_beyond ? kMostSigma : again.sigma);
   });
   maker.set("seconds-per-operation", fit.price, interval(prices, fit.price),
             "computing times over operations; tasks that ran together were drawn together anew");
   maker.set("task-overhead", fit.overhead, interval(overheads, fit.overhead),
             "what does not grow with the operations");
   maker.set("full-cpu-memory", 128, "The share of a CPU is in seconds-per-operation.");
-  const auto [low, high] = interval(sigmas, fit.sigma);
   FleetConstant& straggler = maker.at("straggler");
-  straggler.spec = fmt::format("lognormal:sigma={:.4g}", fit.sigma);
-  straggler.source = fmt::format(
-      "Fitted as well: sigma, {:.3g} to {:.3g}, such that the slowest of the tasks that ran "
-      "together "
-      "took as long as measured",
-      low, high);
+  if (fit.is_beyond) {
+    straggler.spec = "none";
+    straggler.source = fmt::format(
+        "Not fitted: the tasks vary by more than any lognormal factor of sigma up to {} tells.",
+        kMostSigma);
+    return false;
+  }
+  const std::string sigma = fmt::format("{:.4g}", fit.sigma);
+  straggler.spec = "lognormal:sigma=" + sigma;
+  straggler.interval = interval(sigmas, std::stod(sigma));
+  straggler.source =
+      groups.front().size() == 1
+          ? "Fitted as well: sigma such that the tasks of the one worker vary over time as measured"
+          : "Fitted as well: sigma such that the slowest of the tasks that ran together took as "
+            "long as measured";
+  return true;
 }
 
 void set_network(Maker& maker, const RecordedRun& run) {
@@ -381,6 +419,39 @@ FleetPrediction predict(const RecordedRun& run, const FleetModel& model,
           quantile(rounds, 0.5)};
 }
 
+// ---- What the model does not know ----
+
+void warn_of_pauses(FleetFit& fit, const RecordedRun& run) {
+  std::size_t tasks = 0, paused = 0;
+  double seconds = 0, pauses = 0;
+  for (const RecordedTask& task : run.tasks) {
+    if (std::isnan(task.started) || std::isnan(task.finished)) continue;
+    ++tasks;
+    paused += task.pause > 0;
+    seconds += task.finished - task.started;
+    pauses += task.pause;
+  }
+  fit.has_pauses = paused > 0;
+  if (fit.has_pauses)
+    fit.warnings.push_back(
+        fmt::format("{} of {} tasks were paused by the platform, for {:.3g} % of their time; this "
+                    "model has no pauses, and is faster than the run by what they took",
+                    paused, tasks, 100 * pauses / seconds));
+}
+
+void warn_of_late_starts(FleetFit& fit, const RecordedRun& run) {
+  constexpr double kMuchLater = 2;
+  if (run.first_starts.empty()) return;
+  const double usual = mean(run.first_starts);
+  const double latest = *std::max_element(run.first_starts.begin(), run.first_starts.end());
+  fit.has_late_starts = latest > kMuchLater * usual;
+  if (fit.has_late_starts)
+    fit.warnings.push_back(
+        fmt::format("the latest start took {:.3g} s, the mean one {:.3g} s; this model has every "
+                    "worker start in the mean, and waits for no late one",
+                    latest, usual));
+}
+
 }  // namespace
 
 FleetFit fit_fleet(const std::filesystem::path& directory, const std::string& name,
@@ -402,11 +473,18 @@ FleetFit fit_fleet(const std::filesystem::path& directory, const std::string& na
                     kLeastGroups));
   const Simulator simulator(run.config, execute, interrupted);
   Maker maker(name, fmt::format("a run on {} of {} workers", run.fleet, run.config.fleet.workers));
-  set_work(maker, groups);
+  FleetFit fit;
+  if (!set_work(maker, groups))
+    fit.warnings.push_back(
+        fmt::format("the tasks vary by more than a lognormal factor of sigma up to {} tells; this "
+                    "model has no stragglers, and its rounds are shorter than those of the run",
+                    kMostSigma));
   set_network(maker, run);
   set_starts(maker, run);
   set_latency(maker, run, simulator);
-  FleetFit fit;
+  if (run.priced) maker.model().price = "lambda";
+  warn_of_pauses(fit, run);
+  warn_of_late_starts(fit, run);
   for (const auto& group : groups) fit.tasks += static_cast<std::int64_t>(group.size());
   fit.prediction = predict(run, maker.model(), simulator);
   maker.model().json = fleet_model_text(maker.model());

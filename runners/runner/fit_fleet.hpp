@@ -17,7 +17,9 @@ struct FleetPrediction {
 
 struct FleetFit {
   FleetModel model;
-  std::int64_t tasks = 0;  // that it rests on
+  std::int64_t tasks = 0;             // that it rests on
+  std::vector<std::string> warnings;  // of what the run has, and the model cannot have
+  bool has_pauses = false, has_late_starts = false;  // the run: so the prediction is of less
   FleetPrediction prediction;
 };
 

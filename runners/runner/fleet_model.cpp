@@ -14,6 +14,7 @@
 #include <boost/json/string.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <map>
 
@@ -30,6 +31,7 @@ struct Known {
 
 constexpr Range kUpToInfinity{.min_excluded = true, .infinite = "inf"};
 const std::string kSpec = "spec", kCount = "1", kWorkersEach = "workers";
+constexpr std::string_view kPriceOfLambda = "lambda";
 
 void set_masters(FleetOptions& fleet, const FleetConstant& constant) {
   const double masters =
@@ -49,7 +51,7 @@ const std::vector<Known>& known_constants() {
       {"task-overhead", {"s"}, {}, [](F f, C c) { f.sim.work.task_overhead = c.value; }},
       {"full-cpu-memory",
        {"MB"},
-       {.min_excluded = true},
+       {.max = 1e6, .min_excluded = true},
        [](F f, C c) { f.sim.work.full_cpu_memory_mb = c.value; }},
       {"memory-mb",
        {"MB"},
@@ -93,7 +95,7 @@ struct Contents {
 };
 
 Contents sort_out(const std::vector<Setting>& settings) {
-  static const std::vector<std::string> kTop = {"fleet_model", "name", "summary"};
+  static const std::vector<std::string> kTop = {"fleet_model", "name", "summary", "price"};
   static const std::vector<std::string> kMembers = {"value", "unit", "source", "low", "high"};
   const auto check = [](const Setting& setting, const std::string& name, const char* kind,
                         const std::vector<std::string>& all) {
@@ -132,6 +134,16 @@ const Setting& required(const Members& members, std::string_view member, std::st
   return *found->second;
 }
 
+// The number of a straggler model of one, as in lognormal:sigma=0.2.
+std::optional<double> only_number(std::string_view spec) {
+  const std::size_t at = spec.find('=');
+  if (at == spec.npos) return std::nullopt;
+  const char* const end = spec.data() + spec.size();
+  double value = 0;
+  const auto [rest, error] = std::from_chars(spec.data() + at + 1, end, value);
+  return error == std::errc() && rest == end ? std::optional(value) : std::nullopt;
+}
+
 FleetConstant read_constant(const Known& known, const Members& members, std::string_view file) {
   FleetConstant constant;
   constant.name = known.name;
@@ -142,26 +154,32 @@ FleetConstant read_constant(const Known& known, const Members& members, std::str
   const Setting& unit = required(members, "unit", where);
   constant.source = required(members, "source", where).value;
   constant.unit = unit.value;
+  constant.where = value.what;
   if (std::find(known.units.begin(), known.units.end(), unit.value) == known.units.end())
     throw Error(fmt::format("{}: {} does not fit; expected {}", unit.what, unit.value,
                             fmt::join(known.units, " or ")));
-  if (unit.value == kSpec) {
+  if (unit.value == kSpec)
     constant.spec =
         cli::naming(value.what, "straggler", [&] { return canonical_straggler(value.value); });
-    return constant;
-  }
-  constant.value = parse_in(known.range, value.value, value.what);
-  if (unit.value == kCount && known.name == "masters" &&
-      constant.value != std::floor(constant.value))
-    throw Error(fmt::format("{}: {} is no number of masters; expected an integer", value.what,
-                            value.value));
+  else
+    constant.value = parse_in(known.range, value.value, value.what);
+  if (known.name == "masters" && constant.value != std::floor(constant.value))
+    throw Error(fmt::format("{}: {} is no number of {}; expected an integer", value.what,
+                            value.value, unit.value == kCount ? "masters" : "workers"));
   if (members.contains("low") != members.contains("high"))
     throw Error(fmt::format("{}: half an interval; expected low and high, or neither", where));
   if (members.contains("low")) {
     const Setting &low = *members.at("low"), &high = *members.at("high");
     constant.interval = {parse_in(known.range, low.value, low.what),
                          parse_in(known.range, high.value, high.what)};
-    if (constant.interval->first > constant.value || constant.value > constant.interval->second)
+    const auto middle =
+        unit.value == kSpec ? only_number(constant.spec) : std::optional(constant.value);
+    if (!middle)
+      throw Error(
+          fmt::format("{}: low and high of {}; expected them for a straggler model of one "
+                      "number, as lognormal",
+                      low.what, constant.spec));
+    if (constant.interval->first > *middle || *middle > constant.interval->second)
       throw Error(fmt::format("{}: {} is not between low and high of {}:{}", value.what,
                               value.value, file, known.name));
   }
@@ -189,6 +207,12 @@ FleetModel from_settings(const std::vector<Setting>& settings, std::string_view 
     if (found == contents.top.end() || found->second->value.empty())
       throw Error(fmt::format("{}: no {}; expected one", file, member));
     *text = found->second->value;
+  }
+  if (const auto price = contents.top.find("price"); price != contents.top.end()) {
+    model.price = price->second->value;
+    if (model.price != kPriceOfLambda)
+      throw Error(fmt::format("{}: {} is not known; expected {}, or no price", price->second->what,
+                              model.price, kPriceOfLambda));
   }
   for (const Known& known : known_constants()) {
     const auto found = contents.constants.find(known.name);
@@ -228,8 +252,11 @@ FleetModel parse_fleet_model(std::string_view text, std::string_view file) {
 const std::vector<FleetModel>& fleet_models() {
   static const std::vector<FleetModel> all = [] {
     std::vector<FleetModel> models;
-    for (const std::string_view text : kFleetModelFiles)
-      models.push_back(parse_fleet_model(text, "built in"));
+    for (const std::string_view text : kFleetModelFiles) {
+      FleetModel& model = models.emplace_back(parse_fleet_model(text, "built in"));
+      for (FleetConstant& constant : model.constants)
+        constant.where = fmt::format("--fleet-model {}: {}", model.name, constant.name);
+    }
     return models;
   }();
   return all;
@@ -254,6 +281,7 @@ FleetModel find_fleet_model(std::string_view name, std::string_view what) {
 std::string fleet_model_text(const FleetModel& model) {
   std::string text = fmt::format("{{\n  \"fleet_model\": {},\n  \"name\": {},\n  \"summary\": {}",
                                  kFleetModelVersion, quoted(model.name), quoted(model.summary));
+  if (!model.price.empty()) text += fmt::format(",\n  \"price\": {}", quoted(model.price));
   for (const FleetConstant& constant : model.constants) {
     const bool is_spec = constant.unit == kSpec;
     text += fmt::format(",\n\n  \"{}\": {{\n    \"value\": {},\n    \"unit\": {},\n", constant.name,
@@ -269,11 +297,12 @@ std::string fleet_model_text(const FleetModel& model) {
 }
 
 std::string value_text(const FleetConstant& constant) {
-  if (constant.unit == kSpec) return constant.spec;
   // No more digits than the interval bears.
   std::string text =
       constant.interval ? fmt::format("{:.4g}", constant.value) : fmt::format("{}", constant.value);
-  if (constant.unit == kWorkersEach)
+  if (constant.unit == kSpec)
+    text = constant.spec;
+  else if (constant.unit == kWorkersEach)
     text = fmt::format("one for {} workers", constant.value);
   else if (constant.unit != kCount)
     text += " " + constant.unit;
@@ -283,8 +312,11 @@ std::string value_text(const FleetConstant& constant) {
 }
 
 void apply(const FleetModel& model, FleetOptions& fleet) {
-  for (const FleetConstant& constant : model.constants)
+  for (const FleetConstant& constant : model.constants) {
     find_known(constant.name)->set(fleet, constant);
+    fleet.sim.said_by[constant.name] = constant.where;
+  }
+  fleet.sim.priced = !model.price.empty();
 }
 
 }  // namespace laggard

@@ -21,11 +21,13 @@ struct FleetConstant {
   double value = 0;
   std::string spec;  // the value of `straggler`, which is no number
   std::optional<std::pair<double, double>> interval;  // of a fit: 95 %
+  std::string where;                                  // how errors call it: "FILE:3: latency.value"
 };
 
 struct FleetModel {
   std::string name;
   std::string summary;                   // one line
+  std::string price;                     // "lambda": what workers cost; empty: they have no price
   std::vector<FleetConstant> constants;  // every one that there is, in one order
   std::string json;                      // the file
 

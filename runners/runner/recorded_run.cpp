@@ -109,6 +109,8 @@ RecordedRun read_recorded_run(const fs::path& directory) {
                     directory.string(), run.config.method.name));
   run.fleet = loose_text(object, "fleet");
   run.seconds = number_of(object, "virtual_seconds", kNaN);
+  const json::value* cost = object.if_contains("cost");
+  run.priced = cost && cost->is_object();
   const json::object& configuration = object.at("configuration").as_object();
   run.invoke_rate = number_of(configuration, "invoke-rate", kInfinity);
   run.timeout = number_of(configuration, "function-timeout", kInfinity);

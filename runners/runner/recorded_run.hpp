@@ -28,7 +28,8 @@ struct RecordedTask {
 struct RecordedRun {
   RunConfig config;  // as recorded, but on sim
   std::string fleet;
-  double seconds = 0;  // the fleet's
+  double seconds = 0;   // the fleet's
+  bool priced = false;  // it tells what its workers cost
   double invoke_rate = kInfinity, timeout = kInfinity;
   std::vector<RecordedTask> tasks;   // in the file's order
   std::vector<double> updates;       // when each round was made

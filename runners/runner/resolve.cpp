@@ -170,6 +170,11 @@ RunConfig read_settings(const AllGiven& given, const std::vector<Setting>& file,
       refuse_unknown(setting, each.from_file, owners);
     }
   }
+  for (auto& [constant, who] : config.fleet.sim.said_by) {
+    const bool is_service = constant.starts_with("service-seconds");
+    if (const Given* each = find(given, is_service ? "service-time" : constant))
+      who = each->setting.what;
+  }
   if (is_plugin_path(config.protocol.name)) config.protocol.plugin = config.protocol.name;
   if (is_plugin_path(config.method.name)) config.method.plugin = config.method.name;
   config.protocol.name = owners.protocol.name;

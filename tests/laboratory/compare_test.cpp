@@ -72,6 +72,23 @@ TEST_F(Compare, StartUpAndSolvingAreTheTime) {
   EXPECT_NEAR(value(1, "startup") + value(2, "solving"), value(0, "time"), 1e-12);
 }
 
+TEST_F(Compare, DollarsAreToldOnlyWhereSomebodyPays) {
+  ASSERT_EQ(run({"--data", "heart", "--workers", "4", "--fleet-model", "ideal", "--target-gap",
+                 "1e-3", "--quiet", "--output", path("all/ideal")}),
+            0)
+      << err();
+  const Arguments all = {"compare",
+                         "protocol=sync,fleet-model=lambda",
+                         "fleet-model=ideal",
+                         "--in",
+                         path("all"),
+                         "--gap",
+                         "1e-3"};
+  ASSERT_EQ(run(all), 0) << err();
+  const std::string table = out().substr(out().find("dollars"));
+  EXPECT_THAT(table, testing::MatchesRegex("dollars *A  3/3 [^\n]*\n *B *\n.*")) << out();
+}
+
 TEST_F(Compare, FailsWhereItIsAskedTo) {
   const Arguments groups = {"compare",   "protocol=sync", "protocol=async", "--in",
                             path("all"), "--gap",         "1e-3",           "--fail-if"};

@@ -337,6 +337,12 @@ TEST_F(MatrixRun, PlanPredictsFromWhatIsDone) {
       << "each takes what its like with the other seed took";
   EXPECT_NEAR(plan.at("predicted_modelled_dollars").as_double(), dollars, 1e-12);
   EXPECT_EQ(plan.at("predicted_dollars").to_number<double>(), 0);
+  // Where nobody pays, no dollars are told, not even 0.
+  write("{" + kQuick + R"(, "axes": {"fleet-model": ["ideal"]}, "repeat": {"seed": [1, 2]}})");
+  ASSERT_EQ(matrix("run", {"--only", "seed=1"}), 0) << err();
+  ASSERT_EQ(matrix("plan", {"--json"}), 0) << err();
+  EXPECT_GT(result().at("predicted_seconds").as_double(), 0);
+  EXPECT_TRUE(result().at("predicted_modelled_dollars").is_null());
 }
 
 TEST_F(MatrixRun, WrongCommandsSayWhatIsRight) {

@@ -163,6 +163,11 @@ TEST(Loss, MalformedSpecIsAnError) {
                            "huber:1,2", "huber:1x", "logistic:1", "Logistic"}) {
     EXPECT_THROW(make_loss(spec), Error) << spec;
   }
+  using testing::ThrowsMessage;
+  for (const char* delta : {"0", "-1"})
+    EXPECT_THAT([&] { make_loss(std::string("huber:") + delta); },
+                ThrowsMessage<Error>(std::string("--loss huber:DELTA: ") + delta +
+                                     " is out of range; expected a number > 0"));
 }
 
 }  // namespace

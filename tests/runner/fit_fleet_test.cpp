@@ -2,6 +2,7 @@
 #include "runners/runner/fleet_model.hpp"
 #include "tests/runner/program.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -10,7 +11,9 @@
 namespace laggard {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 class FitFleet : public Program {
@@ -38,6 +41,30 @@ class FitFleet : public Program {
     EXPECT_GE(found.interval->second, truth) << constant;
     EXPECT_NEAR(found.value, truth, 0.15 * truth) << constant;
   }
+  void write_truth(const std::string& straggler) {
+    FleetModel truth = find_fleet_model("lambda", "test");
+    for (FleetConstant& constant : truth.constants) {
+      if (constant.name == "seconds-per-operation") constant.value = 2e-8;
+      if (constant.name == "task-overhead") constant.value = 4e-3;
+      if (constant.name == "latency") constant.value = 2e-3;
+      if (constant.name == "cold-start") constant.value = 0.125;
+      if (constant.name == "straggler") constant.spec = straggler;
+    }
+    std::ofstream(path("truth.json")) << fleet_model_text(truth);
+  }
+  // The file holds the interval, and the program prints it.
+  void expect_sigma(const FleetModel& model, double truth, double tolerance) {
+    const FleetConstant& straggler = model.at("straggler");
+    ASSERT_THAT(straggler.spec, StartsWith("lognormal:sigma="));
+    EXPECT_NEAR(std::stod(straggler.spec.substr(16)), truth, tolerance);
+    ASSERT_TRUE(straggler.interval);
+    EXPECT_LE(straggler.interval->first, truth);
+    EXPECT_GE(straggler.interval->second, truth);
+    EXPECT_LT(straggler.interval->second - straggler.interval->first, truth);
+    EXPECT_THAT(out(),
+                HasSubstr(fmt::format("{}, {:.3g} to {:.3g}\n", straggler.spec,
+                                      straggler.interval->first, straggler.interval->second)));
+  }
   double number_after(const std::string& words) {
     const std::size_t at = out().find(words);
     EXPECT_NE(at, std::string::npos) << out();
@@ -46,17 +73,7 @@ class FitFleet : public Program {
 };
 
 TEST_F(FitFleet, RecoversTheConstantsOfASimulatedRun) {
-  std::ofstream(path("truth.json")) << [] {
-    FleetModel truth = find_fleet_model("lambda", "test");
-    for (FleetConstant& constant : truth.constants) {
-      if (constant.name == "seconds-per-operation") constant.value = 2e-8;
-      if (constant.name == "task-overhead") constant.value = 4e-3;
-      if (constant.name == "latency") constant.value = 2e-3;
-      if (constant.name == "cold-start") constant.value = 0.125;
-      if (constant.name == "straggler") constant.spec = "lognormal:sigma=0.2";
-    }
-    return fleet_model_text(truth);
-  }();
+  write_truth("lognormal:sigma=0.2");
   record({"--fleet-model", path("truth.json"), "--bandwidth", "inf", "--service-time", "1e-4,0"});
   ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
   EXPECT_THAT(out(), HasSubstr("fitted to 480 tasks"));
@@ -67,11 +84,56 @@ TEST_F(FitFleet, RecoversTheConstantsOfASimulatedRun) {
   expect_within(fitted, "latency", 2e-3);
   EXPECT_NEAR(fitted.at("service-seconds").value, 1e-4, 1e-8);
   EXPECT_NEAR(fitted.at("cold-start").value, 0.125, 1e-6);
-  ASSERT_THAT(fitted.at("straggler").spec, StartsWith("lognormal:sigma="));
-  EXPECT_NEAR(std::stod(fitted.at("straggler").spec.substr(16)), 0.2, 0.03);
+  expect_sigma(fitted, 0.2, 0.03);
+  EXPECT_THAT(out(), Not(HasSubstr("warning")));
+  EXPECT_EQ(fitted.price, "lambda") << "as the run tells what it costs";
   // And sim takes, under what was found, what it took under the truth.
   const double measured = number_after("the run      ");
   EXPECT_NEAR(number_after("s measured, "), measured, 0.05 * measured);
+}
+
+// None of its tasks ran beside another: how they vary is seen over time.
+TEST_F(FitFleet, OfOneWorkerTheSpreadIsThatOverTime) {
+  write_truth("lognormal:sigma=0.2");
+  record({"--fleet-model", path("truth.json"), "--workers", "1"});
+  ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
+  const FleetModel fitted = find_fleet_model(path("mine.json"), "test");
+  EXPECT_NEAR(fitted.at("seconds-per-operation").value, 2e-8, 3e-9);
+  expect_sigma(fitted, 0.2, 0.05);
+  const double measured = number_after("the run      ");
+  EXPECT_NEAR(number_after("s measured, "), measured, 0.1 * measured);
+}
+
+// One worker of eight is slower by more than any lognormal factor that is searched.
+TEST_F(FitFleet, ASpreadBeyondTheSearchIsToldAndLeavesThePriceAlone) {
+  write_truth("persistent:share=0.125,factor=10000");
+  record({"--fleet-model", path("truth.json")});
+  ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("warning: the tasks vary by more than a lognormal factor of sigma "
+                               "up to 3 tells; this model has no stragglers, "));
+  const FleetModel fitted = find_fleet_model(path("mine.json"), "test");
+  EXPECT_EQ(fitted.at("straggler").spec, "none");
+  EXPECT_NEAR(fitted.at("seconds-per-operation").value, 2e-8, 3e-9);
+}
+
+// A model has no pauses, and one start for all: what the run has of these is told, and not
+// compared.
+TEST_F(FitFleet, PausesAndLateStartsAreToldAndNotCompared) {
+  record({"--fleet-model", "invocations", "--straggler", "invocations:overhead=0.5,p_round=0"});
+  ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("\nwarning: 480 of 480 tasks were paused by the platform, for 9"));
+  EXPECT_THAT(out(), ContainsRegex("\nthe run      [0-9.]+ s measured with pauses, [0-9.]+ s "
+                                   "predicted without\n"));
+  EXPECT_THAT(out(), ContainsRegex("\nits rounds   [0-9.]+ s measured with pauses, "));
+  EXPECT_THAT(out(), Not(HasSubstr("latest start")));
+  EXPECT_GT(number_after("the run      "), 60 * 0.5);
+  EXPECT_LT(number_after("with pauses, "), 60 * 0.5);
+  record({"--straggler", "lambda:p_tail=0.2,sigma_host=0"});
+  ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
+  EXPECT_THAT(out(), HasSubstr("\nwarning: the latest start took 3"));
+  EXPECT_THAT(out(), ContainsRegex("\nthe run      [0-9.]+ s measured with late starts, "));
+  EXPECT_THAT(out(), ContainsRegex("\nits rounds   [0-9.]+ s measured, "));
+  EXPECT_THAT(out(), Not(HasSubstr("paused")));
 }
 
 TEST_F(FitFleet, TakesARunOnThreads) {
@@ -79,6 +141,7 @@ TEST_F(FitFleet, TakesARunOnThreads) {
   ASSERT_EQ(run({"fit-fleet", path("run"), "-o", path("mine.json")}), 0) << err();
   const FleetModel fitted = find_fleet_model(path("mine.json"), "test");
   EXPECT_EQ(fitted.at("cold-start").value, 0);
+  EXPECT_EQ(fitted.price, "");
   EXPECT_GT(fitted.at("seconds-per-operation").value, 1e-11);
   EXPECT_LT(fitted.at("seconds-per-operation").value, 1e-6);
   // It is a fleet like any other.

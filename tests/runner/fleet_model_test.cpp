@@ -62,6 +62,7 @@ TEST(FleetModel, WhatIsWrittenIsWhatWasRead) {
   for (const FleetModel& model : fleet_models()) {
     const FleetModel again = parse_fleet_model(fleet_model_text(model), "again");
     EXPECT_EQ(fleet_model_text(again), fleet_model_text(model));
+    EXPECT_EQ(again.price, model.price);
     for (std::size_t i = 0; i < model.constants.size(); ++i)
       EXPECT_EQ(again.constants[i].value, model.constants[i].value) << model.constants[i].name;
   }
@@ -74,7 +75,7 @@ TEST(FleetModel, WhatIsWrongIsToldWithItsLine) {
               StartsWith("f.json: no fleet model; expected \"fleet_model\": 1"));
   EXPECT_THAT(refusal(with("\"latency\"", "\"latancy\"")),
               HasSubstr("latancy.value: not a known constant; did you mean latency? expected"));
-  EXPECT_THAT(refusal(with("\"latency\"", "\"latancy\"")), StartsWith("f.json:3"));
+  EXPECT_THAT(refusal(with("\"latency\"", "\"latancy\"")), StartsWith("f.json:38"));
   std::string without = lambda_text();
   const std::size_t at = without.find("\"latency\"");
   without.erase(at, without.find("\"bandwidth\"") - at);
@@ -82,17 +83,17 @@ TEST(FleetModel, WhatIsWrongIsToldWithItsLine) {
             "f.json: latency is missing; expected its value, unit (s) and source");
   EXPECT_EQ(refusal(with("\"value\": 0.0005,\n    \"unit\": \"s\"",
                          "\"value\": 0.5,\n    \"unit\": \"ms\"")),
-            "f.json:38: latency.unit: ms does not fit; expected s");
+            "f.json:39: latency.unit: ms does not fit; expected s");
   EXPECT_EQ(refusal(with("\"value\": 0.0005", "\"value\": -1")),
-            "f.json:37: latency.value: -1 is out of range; expected a number >= 0");
+            "f.json:38: latency.value: -1 is out of range; expected a number >= 0");
   EXPECT_EQ(refusal(with("\"value\": 0.0005", "\"value\": \"soon\"")),
-            "f.json:37: latency.value: soon is not a number; expected a number >= 0");
+            "f.json:38: latency.value: soon is not a number; expected a number >= 0");
   EXPECT_EQ(refusal(with("\"value\": 0.0005,", "")),
-            "f.json:39: latency: no value; expected value, unit and source of each constant");
+            "f.json:40: latency: no value; expected value, unit and source of each constant");
   EXPECT_THAT(refusal(with("\"source\": \"Half of", "\"sauce\": \"Half of")),
               HasSubstr("latency.sauce: not a known member of a constant; expected value, unit,"));
   EXPECT_THAT(refusal(with("\"source\": \"Half of", "\"source\": \"\", \"source\": \"")),
-              HasSubstr("f.json:39:19: source: given twice; the first is on line 39"));
+              HasSubstr("f.json:40:19: source: given twice; the first is on line 40"));
   EXPECT_THAT(refusal(with("\"summary\": ", "\"summary\": \"\", \"low\": ")),
               HasSubstr("low: not a known member of a fleet model"));
   EXPECT_THAT(refusal(with("\"value\": \"lambda\"", "\"value\": \"lamda\"")),
@@ -104,6 +105,19 @@ TEST(FleetModel, WhatIsWrongIsToldWithItsLine) {
   EXPECT_THAT(refusal(with("\"value\": 64,\n    \"unit\": \"workers\"",
                            "\"value\": 1.5,\n    \"unit\": \"1\"")),
               HasSubstr("masters.value: 1.5 is no number of masters; expected an integer"));
+  EXPECT_THAT(refusal(with("\"value\": 64,", "\"value\": 2.5,")),
+              HasSubstr("masters.value: 2.5 is no number of workers; expected an integer"));
+  EXPECT_EQ(refusal(with("\"price\": \"lambda\"", "\"price\": \"ec2\"")),
+            "f.json:5: price: ec2 is not known; expected lambda, or no price");
+  // The interval of a straggler model is that of its one number.
+  const std::string straggler = "\"value\": \"lambda\"";
+  const auto with_interval = [&](const std::string& spec) {
+    return refusal(with(straggler, "\"value\": \"" + spec + "\", \"low\": 0.1, \"high\": 0.3"));
+  };
+  EXPECT_EQ(with_interval("lognormal:sigma=0.2"), "accepted");
+  EXPECT_THAT(with_interval("lognormal:sigma=0.4"),
+              HasSubstr("straggler.value: lognormal:sigma=0.4 is not between low and high"));
+  EXPECT_THAT(with_interval("bimodal"), HasSubstr("straggler.low: low and high of bimodal:p=0.05"));
   EXPECT_THAT(refusal("[]"), StartsWith("f.json:1: an array; expected a fleet model"));
   EXPECT_THAT(refusal(lambda_text().substr(0, 400)), HasSubstr("ends too early"));
 }
@@ -179,6 +193,59 @@ TEST_F(FleetModels, AFileIsTakenAndNamedInEveryOutput) {
   EXPECT_EQ(kept.at("fleet_model").as_string(), path("mine.json"));
   EXPECT_EQ(kept.at("work_price").at("seconds_per_operation").as_double(),
             find_fleet_model("lambda", "test").at("seconds-per-operation").value);
+}
+
+// What is too long is told by whoever said it: an option, or a constant of a file.
+TEST_F(FleetModels, WhatIsTooLongOnTheClockIsTheConstantOfTheFile) {
+  const auto refused = [&](const std::string& constant, double value,
+                           const std::vector<std::string>& more = {}) {
+    FleetModel model = find_fleet_model("lambda", "test");
+    for (FleetConstant& each : model.constants)
+      if (each.name == constant) each.value = value;
+    std::ofstream(path("mine.json")) << fleet_model_text(model);
+    std::vector<std::string> all = {"--fleet-model", path("mine.json"), "--synthetic",
+                                    "n=200,d=20",    "--workers",       "2",
+                                    "--quiet"};
+    all.insert(all.end(), more.begin(), more.end());
+    EXPECT_EQ(run(all), 2) << constant;
+    return err();
+  };
+  const std::string file = "runner: " + path("mine.json") + ":";
+  for (const char* constant :
+       {"seconds-per-operation", "vector-operations", "task-overhead", "latency", "service-seconds",
+        "service-seconds-per-number", "cold-start"}) {
+    const std::string told = refused(constant, 1e300);
+    EXPECT_THAT(told, StartsWith(file)) << constant;
+    EXPECT_THAT(told, HasSubstr(std::string(": ") + constant + ".value: worker 0 would ")) << told;
+  }
+  EXPECT_THAT(refused("bandwidth", 1e-300),
+              HasSubstr(": bandwidth.value: worker 0 would have its shard beyond "));
+  EXPECT_THAT(refused("cold-start", 1e300, {"--latency", "1e-3"}),
+              HasSubstr(": cold-start.value: worker 0 would start beyond "));
+  EXPECT_THAT(refused("latency", 1, {"--latency", "1e300"}),
+              StartsWith("runner: --latency: worker 0 would still be at its task after "));
+  EXPECT_THAT(refused("latency", 1, {"--straggler", "pareto:alpha=0.1,xmin=1e6"}),
+              StartsWith("runner: --straggler: worker "));
+  std::ofstream(path("mine.json")) << with("\"value\": \"lambda\"", "\"value\": \"trace:none.gz\"");
+  EXPECT_EQ(run({"--fleet-model", path("mine.json"), "--quiet"}), 2);
+  EXPECT_THAT(err(), StartsWith(file));
+  EXPECT_THAT(err(), HasSubstr(": straggler.value trace: none.gz: cannot be read; expected "));
+}
+
+// Where workers are no functions, nothing is told to cost anything.
+TEST_F(FleetModels, OnlyFunctionsHaveAPrice) {
+  for (const FleetModel& model : fleet_models()) {
+    const bool priced = model.name == "lambda" || model.name == "invocations";
+    std::vector<std::string> all = {"--fleet-model", model.name, "--synthetic", "n=200,d=20",
+                                    "--max-rounds",  "2",        "--stop",      "none"};
+    ASSERT_EQ(run(all), 3) << err();
+    EXPECT_EQ(out().find(" $ at list price") != std::string::npos, priced) << model.name;
+    all.emplace_back("--json");
+    ASSERT_EQ(run(all), 3) << err();
+    EXPECT_EQ(result().at("cost").is_object(), priced) << model.name;
+    ASSERT_EQ(run({"fleets", model.name}), 0);
+    EXPECT_THAT(out(), HasSubstr(priced ? "\nprice  lambda" : "\nprice  none")) << model.name;
+  }
 }
 
 // On `ideal` a round of sync takes what its largest task takes: passes x nonzeros of its shard and

@@ -111,10 +111,49 @@ bool SimFleet::pass_time(const bool& waiting) {
 void SimFleet::at(Time when, const Flight& flight, Stage stage) {
   if (when < now_ || when > kEndOfTime)
     throw Error(
-        fmt::format("--straggler: worker {} would still be at its task after {} s, and virtual "
-                    "time ends there; expected shorter tasks or a --time-limit",
-                    flight.worker, to_seconds(kEndOfTime)));
+        fmt::format("{}: worker {} would still be at its task after {} s, and virtual time ends "
+                    "there; expected shorter tasks or a --time-limit",
+                    said_by(longest_part(flight, stage)), flight.worker, to_seconds(kEndOfTime)));
   events_.push({when, flight.report.id, stage, flight.serial});
+}
+
+std::string SimFleet::said_by(std::string_view constant) const {
+  const auto found = options_.said_by.find(constant);
+  return found == options_.said_by.end() ? fmt::format("--{}", constant) : found->second;
+}
+
+// The constant that makes most of a flight that is too long, at this stage of it.
+std::string_view SimFleet::longest_part(const Flight& flight, Stage stage) const {
+  using Share = std::pair<double, std::string_view>;
+  std::vector<Share> shares;
+  const Slowdown& slow = flight.slowdown;
+  if (stage != look && stage != finish && stage != crash) {
+    const NetworkOptions& network = options_.network;
+    const auto bytes = static_cast<double>(flight.answer.bytes);
+    const auto numbers = static_cast<double>(flight.answer.numbers);
+    shares = {{network.latency, "latency"},
+              {bytes / network.bandwidth, "bandwidth"},
+              {bytes / network.coordinator_bandwidth, "coordinator-bandwidth"},
+              {network.service_seconds, "service-seconds"},
+              {network.service_seconds_per_number * numbers, "service-seconds-per-number"}};
+  } else if (slow.exact || flight.seconds) {
+    return "straggler";
+  } else {
+    const Contribution& work = flight.report.contribution;
+    const double price = seconds_per_operation_;
+    const double sweeps = static_cast<double>(std::max(work.passes, half_.min_passes())) *
+                          static_cast<double>(flight.nonzeros) * price;
+    const double vectors = options_.work.vector_operations *
+                           static_cast<double>(work.inner_iterations) * half_.features() * price;
+    shares = {{to_seconds(slow.pause) + (slow.factor - 1) * (sweeps + vectors), "straggler"},
+              {sweeps, "seconds-per-operation"},
+              {vectors, "vector-operations"},
+              {options_.work.task_overhead, "task-overhead"},
+              {to_seconds(flight.fetch), "bandwidth"}};
+  }
+  return std::max_element(shares.begin(), shares.end(),
+                          [](const Share& a, const Share& b) { return a.first < b.first; })
+      ->second;
 }
 
 void SimFleet::fire(const Event& event) {

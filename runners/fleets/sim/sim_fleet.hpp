@@ -41,7 +41,10 @@ struct SimOptions {
   // By worker: the shards that it loads then. Any other is fetched with the first task for it.
   // Empty: all hold all.
   std::vector<std::vector<ShardId>> placement;
-  int threads = 1;  // for the mathematics
+  int threads = 1;      // for the mathematics
+  bool priced = false;  // whether a worker is an invocation that somebody would pay
+  // How errors call a number, by the name of its constant; what is not there is an option.
+  std::map<std::string, std::string, std::less<>> said_by;
 };
 
 // Later than that nothing is planned, so that no sum overflows.
@@ -121,6 +124,8 @@ class SimFleet final : public Fleet {
   };
 
   void at(Time when, const Flight& flight, Stage stage);
+  std::string said_by(std::string_view constant) const;
+  std::string_view longest_part(const Flight& flight, Stage stage) const;
   void fire(const Event& event);
   void on_depart(Flight& flight);
   void await_messages(Flight& flight);
@@ -153,7 +158,7 @@ class SimFleet final : public Fleet {
   void on_invoke(WorkerKey key);
   void on_send(WorkerKey key, Flight& flight, bool submitting);
   void on_worker_event(const Event& event);
-  void plan(WorkerKey key, Time after, Stage stage);
+  void plan(WorkerKey key, Time after, Stage stage, std::string_view constant);
   void give_back(Flight& flight);  // the task's flight is over
 
   const WorkerHalf& half_;

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace laggard {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr std::int64_t kTick = kFirstWorker - 1;
 }  // namespace
 
 std::optional<FleetCost> SimFleet::cost() const {
+  if (!options_.priced) return std::nullopt;
   FleetCost cost;
   cost.memory_mb = options_.function.memory_mb;
   cost.requests = static_cast<std::int64_t>(lifecycle_.rows().size());
@@ -80,10 +83,13 @@ void SimFleet::void_report(Flight& flight) {
 }
 
 void SimFleet::on_invoke(WorkerKey key) {
-  if (options_.function.timeout < kEndOfTime) plan(key, options_.function.timeout, expire);
+  if (options_.function.timeout < kEndOfTime - now_)
+    plan(key, options_.function.timeout, expire, "function-timeout");
   if (options_.cold_start > 0) {
     const Start start = straggler_->draw_start(key);
-    return plan(key, start.exact.value_or(from_seconds(options_.cold_start) + start.tail), up);
+    const Time cold = std::min(from_seconds(options_.cold_start), kForever / 2);
+    return plan(key, start.exact.value_or(cold + start.tail), up,
+                start.exact || start.tail > cold ? "straggler" : "cold-start");
   }
   lifecycle_.hello(now_, key, kForever, true);
   lifecycle_.ready(now_, key);
@@ -110,13 +116,13 @@ void SimFleet::on_send(WorkerKey key, Flight& flight, bool submitting) {
     at(now_, flight, depart);
 }
 
-void SimFleet::plan(WorkerKey key, Time after, Stage stage) {
+// `constant`: what makes most of it.
+void SimFleet::plan(WorkerKey key, Time after, Stage stage, std::string_view constant) {
   if (after > kEndOfTime - now_)
     throw Error(
         fmt::format("{}: worker {} would {} beyond {} s, where virtual time ends; expected {}",
-                    stage == loaded ? "--bandwidth" : "--cold-start", key.worker,
-                    stage == loaded ? "have its shard" : "start", to_seconds(kEndOfTime),
-                    stage == loaded ? "more" : "less"));
+                    said_by(constant), key.worker, stage == loaded ? "have its shard" : "start",
+                    to_seconds(kEndOfTime), constant == "bandwidth" ? "more" : "less"));
   events_.push({now_ + after, kFirstWorker + key.worker, stage, key.incarnation});
 }
 
@@ -133,7 +139,7 @@ void SimFleet::on_worker_event(const Event& event) {
   if (event.stage == up) {
     if (!lifecycle_.hello(now_, key, kForever, true)) {
       const bool loads = !options_.load.empty() && !straggler_->draw_start(key).exact;
-      plan(key, loads ? options_.load[w] : Time{}, loaded);
+      plan(key, loads ? options_.load[w] : Time{}, loaded, "bandwidth");
     }
   } else if (event.stage == loaded) {
     lifecycle_.ready(now_, key);

@@ -84,6 +84,11 @@ Pairs pairs_of(const RunGroup& a, const RunGroup& b) {
   return pairs;
 }
 
+// As dollars where nobody pays.
+bool is_unknown(const GroupMeasure& group) {
+  return std::ranges::all_of(group.values, [](double value) { return std::isnan(value); });
+}
+
 bool has_numbers(const GroupMeasure& group) {
   return std::ranges::none_of(group.values, [](double value) { return std::isnan(value); });
 }
@@ -132,15 +137,16 @@ constexpr int kDigits = 3;  // so that a line has at most 80 columns
 
 std::vector<std::string> row_of(const std::string& heading, std::size_t group,
                                 const GroupMeasure& of) {
-  std::vector<std::string> row = {heading,
-                                  letter(group),
-                                  fmt::format("{}/{}", of.reached, of.values.size()),
-                                  "",
-                                  "",
-                                  "",
-                                  "",
-                                  "",
-                                  ""};
+  std::vector<std::string> row = {
+      heading,
+      letter(group),
+      is_unknown(of) ? "" : fmt::format("{}/{}", of.reached, of.values.size()),
+      "",
+      "",
+      "",
+      "",
+      "",
+      ""};
   if (!has_numbers(of)) return row;
   row[3] = brief_number(median(of.values), kDigits);
   row[4] = brief_number(*std::ranges::min_element(of.values), kDigits);

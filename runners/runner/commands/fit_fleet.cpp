@@ -5,6 +5,8 @@
 #include "runners/cli/kinds.hpp"
 #include "runners/runner/commands/command.hpp"
 
+#include <fmt/ranges.h>
+
 #include <filesystem>
 
 namespace laggard {
@@ -22,7 +24,12 @@ cli::Table<FitFleetChoices> fit_fleet_options() {
   return options;
 }
 
-std::string prediction_text(const char* what, double measured, double predicted) {
+// `more`: what the run has, and the prediction has not, so that they are no measure of each other.
+std::string prediction_text(const char* what, double measured, double predicted,
+                            const std::vector<std::string>& more) {
+  if (!more.empty())
+    return fmt::format("{}  {:.4g} s measured with {}, {:.4g} s predicted without\n", what,
+                       measured, fmt::join(more, " and "), predicted);
   return fmt::format("{}  {:.4g} s measured, {:.4g} s predicted ({:+.1f} %)\n", what, measured,
                      predicted, 100 * (predicted / measured - 1));
 }
@@ -41,12 +48,17 @@ int fit(const std::vector<std::string>& words, const FitFleetChoices& choices,
   write_atomically(choices.file, fitted.model.json, "fit-fleet: -o");
   std::string text = fmt::format("{}: fitted to {} tasks\n", choices.file, fitted.tasks);
   for (const FleetConstant& constant : fitted.model.constants)
-    if (constant.interval || constant.name == "straggler")
+    if (constant.interval || constant.name == "straggler")  // which may be none
       cli::append_entry(text, "  " + constant.name, value_text(constant));
   const FleetPrediction& p = fitted.prediction;
-  text += prediction_text("the run    ", p.measured, p.predicted);
+  for (const std::string& warning : fitted.warnings) text += fmt::format("warning: {}\n", warning);
+  std::vector<std::string> more;
+  if (fitted.has_pauses) more.emplace_back("pauses");
+  const std::vector<std::string> more_in_rounds = more;
+  if (fitted.has_late_starts) more.emplace_back("late starts");
+  text += prediction_text("the run    ", p.measured, p.predicted, more);
   if (p.measured_rounds > 0)
-    text += prediction_text("its rounds ", p.measured_rounds, p.predicted_rounds);
+    text += prediction_text("its rounds ", p.measured_rounds, p.predicted_rounds, more_in_rounds);
   print(context.console.out, text);
   return kExitSuccess;
 }

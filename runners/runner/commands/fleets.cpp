@@ -26,6 +26,10 @@ std::string list() {
 std::string describe(const FleetModel& model) {
   std::string page;
   cli::append_entry(page, model.name, model.summary);
+  if (model.price.empty())
+    page += "\nprice  none: nobody says what its workers cost\n";
+  else
+    page += "\nprice  lambda: AWS Lambda's list price, an invocation a worker\n";
   for (const FleetConstant& constant : model.constants) {
     page += '\n';
     cli::wrap(page, constant.name + "  ", value_text(constant), 4);

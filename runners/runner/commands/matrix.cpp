@@ -189,6 +189,7 @@ MatrixWork look(const std::string& file, const MatrixChoices& choices, const Run
 struct Forecast {
   double seconds = 0, dollars = 0, billed = 0;
   int known = 0;    // cells, of those that are due
+  int priced = 0;   // those on modelled fleets whose dollars are known
   int charged = 0;  // those on AWS
 };
 
@@ -203,6 +204,7 @@ Forecast forecast(const MatrixWork& work, const std::vector<std::size_t>& due,
     ++sum.known;
     sum.seconds += all[cell].seconds / (real_time ? choices.real_time_jobs : jobs_of(choices));
     if (std::isnan(all[cell].dollars)) continue;
+    sum.priced += !work.cells()[cell].is_billed;
     (work.cells()[cell].is_billed ? sum.billed : sum.dollars) += all[cell].dollars;
   }
   return sum;
@@ -279,18 +281,19 @@ json::object plan_json(const MatrixWork& work, const std::vector<std::size_t>& d
                                 {"label", label(work.file, work.cells()[cell])},
                                 {"options", std::move(command)}});
   }
-  return {{"name", work.file.name},
-          {"cells", counts.cells},
-          {"done", counts.done},
-          {"failed", counts.failed},
-          {"interrupted", counts.interrupted},
-          {"to_do", counts.to_do},
-          {"due", due.size()},
-          {"jobs", jobs_of(choices)},
-          {"predicted_seconds", number_or_null(sum.seconds, sum.known > 0 || due.empty())},
-          {"predicted_dollars", number_or_null(sum.billed, sum.charged == 0 || sum.billed > 0)},
-          {"predicted_modelled_dollars", number_or_null(sum.dollars, sum.known > 0 || due.empty())},
-          {"runs", std::move(runs)}};
+  return {
+      {"name", work.file.name},
+      {"cells", counts.cells},
+      {"done", counts.done},
+      {"failed", counts.failed},
+      {"interrupted", counts.interrupted},
+      {"to_do", counts.to_do},
+      {"due", due.size()},
+      {"jobs", jobs_of(choices)},
+      {"predicted_seconds", number_or_null(sum.seconds, sum.known > 0 || due.empty())},
+      {"predicted_dollars", number_or_null(sum.billed, sum.charged == 0 || sum.billed > 0)},
+      {"predicted_modelled_dollars", number_or_null(sum.dollars, sum.priced > 0 || due.empty())},
+      {"runs", std::move(runs)}};
 }
 
 int plan(const MatrixWork& work, const MatrixChoices& choices, const CommandContext& context) {
