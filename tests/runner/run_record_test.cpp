@@ -190,8 +190,8 @@ TEST_F(RunRecord, NumbersAreThoseOfTheNumericRevision) {
                  "--max-rounds", "20", "--json", "--quiet"}),
             3)
       << err();
-  EXPECT_EQ(kNumericRevision, 3);
-  EXPECT_EQ(result().at("iterate_digest").as_string(), "6e7892b2ea814a13");
+  EXPECT_EQ(kNumericRevision, 4);
+  EXPECT_EQ(result().at("iterate_digest").as_string(), "0a2aa9c96f8ba981");
 }
 
 }  // namespace
