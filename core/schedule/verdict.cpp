@@ -56,13 +56,13 @@ void Verdict::look_for_interrupt() {
 }
 
 // Looking costs some passes over the data: the rule is heard again after a tenth more rounds, and a
-// rule that never holds keeps a run from ending for twice its length at most. Nor does a limit end
-// a run as if it had not converged.
+// rule that never holds keeps a run from ending for twice its length at most. Nor does the limit of
+// tasks, which is there by default, end a run as if it had not converged.
 bool Verdict::proposes(const Done& done, const Residuals& residuals, int features) {
   const int round = done.rounds;
   Turn& turn = turn_of(round);
   if (options_.stopping.rule != StopRule::certified) return false;
-  if (limit(done) || fleet_.now() >= options_.time_limit) return true;
+  if (limit(done) == StopReason::max_tasks) return true;
   if (round < turn.next_proposal) return false;
   if (round < turn.next_look && !satisfied(options_.stopping, residuals, features)) return false;
   turn.next_proposal = round + std::max(1, round / 10);

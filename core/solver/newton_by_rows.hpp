@@ -1,3 +1,4 @@
+// A local solver for shards with few rows.                                           [math 6]
 #pragma once
 
 #include "core/solver/small_shard.hpp"

@@ -251,9 +251,9 @@ Groups samples_of(const RecordedRun& run, const Problem& problem) {
   for (std::size_t i = 0; i < run.tasks.size(); ++i) {
     const RecordedTask& task = run.tasks[i];
     if (!task.complete) continue;
-    const double operations =
-        task.passes * nonzeros[i] + kVectorOperations * task.inner_iterations * problem.features() +
-        task.dense_work;
+    const double operations = task.passes * nonzeros[i] +
+                              kVectorOperations * task.inner_iterations * problem.features() +
+                              task.dense_work;
     if (operations > 0)
       by_start.insert({task.started, {operations, task.finished - task.started - task.pause}});
   }

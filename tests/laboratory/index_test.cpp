@@ -129,10 +129,10 @@ TEST_F(Runs, OfTheSchemaBeforeAreFinishedAndCalledByTheirFolder) {
 
 TEST_F(Runs, OfALaterSchemaOrWithAnotherKindOfValueAreRefusedInOneLine) {
   fs::create_directories(path("a"));
-  write_text(path("a/run.json"), R"({"schema": 3, "id": "1", "configuration": {}})");
-  EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: schema 3 is not known here; expected at most 2");
+  write_text(path("a/run.json"), R"({"schema": 4, "id": "1", "configuration": {}})");
+  EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: schema 4 is not known here; expected at most 3");
   EXPECT_EQ(refusal(path("a")),
-            "ls: ROOT/a/run.json: schema 3 is not known here; expected at most 2");
+            "ls: ROOT/a/run.json: schema 4 is not known here; expected at most 3");
   write_text(path("a/run.json"), R"({"schema": 2, "id": "1", "rounds": "many"})");
   EXPECT_EQ(refusal(path()), "ls: ROOT/a/run.json: rounds is \"many\"; expected a number");
   write_text(path("a/run.json"), R"({"schema": 2, "id": "1", "protocol": 7})");

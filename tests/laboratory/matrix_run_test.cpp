@@ -333,16 +333,12 @@ TEST_F(MatrixRun, PlanPredictsFromWhatIsDone) {
     seconds += json::parse(text).at("wall_seconds").as_double();
     dollars += json::parse(text).at("cost").at("dollars").as_double();
   }
-  EXPECT_NEAR(plan.at("predicted_seconds").as_double(), seconds, 1e-9)
-      << "each takes what its like with the other seed took";
+  EXPECT_NEAR(plan.at("predicted_seconds").as_double(), seconds, 1e-9) << "as with the other seed";
   EXPECT_NEAR(plan.at("predicted_modelled_dollars").as_double(), dollars, 1e-12);
   EXPECT_EQ(plan.at("predicted_dollars").to_number<double>(), 0);
-  // Where nobody pays, no dollars are told, not even 0.
   write("{" + kQuick + R"(, "axes": {"fleet-model": ["ideal"]}, "repeat": {"seed": [1, 2]}})");
-  ASSERT_EQ(matrix("run", {"--only", "seed=1"}), 0) << err();
-  ASSERT_EQ(matrix("plan", {"--json"}), 0) << err();
-  EXPECT_GT(result().at("predicted_seconds").as_double(), 0);
-  EXPECT_TRUE(result().at("predicted_modelled_dollars").is_null());
+  ASSERT_EQ(matrix("run", {"--only", "seed=1"}) + matrix("plan", {"--json"}), 0) << err();
+  EXPECT_TRUE(result().at("predicted_modelled_dollars").is_null()) << "nobody pays";
 }
 
 TEST_F(MatrixRun, WrongCommandsSayWhatIsRight) {

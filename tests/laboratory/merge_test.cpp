@@ -180,9 +180,9 @@ TEST_F(Merge, WhatIsNoOutputOfTheMatrixIsToldInOneLine) {
   expect_refused({"a", "other"}, path("other/cells/mine") + ": no cell of a matrix" + expected);
   fs::remove(path("other/cells/mine"));
   const fs::path first = cells("other")[0], second = cells("other")[1];
-  change(first, R"("schema": 2)", R"("schema": 3)");
-  expect_refused({"a", "other"}, first.string() + ": schema 3; this program knows 2");
-  change(first, R"("schema": 3)", R"("schema": 2)");
+  change(first, R"("schema": 3)", R"("schema": 4)");
+  expect_refused({"a", "other"}, first.string() + ": schema 4; this program knows 3");
+  change(first, R"("schema": 4)", R"("schema": 3)");
   change(second, second.filename().string(), "0123456789abcdef");
   expect_refused({"a", "other"}, second.string() +
                                      ": holds the run 0123456789abcdef; expected the cell of its "

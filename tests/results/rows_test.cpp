@@ -74,10 +74,11 @@ TEST(Rows, DerivedTimesOfATaskFollowTheirDefinitions) {
   row.idle = Time(500'000'000);
   row.passes = 9;
   row.inner_iterations = 4;
+  row.dense_work = 25;
   row.staleness = 1;
   row.outcome = Outcome::accepted;
   // compute .3 - .05, delay .6, communication .6 - .3, queueing .5 - .3
-  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.25,0.05,0.5,0.6,0.3,0.2,9,4,1,accepted\n");
+  EXPECT_EQ(line(row), "2,5,6,1,1.1,1.4,1.6,0.25,0.05,0.5,0.6,0.3,0.2,9,4,25,1,accepted\n");
   EXPECT_EQ(columns(line(row)), columns(kWorkersHeader));
 }
 
@@ -90,14 +91,14 @@ TEST(Rows, ATaskThatWaitedAtItsWorkerHasNoNegativeTime) {
   row.finished = Time(1'500'000'000);
   row.arrived = Time(1'600'000'000);
   row.idle = Time(0);
-  EXPECT_EQ(line(row), "0,0,0,1,1.4,1.5,1.6,0.1,0,0,0.6,0.5,0,0,0,0,unfinished\n");
+  EXPECT_EQ(line(row), "0,0,0,1,1.4,1.5,1.6,0.1,0,0,0.6,0.5,0,0,0,0,0,unfinished\n");
 }
 
 TEST(Rows, WhatNeverHappenedIsBlankInATask) {
   TaskRow row;
   row.dispatched = Time(0);
   row.started = Time(5);
-  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,,0,0,0,unfinished\n");
+  EXPECT_EQ(line(row), "0,0,0,0,0.000000005,,,,,,,,,0,0,0,0,unfinished\n");
 }
 
 TEST(Rows, ASolutionListsEveryFeatureFromOne) {

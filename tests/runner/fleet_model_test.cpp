@@ -266,8 +266,9 @@ TEST_F(FleetModels, IdealTakesTheTimeOfTheOperationsAlone) {
     std::istringstream fields(line);
     std::vector<std::string> all;
     for (std::string field; std::getline(fields, field, ',');) all.push_back(field);
-    ASSERT_EQ(all.size(), 17U);
-    const double operations = std::stod(all[13]) * 20'000 + 5 * std::stod(all[14]) * 100;
+    ASSERT_EQ(all.size(), 18U);
+    const double operations =
+        std::stod(all[13]) * 20'000 + 5 * std::stod(all[14]) * 100 + std::stod(all[15]);
     double& most = slowest[std::stoi(all[0])];
     most = std::max(most, operations * price);
   }

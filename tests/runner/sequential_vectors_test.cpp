@@ -244,7 +244,8 @@ TEST_F(SequentialByCommand, GapsOfItsModelsAreTheirOwn) {
   EXPECT_NE(first, second);
   ASSERT_EQ(run({"compare", "seed=1", "seed=2", "--in", path("all"), "--gap", "1e-2", "--json"}), 0)
       << err();
-  const json::value rounds = result().at("measures").at(2);
+  const json::value rounds = result().at("measures").at(3);
+  ASSERT_EQ(rounds.at("measure").as_string(), "rounds");
   EXPECT_EQ(rounds.at("groups").at(0).at("values").at(0).to_number<int>(), first);
   EXPECT_EQ(rounds.at("groups").at(1).at("values").at(0).to_number<int>(), second);
 }

@@ -168,9 +168,9 @@ TEST(Certificate, OfARunThatEndsAtALimitIsTold) {
   EXPECT_NEAR(summary.certified_gap, true_gap(bed, summary), 1e-5);
 }
 
-TEST(Certificate, IsLookedForWhereALimitEndsTheRun) {
+TEST(Certificate, IsLookedForWhereTheLimitOfTasksEndsTheRun) {
   Testbed bed = bed_of(load("heart", 4));
-  bed.session.max_rounds = 15;  // the next look would be at round 16
+  bed.session.max_tasks = 15 * 4;  // the next look would be at round 16
   const Summary summary = bed.run("sync").summary;
   EXPECT_EQ(summary.stop, StopReason::converged);
   EXPECT_EQ(summary.rounds, 15);

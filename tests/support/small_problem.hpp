@@ -24,6 +24,12 @@ inline Vector draw_vector(std::mt19937_64& random, Eigen::Index size, double sca
   return v;
 }
 
+// d numbers that the seed alone decides.
+inline Vector noise(int d, unsigned seed) {
+  std::mt19937 generator(seed);
+  return Vector::NullaryExpr(d, [&](Eigen::Index) { return double(generator()) / 2e9 - 1; });
+}
+
 // rows x columns with about `density` of the entries; labels -1 and +1. Some rows are empty.
 inline std::shared_ptr<Dataset> small_data(int rows, int columns, double density, unsigned seed) {
   std::mt19937_64 random(seed);

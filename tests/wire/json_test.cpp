@@ -45,7 +45,7 @@ std::string assignment_error(const char* key, const json::value& value) {
 }
 
 TEST(AssignmentJson, HasTheseKeys) {
-  const json::object expected = {{"laggard", 5},
+  const json::object expected = {{"laggard", 6},
                                  {"run", "00112233445566778899aabbccddeeff"},
                                  {"worker", 5},
                                  {"incarnation", 2},
@@ -74,14 +74,14 @@ TEST(AssignmentJson, IsReadBackAsItWas) {
 }
 
 TEST(AssignmentJson, AnotherReleaseIsToldBeforeAnythingElse) {
-  EXPECT_EQ(assignment_error("{\"laggard\": 6, \"new\": true}"),
-            "the coordinator speaks wire version 6, this worker 5; deploy the worker of the "
+  EXPECT_EQ(assignment_error("{\"laggard\": 7, \"new\": true}"),
+            "the coordinator speaks wire version 7, this worker 6; deploy the worker of the "
             "coordinator's release");
 }
 
 TEST(AssignmentJson, WhatIsWrongIsNamed) {
   EXPECT_THAT(assignment_error(""), HasSubstr("assignment: not JSON"));
-  EXPECT_THAT(assignment_error("{\"laggard\": 5"), HasSubstr("assignment: not JSON"));
+  EXPECT_THAT(assignment_error("{\"laggard\": 6"), HasSubstr("assignment: not JSON"));
   EXPECT_EQ(assignment_error("[1]"), "assignment: not a JSON object");
   EXPECT_EQ(assignment_error("{}"), "assignment: laggard is missing");
   EXPECT_EQ(assignment_error("{\"key1\": \"value1\"}"), "assignment: laggard is missing");
@@ -112,7 +112,7 @@ TEST(AssignmentJson, ErrorsNeverHoldTheToken) {
   const std::string secret = "5ec4e75ec4e75ec4e7";
   EXPECT_EQ(assignment_error("token", json::string(secret)),
             "assignment: token: expected 64 hexadecimal digits");
-  EXPECT_THAT(assignment_error("{\"laggard\": 5, \"token\": \"" + secret + "\""),
+  EXPECT_THAT(assignment_error("{\"laggard\": 6, \"token\": \"" + secret + "\""),
               Not(HasSubstr(secret)));
 }
 

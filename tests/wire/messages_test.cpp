@@ -37,7 +37,7 @@ void little(Bytes& out, T value) {
 TEST(Frame, RevokeIsTheseBytes) {
   Bytes out;
   encode(RevokeMessage{0x0102030405060708}, out);
-  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 5,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
+  EXPECT_EQ(out, bytes({0x47, 0x47, 0x41, 0x4c, 6,    0,    8,    0,    8, 0, 0, 0, 0, 0, 0, 0,  //
                         0,    0,    0,    0,    0,    0,    0,    0,                             //
                         0xd5, 0xb6, 0x6a, 0x5c, 0x2d, 0x02, 0xb7, 0xe4,                          //
                         8,    7,    6,    5,    4,    3,    2,    1}));
@@ -87,6 +87,7 @@ TEST(Frame, ReportHasItsFieldsInThisOrder) {
     for (const int flag : {1, 0, 0, 1}) little(expected, static_cast<std::uint8_t>(flag));
     little(expected, std::int64_t{17});
     little(expected, std::int64_t{8});
+    little(expected, std::int64_t{21});
     little(expected, 0.25);
     little(expected, std::int64_t{1'234'567});
     little(expected, std::int64_t{654'321});
@@ -306,7 +307,7 @@ std::string header_error(std::size_t at, int value, std::uint64_t most) {
 TEST(Header, SaysWhatIsWrong) {
   EXPECT_EQ(header_error(0, 0x47, 8), "");
   EXPECT_EQ(header_error(0, 'X', 8), "not a frame of Laggard");
-  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 5");
+  EXPECT_EQ(header_error(4, 9, 8), "a frame of wire version 9; expected 6");
   EXPECT_EQ(header_error(6, 0, 8), "a frame of unknown kind 0");
   EXPECT_EQ(header_error(6, 13, 8), "a frame of unknown kind 13");
   EXPECT_EQ(header_error(0, 0x47, 7), "a frame of kind 8 and 8 bytes; expected at most 7");

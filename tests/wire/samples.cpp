@@ -130,6 +130,7 @@ ReportMessage sample_report() {
   out.capped = true;
   out.passes = 17;
   out.inner_iterations = 8;
+  out.dense_work = 21;
   out.gradient_norm = 0.25;
   out.compute = Time(1'234'567);
   out.pause = Time(654'321);

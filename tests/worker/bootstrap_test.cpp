@@ -416,7 +416,7 @@ TEST_F(Bootstrap, PayloadsThatAreNoAssignmentAreErrorsAndTheNextIsServed) {
   start();
   api.invoke("text", "what?");
   api.invoke("other", R"({"records": []})");
-  api.invoke("newer", R"({"laggard": 6})");
+  api.invoke("newer", R"({"laggard": 7})");
   api.invoke("older", R"({"laggard": 3})");
   EXPECT_EQ(api.outcome("text").error_type, "Laggard.BadAssignment");
   EXPECT_EQ(api.outcome("other").error_type, "Laggard.BadAssignment");
