@@ -87,7 +87,7 @@ TEST(CommandLine, DefaultsAreThoseOfTheTable) {
       {"solver", "\"newton_cg\""},
       {"local-accuracy", "0.3"},
       {"newton-steps", "3"},
-      {"newton-equations", "auto"},
+      {"newton-equations", R"("auto")"},
       {"cg-tolerance", "\"none\""},
       {"inner-min", "1"},
       {"inner-max", "1000"},
