@@ -13,7 +13,10 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 namespace laggard {
 namespace {
@@ -325,7 +328,7 @@ class SvmlightReader {
     end_line_ = cursor.line();
     end_column_ = cursor.column();
     if (cursor.has_read_on()) blocks_.give_back(cursor.rest());
-    reads_on_ = false;
+    if (!block.text.is_whole) reads_on_ = false;
   }
 
   void parse_ahead(BlockAhead& block) const {

@@ -1,7 +1,7 @@
 // The squared loss solved exactly. With H = A^T A + rho I and b' = A^T b + rho c:
 //
-//   d <= rows:  x = H^-1 b'                                  Cholesky of the d x d matrix
-//   d >  rows:  x = (b' - A^T (A A^T + rho I)^-1 A b') / rho  Cholesky of the rows x rows matrix
+//   d < rows:   x = H^-1 b'                                  Cholesky of the d x d matrix
+//   d >= rows:  x = (b' - A^T (A A^T + rho I)^-1 A b') / rho  Cholesky of the rows x rows matrix
 //
 // The factor is kept per shard and rho: to make it is not charged.
 #include "core/solver/solvers.hpp"

@@ -71,7 +71,8 @@ const LoadedShard::Loaded& LoadedShard::loaded() const {
   std::call_once(loaded_once_, [this] {
     loaded_.rows = source_;
     std::vector<std::uint32_t> support = features_of(source_);
-    if (support.size() * 2 >= static_cast<std::size_t>(source_.features())) return;
+    if (support.empty() || support.size() * 2 >= static_cast<std::size_t>(source_.features()))
+      return;
     loaded_.support = std::move(support);
     loaded_.compact = renumbered(source_, loaded_.support);
     loaded_.rows = {&loaded_.compact, 0, source_.count()};
@@ -81,27 +82,32 @@ const LoadedShard::Loaded& LoadedShard::loaded() const {
 
 namespace {
 
-void check_direct(const Problem& problem) {
-  if (!problem.loss->is_quadratic())
-    throw Error(fmt::format("--solver direct: needs --loss squared, not {}", problem.loss->spec()));
+// What a dense matrix is made of.
+void check_size(const char* what, const char* instead, const Problem& problem) {
   const std::int64_t rows = (problem.data->samples() + problem.shards - 1) / problem.shards;
   if (std::min<std::int64_t>(rows, problem.features()) > kDirectLimit)
     throw Error(fmt::format(
-        "--solver direct: shards of {} rows and {} features are too large; expected at most {} of "
-        "either (use newton_cg)",
-        rows, problem.features(), kDirectLimit));
+        "{}: shards of {} rows and {} features are too large; expected at most {} of either "
+        "(use {})",
+        what, rows, problem.features(), kDirectLimit, instead));
 }
 
 }  // namespace
 
 std::unique_ptr<const LocalSolver> make_solver(const SolverOptions& options,
                                                const Problem& problem) {
-  if (options.name == "newton_cg") return make_newton_cg(options);
+  if (options.name == "newton_cg") {
+    if (options.equations == NewtonEquations::cholesky)
+      check_size("--newton-equations cholesky", "cg", problem);
+    return make_newton_cg(options);
+  }
   if (options.name == "fista") return make_fista(options);
   if (options.name != "direct")
     throw Error(fmt::format("--solver: unknown solver '{}'; expected newton_cg, fista or direct",
                             options.name));
-  check_direct(problem);
+  if (!problem.loss->is_quadratic())
+    throw Error(fmt::format("--solver direct: needs --loss squared, not {}", problem.loss->spec()));
+  check_size("--solver direct", "newton_cg", problem);
   return make_direct();
 }
 

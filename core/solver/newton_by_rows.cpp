@@ -48,7 +48,10 @@ class Solve {
         return stats_;
       }
       direction();
-      if (!line_search()) break;  // no decrease left at machine precision
+      if (!line_search()) {  // no decrease left at machine precision, or no direction
+        if (!std::isfinite(squared_norm(step_))) gradient_norm = kNaN;
+        break;
+      }
       gradient_norm = gradient();
     }
     finish(gradient_norm);
@@ -159,7 +162,7 @@ class Solve {
     std::fill(x_.begin(), x_.end(), 0.0);
     kernel::add_transposed(rows_, eta_, x_);
     ++stats_.passes;
-    double heaviest = 1;
+    double heaviest = penalty_.weight.empty() ? 1 : 0;
     for (std::size_t j = 0; j < x_.size(); ++j) {
       x_[j] = (a_ * z_[j] + (1 - a_) * center_[j]) - x_[j] / penalty_.at(j);
       if (!penalty_.weight.empty()) heaviest = std::max(heaviest, penalty_.weight[j]);

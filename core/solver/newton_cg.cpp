@@ -3,6 +3,7 @@
 //   x = z;  m = A x;  grad = A^T loss'(m) + rho w (x - c)
 //   up to newton_steps times, until norm(grad) is small enough:
 //     s: CG on (A^T D A + rho diag(w)) s = -grad, preconditioned by w; As is summed on the way
+//        (small shards: by a Cholesky factor; with few rows see newton_by_rows.cpp)
 //     t: backtracking on g(x + t s), evaluated from the cached margins m + t As
 //     x += t s;  m += t As;  grad anew
 //
@@ -48,7 +49,7 @@ class NewtonCg final : public LocalSolver {
       }
       if (!(gradient_norm > solve.enough(step))) break;
       const bool found = equations == Equations::of_features
-                             ? solve.exact_direction(matrices_, stop)
+                             ? solve.exact_direction(gradient_norm, matrices_, stop)
                              : solve.direction(gradient_norm, stop);
       if (!found) {
         solve.stats.stopped = true;
@@ -166,16 +167,21 @@ class NewtonCg final : public LocalSolver {
     }
 
     // The same, of the equations solved exactly.
-    bool exact_direction(ShardMatrices& matrices, const std::atomic<bool>& stop) {
+    bool exact_direction(double gradient_norm, ShardMatrices& matrices,
+                         const std::atomic<bool>& stop) {
       if (stop.load(std::memory_order_relaxed)) return false;
       shard.loss().curvature(margin, rows.labels(), weight);
-      for (std::size_t j = 0; j < x.size(); ++j) s[j] = -grad[j];
+      std::shared_ptr<const Cholesky> factor;
       if (shard.loss().is_quadratic()) {
-        matrices.factor(shard, penalty, Equations::of_features)->solve(s);
+        factor = matrices.factor(shard, penalty, Equations::of_features);
       } else {
-        factor_of_features(rows, weight, penalty).solve(s);
+        factor = std::make_shared<const Cholesky>(factor_of_features(rows, weight, penalty));
         ++stats.passes;
       }
+      // A penalty that is lost in the rounding of the rest: CG copes with that.
+      if (!factor->positive_definite()) return direction(gradient_norm, stop);
+      for (std::size_t j = 0; j < x.size(); ++j) s[j] = -grad[j];
+      factor->solve(s);
       kernel::margins(rows, s, step_margin);
       ++stats.passes;
       ++stats.inner_iterations;

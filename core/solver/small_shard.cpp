@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace laggard {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 // An exact step takes about as long as one by CG where its dense work is so many sweeps: CG took
 // 20 or so a step on the bundled sets.
 constexpr double kMostDense = 20;
+constexpr std::int64_t kLargestOrder = 500;  // 2 MB a matrix, of which each shard keeps some
+constexpr std::size_t kKeptFactors = 4;      // by shard: rho changes rarely
 // Multiply-adds on dense matrices that take as long as one of a sweep.  (bench_sweeps)
 constexpr double kDense = 4;
 
@@ -53,8 +56,9 @@ Equations equations_of(const LoadedShard& shard, NewtonEquations asked) {
   const Equations exact =
       rows.count() <= rows.features() ? Equations::of_rows : Equations::of_features;
   if (asked == NewtonEquations::cholesky) return exact;
-  const bool cheap = static_cast<double>(dense_work(shard, exact)) <=
-                     kMostDense * static_cast<double>(rows.nonzeros());
+  const bool cheap = std::min<std::int64_t>(rows.count(), rows.features()) <= kLargestOrder &&
+                     static_cast<double>(dense_work(shard, exact)) <=
+                         kMostDense * static_cast<double>(rows.nonzeros());
   return asked == NewtonEquations::automatic && cheap ? exact : Equations::by_cg;
 }
 
@@ -91,6 +95,8 @@ std::shared_ptr<const Cholesky> ShardMatrices::factor(const LoadedShard& shard,
   Kept& known = kept(shard);
   const std::lock_guard lock(known.mutex);
   forget_other_weights(known, penalty.weight);
+  if (known.factor.size() >= kKeptFactors && !known.factor.contains(penalty.rho))
+    known.factor.clear();
   std::shared_ptr<const Cholesky>& factor = known.factor[penalty.rho];
   if (factor) return factor;
   if (equations == Equations::of_rows) {

@@ -1,7 +1,7 @@
 #include "methods/admm/proximal_solve.hpp"
 
 #include "core/io/error.hpp"
-#include "methods/admm/consensus.hpp"
+#include "methods/admm/admm_task.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -219,6 +219,23 @@ TEST_F(Svmlight, TwoThreadsReadWhatTheTextSays) {
   }
 }
 
+// The block before the line has no row, so that it is parsed again in its turn: by then the other
+// thread has taken the line's first block, and only that thread may read on.
+TEST_F(Svmlight, ALineLongerThanABlockIsReadByTheThreadThatBeganIt) {
+  std::string comments, line = "1", rows;
+  while (comments.size() < 2 * TextBlock::kBytes) comments += "# nothing yet\n";
+  for (int j = 1; line.size() < 3 * TextBlock::kBytes; ++j) line += fmt::format(" {}:0.25", j);
+  while (rows.size() < 3 * TextBlock::kBytes) rows += fmt::format("{} 1:1 7:2\n", rows.size());
+  ReadOptions options;
+  for (std::size_t more = 0; more < 3; ++more) {
+    const std::string text = comments + std::string(more * 1000, '\n') + line + "\n" + rows;
+    options.threads = 1;
+    const Dataset alone = read(text, options);
+    options.threads = 2;
+    expect_same_matrix(read(text, options), alone);
+  }
+}
+
 TEST_F(Svmlight, TwoThreadsMapLabelsThatOnlyTheLastBlockTells) {
   ReadOptions options;
   options.classification = true;

@@ -356,6 +356,22 @@ TEST(LocalSolver, WeightsFollowTheUnitsOfFeatures) {
     }
 }
 
+// Its loss does not change, so the minimiser is the centre.
+TEST(LocalSolver, AShardWithoutAnEntryHasItsCentreForSolution) {
+  const auto data = small_data(6, 3, 0, 1);
+  const Vector z = wave(3, 0.5), center = wave(3, -0.3);
+  for (const char* loss : {"logistic", "squared"})
+    for (const auto equations :
+         {NewtonEquations::automatic, NewtonEquations::cg, NewtonEquations::cholesky}) {
+      SolverOptions options;
+      options.accuracy = 0.1;
+      options.equations = equations;
+      const Solved out = solve(make_problem(data, loss, "none"), 0, options, z, center, 0.7);
+      EXPECT_LE((out.x - center).norm(), 0.1) << loss << " " << static_cast<int>(equations);
+      EXPECT_LE(0.7 * (out.x - center).norm(), out.stats.gradient_norm + 1e-12) << loss;
+    }
+}
+
 TEST(LoadedShard, LipschitzBoundsTheCurvature) {
   const Problem problem = load("communities", 4, "squared", "none");
   const LoadedShard shard(problem.shard(1), problem.loss);
