@@ -47,8 +47,8 @@ def test_a_torn_run_json(copied: Path) -> None:
 
 def test_another_schema(copied: Path) -> None:
     run = json.loads((copied / "run.json").read_text())
-    (copied / "run.json").write_text(json.dumps(run | {"schema": 3}))
-    expected = f"{copied}/run.json: schema 3 is not known here; expected at most 2"
+    (copied / "run.json").write_text(json.dumps(run | {"schema": 4}))
+    expected = f"{copied}/run.json: schema 4 is not known here; expected at most 3"
     assert refusal(copied) == expected
 
 

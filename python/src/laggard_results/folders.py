@@ -14,7 +14,7 @@ try:
 except ImportError:  # a system without such locks
     fcntl = None  # type: ignore[assignment]
 
-SCHEMA = 2
+SCHEMA = 3
 RUN_FILE = "run.json"
 MOST_LEVELS = 3
 """How far below a folder its runs may lie."""
