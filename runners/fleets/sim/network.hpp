@@ -10,6 +10,9 @@
 
 namespace laggard {
 
+// Later than that nothing is planned, so that no sum overflows.
+inline constexpr Time kEndOfTime = kForever / 4;
+
 enum class Topology {
   star,   // every worker has a line of its own to the coordinator
   tree,   // workers pass messages on, and add up what they pass on to the coordinator
@@ -39,7 +42,7 @@ class Taking {
   Time operator()(std::int64_t amount, const Seconds& seconds) {
     if (amount != amount_) {
       amount_ = amount;
-      time_ = from_seconds(seconds(static_cast<double>(amount)));
+      time_ = std::min(kEndOfTime, from_seconds(seconds(static_cast<double>(amount))));
     }
     return time_;
   }
@@ -56,7 +59,7 @@ class Network {
  public:
   explicit Network(const NetworkOptions& options)
       : options_(options),
-        latency_(from_seconds(options.latency)),
+        latency_(std::min(kEndOfTime, from_seconds(options.latency))),
         master_free_(static_cast<std::size_t>(options.masters), Time{}) {}
 
   // A message that the coordinator sends at `now`: when the worker has it.
@@ -86,7 +89,7 @@ class Network {
 
   // `bytes` over one worker's link, without latency.
   Time over_link(std::int64_t bytes) const {
-    return from_seconds(static_cast<double>(bytes) / options_.bandwidth);
+    return std::min(kEndOfTime, from_seconds(static_cast<double>(bytes) / options_.bandwidth));
   }
 
  private:

@@ -47,9 +47,6 @@ struct SimOptions {
   std::map<std::string, std::string, std::less<>> said_by;
 };
 
-// Later than that nothing is planned, so that no sum overflows.
-inline constexpr Time kEndOfTime = kForever / 4;
-
 class SimFleet final : public Fleet {
  public:
   SimFleet(const SimOptions& options, const WorkerHalf& half,
